@@ -1,0 +1,1 @@
+"""Replicates papers on stochastic and adaptive optimizers and checks each of their claims."""

@@ -1,0 +1,1 @@
+"""One package per paper: theory (closed forms), simulation (what is simulated), figures (how it is drawn)."""
