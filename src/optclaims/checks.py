@@ -342,6 +342,10 @@ def sentence(check: Check) -> str:
     passed = [control.label for control in check.controls if control.passed]
     refused = [control.label for control in check.positive if not control.passed]
     controls = f"{len(check.controls) - len(passed)} of {len(check.controls)} controls rejected"
-    notes = [f"control passed: {label}" for label in passed] + [f"positive control refused: {label}" for label in refused]
+    notes = [f"control passed: {label}" for label in passed] + [
+        f"positive control refused: {label}" for label in refused
+    ]
     accepted = interval(*check.accept, check.null)
-    return f"[{check.outcome}] {check.quantity}: {check.measured:.4g}{error} in {accepted}?  " + "; ".join([controls, *notes])
+    return f"[{check.outcome}] {check.quantity}: {check.measured:.4g}{error} in {accepted}?  " + "; ".join(
+        [controls, *notes]
+    )

@@ -127,7 +127,9 @@ class Experiment:
         unchecked = [claim for claim, results in self._claims.items() if not results]
         undrawn = [name for name, drawn in self._figures.items() if not drawn]
         if unchecked or undrawn:
-            forgotten = [f"claim {claim} has no check" for claim in unchecked] + [f"figure {n} not drawn" for n in undrawn]
+            forgotten = [f"claim {claim} has no check" for claim in unchecked] + [
+                f"figure {n} not drawn" for n in undrawn
+            ]
             raise ExperimentError(f"{self.paper}/{self.name}: {'; '.join(forgotten)}")
         verdicts = {}
         for claim, results in self._claims.items():

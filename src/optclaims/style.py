@@ -1,4 +1,4 @@
-"""The one look of all figures: colour-blind safe, theory as dark dashed lines, simulation as points, lines and bands."""
+"""The one look of all figures: colour-blind safe, theory as dark dashed lines, simulation as points and bands."""
 
 from pathlib import Path
 
