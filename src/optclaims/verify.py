@@ -34,7 +34,7 @@ def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: 
 
 
 def summary(rows: Sequence[Row], papers: int, total_papers: int, folder: Path) -> str:
-    """Return the counts in one line, such as ``12 claims of 1 of 6 papers in results/quick: 11 reproduced, 1 not-run``."""
+    """Return the counts in one line: ``12 claims of 1 of 6 papers in results/quick: 11 reproduced, 1 not-run``."""
     which = f"{papers} papers" if papers == total_papers else f"{papers} of {total_papers} papers"
     which = which.replace("1 papers", "1 paper") if papers == total_papers else which
     listed = ", ".join(f"{number} {verdict}" for verdict, number in counts(rows).items())
