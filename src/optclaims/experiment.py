@@ -20,9 +20,10 @@ import yaml
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from optclaims import checks, style, sweeps
-from optclaims.checks import Check, Outcome
+from optclaims import checks, grids, style, sweeps
+from optclaims.checks import Check
 from optclaims.streams import stream
+from optclaims.verdicts import Outcome, verdict
 
 JOB = "OPTCLAIMS_JOB"
 SIGNIFICANT_DIGITS = "%.10g"
@@ -104,11 +105,11 @@ class Experiment:
         """
         if list(axes) != self._sweep:
             raise ExperimentError(f"the notebook sweeps {list(axes)}, the card declares sweep: {self._sweep}")
-        points = sweeps.grid(axes)
+        points = grids.grid(axes)
         if "compute" in self._points:
-            point = next(p for p in points if sweeps.key(p) == self._points["compute"])
-            (self._out / f"{sweeps.key(point)}.csv").write_text(sweeps.as_text(function(**point)))
-            raise StopNotebook(f"computed the point {sweeps.key(point)}")
+            point = next(p for p in points if grids.key(p) == self._points["compute"])
+            (self._out / f"{grids.key(point)}.csv").write_text(sweeps.as_text(function(**point)))
+            raise StopNotebook(f"computed the point {grids.key(point)}")
         if "folder" in self._points:
             return sweeps.read_points(Path(self._points["folder"]), points)
         progress = tqdm(points, desc=f"{self.paper}/{self.name}", mininterval=2, file=sys.stderr)
@@ -133,7 +134,7 @@ class Experiment:
             raise ExperimentError(f"{self.paper}/{self.name}: {'; '.join(forgotten)}")
         verdicts = {}
         for claim, results in self._claims.items():
-            outcome = checks.verdict([check.outcome for check in results])
+            outcome = verdict([check.outcome for check in results])
             print(f"{claim}: {outcome}")
             verdicts[claim] = {"verdict": outcome, "checks": [check.record() for check in results]}
         self._write(verdicts)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from optclaims import notebooks, sweeps
+from optclaims import grids, notebooks
 from optclaims.cards import NOTEBOOKS, Card, Experiment
 from optclaims.results import RESULTS
 
@@ -82,9 +82,9 @@ def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
 def points(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Experiment) -> list[str]:
     """Return the files of all points of a split sweep."""
     parameters = experiment.parameters[wildcards["scale"].partition("-seed")[0]]
-    grid = sweeps.grid({axis: parameters[axis] for axis in experiment.sweep})
+    grid = grids.grid({axis: parameters[axis] for axis in experiment.sweep})
     place = RESULTS / wildcards["scale"] / paper / name / "points"
-    return [str(place / f"{sweeps.key(point)}.csv") for point in grid]
+    return [str(place / f"{grids.key(point)}.csv") for point in grid]
 
 
 def dependencies(paper: str, name: str) -> list[str]:

@@ -97,7 +97,7 @@ def prepared(source, parameters):
 def normalised(notebook):
     """Remove what differs between equal runs: timings, ids, stderr, and the marks of an early end."""
     notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec",) if key in notebook.metadata}
-    notebook.cells = [c for c in notebook.cells if not c.metadata.get("tags", [""])[:1] == ["papermill-error-cell-tag"]]
+    notebook.cells = [c for c in notebook.cells if c.metadata.get("tags", [""])[:1] != ["papermill-error-cell-tag"]]
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
