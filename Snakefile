@@ -11,10 +11,18 @@ rule all:
     input:
         EXPERIMENTS,
         REPORT,
+    log:
+        f"{FOLDER}/logs/verify.log",
+    localrule: True
+    conda:
+        "workflow/envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        only=ONLY,
     message:
-        "Verdicts"
+        "Verdicts; the report is {input[-1]}"
     shell:
-        "python -m optclaims verify {FOLDER} {ONLY}"
+        "python -m optclaims verify {params.folder} {params.only} --log {log}"
 
 
 include: "workflow/rules/experiment.smk"

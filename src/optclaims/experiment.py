@@ -159,28 +159,27 @@ class Claim:
     def __init__(self, results: list[Check]) -> None:
         self._results = results
 
-    def within(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def within(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge a measurement by its 95 % confidence interval (`checks.within`)."""
-        return self._add(checks.within(quantity, *arguments, **keywords))
+        self._add(checks.within(quantity, *arguments, **keywords))
 
-    def consistent(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def consistent(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge agreement with predictions up to standard errors (`checks.consistent`)."""
-        return self._add(checks.consistent(quantity, *arguments, **keywords))
+        self._add(checks.consistent(quantity, *arguments, **keywords))
 
-    def exact(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def exact(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge a number without error (`checks.exact`)."""
-        return self._add(checks.exact(quantity, *arguments, **keywords))
+        self._add(checks.exact(quantity, *arguments, **keywords))
 
-    def not_run(self, quantity: str, reason: str) -> Check:
+    def not_run(self, quantity: str, reason: str) -> None:
         """Record a single check that could not be run."""
-        return self._add(checks.not_run(quantity, reason))
+        self._add(checks.not_run(quantity, reason))
 
-    def _add(self, check: Check) -> Check:
+    def _add(self, check: Check) -> None:
         if check.quantity in [earlier.quantity for earlier in self._results]:
             raise ExperimentError(f"the quantity {check.quantity!r} was checked before in this claim")
         self._results.append(check)
         print(checks.sentence(check))
-        return check
 
 
 def _draft(paper: str, name: str) -> dict[str, object]:

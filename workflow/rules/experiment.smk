@@ -78,10 +78,16 @@ for paper, card in CARDS.items():
             paper
         input:
             pipeline.targets({paper: card}, FOLDER),
+        log:
+            f"{FOLDER}/logs/{paper}/verify.log",
         localrule: True
+        conda:
+            "../envs/optclaims.yaml"
         params:
-            paper=paper,
+            folder=FOLDER,
+            only=pipeline.papers_in([paper]),
         message:
-            f"Verdicts of {paper}"
+            f"Verdicts of {paper}; the report is {REPORT}"
         shell:
-            "python -m optclaims report {FOLDER} && python -m optclaims verify {FOLDER} --paper {params.paper}"
+            "python -m optclaims report {params.folder} --log {log}"
+            " && python -m optclaims verify {params.folder} {params.only} --log {log}"

@@ -5,19 +5,35 @@ rule compare:
     input:
         EXPERIMENTS,
         REPORT,
+    log:
+        f"{FOLDER}/logs/compare.log",
     localrule: True
+    conda:
+        "../envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        reference=f"results/reference/{CONFIG.scale}",
+        only=ONLY,
     message:
-        "Comparing with the reference"
+        "Comparing {params.folder} with {params.reference}"
     shell:
-        "python -m optclaims compare {FOLDER} results/reference/{CONFIG.scale} {ONLY}"
+        "python -m optclaims compare {params.folder} {params.reference} {params.only} --log {log}"
 
 
 rule reference:
     input:
         EXPERIMENTS,
         REPORT,
+    log:
+        f"{FOLDER}/logs/reference.log",
     localrule: True
+    conda:
+        "../envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        reference=f"results/reference/{CONFIG.scale}",
+        only=ONLY,
     message:
-        "Renewing the reference"
+        "Renewing {params.reference}"
     shell:
-        "python -m optclaims reference {FOLDER} results/reference/{CONFIG.scale} {ONLY}"
+        "python -m optclaims reference {params.folder} {params.reference} {params.only} --log {log}"

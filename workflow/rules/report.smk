@@ -12,7 +12,10 @@ rule report:
     localrule: True
     conda:
         "../envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        only=ONLY,
     message:
         "Report {output.report}"
     shell:
-        "python -m optclaims report {FOLDER} {ONLY} > {log} 2>&1"
+        "python -m optclaims report {params.folder} {params.only} > {log} 2>&1"
