@@ -16,7 +16,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from optclaims import notebooks
-from optclaims.checks import Outcome
+from optclaims.outcomes import Outcome
 
 NOTEBOOKS = Path("notebooks")
 SCALES = ("quick", "default", "paper")

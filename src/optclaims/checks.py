@@ -13,12 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from optclaims.outcomes import Outcome, interval
 from optclaims.statistics import CONFIDENCE, Estimate
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "consistent",
     "critical_z",
     "exact",
+    "interval",
     "not_run",
     "verdict",
     "within",
@@ -37,15 +38,6 @@ __all__ = [
 # A true prediction is called discrepant as rarely as a normal number exceeds four standard deviations,
 # whatever the number of comparisons: over some hundred checks that is less than one false alarm in a hundred runs.
 FAMILY_ERROR = 2 * stats.norm.sf(4.0)
-
-
-class Outcome(StrEnum):
-    """What a check or a claim came to."""
-
-    REPRODUCED = "reproduced"
-    NOT_REPRODUCED = "not-reproduced"
-    INCONCLUSIVE = "inconclusive"
-    NOT_RUN = "not-run"
 
 
 @dataclass(frozen=True)
@@ -325,13 +317,6 @@ def verdict(outcomes: Sequence[Outcome]) -> Outcome:
     if not outcomes:
         raise ValueError("a claim needs at least one check")
     return min(outcomes, key=order.index)
-
-
-def interval(low: float | None, high: float | None, null: float | None = None) -> str:
-    """Write an accepted interval as mathematicians do: ``[0.1, 0.3]``, ``(-inf, 0)``."""
-    left = "(-inf" if low is None else f"{'(' if low == null else '['}{low:.4g}"
-    right = "inf)" if high is None else f"{high:.4g}{')' if high == null else ']'}"
-    return f"{left}, {right}"
 
 
 def sentence(check: Check) -> str:
