@@ -11,6 +11,7 @@ State and samples are float32, risks are summed in float64. Run i draws from its
 neither on the other runs nor on the number of threads.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numba
@@ -131,24 +132,29 @@ def run(
         raise ValueError(f"order must be (runs, steps) = {runs, steps} row numbers below {len(features.rows)}")
     w = (np.broadcast_to(np.asarray(start, float), (runs, scales.size)) * scales).astype(np.float32)
     risks = np.full((runs, record.size), RISK_CAP)
-    stream(
-        states(rng, runs) if features.kind != SAMPLES else np.empty((runs, 4, 0), np.uint32),
-        w,
+    state = states(rng, runs)
+    common = (
         features.kind,
         np.float32(features.correlation),
         features.root,
         np.ascontiguousarray(features.root.T, np.float32),
         features.rows,
-        order,
-        noise,
+    )
+    steps_taken = (
         np.broadcast_to(np.asarray(rates, np.float64) / scales.size, steps).astype(np.float32),
         (scales**2 if method == "sgd" else scales).astype(np.float32),
         METHODS[method],
         np.asarray(betas, np.float32),
         np.float32(-1 if residual_scaled is None else residual_scaled),
         record,
-        risks,
     )
+
+    def part(of: slice) -> None:
+        stream(state[of], w[of], *common, order[of], noise[of], *steps_taken, risks[of])
+
+    size = -(-runs // numba.config.NUMBA_NUM_THREADS)
+    with ThreadPoolExecutor() as pool:  # the kernel releases the interpreter's lock
+        list(pool.map(part, (slice(first, first + size) for first in range(0, runs, size))))
     return risks
 
 
