@@ -174,8 +174,13 @@ def test_bad_arguments_are_refused(change, message):
     good = {"method": "sign", "record": [0, 10], "order": None}
     with pytest.raises(ValueError, match=message):
         streaming.run(
-            streaming.diagonal([1.0, 1.0]), [1.0, 1.0], np.zeros((1, 10)), 0.1, rng=np.random.default_rng(0), **good | change
-        )  # fmt: skip
+            streaming.diagonal([1.0, 1.0]),
+            [1.0, 1.0],
+            np.zeros((1, 10)),
+            0.1,
+            rng=np.random.default_rng(0),
+            **good | change,
+        )
 
 
 def test_residual_scaling_is_for_diagonal_features():

@@ -23,7 +23,8 @@ def random_features(
 ) -> NDArray[np.float64]:
     """Saturating random features of images (n, pixels): tanh(gain * Gaussian projection of the centred pixels).
 
-    Columns are then scaled log-uniformly within `spread`, (low, high): the scales make D matter. Recentred, and scaled so that Tr K = d. Returns (n, count).
+    Columns are then scaled log-uniformly within `spread`, (low, high): the scales make D matter. Recentred, and scaled
+    so that Tr K = d. Returns (n, count).
     """
     pixels = np.asarray(images, float)
     pixels = pixels - pixels.mean(axis=0)

@@ -1,8 +1,8 @@
 """Coefficients of Adam in the risk equations, at fixed beta2 as the dimension grows (the paper's closing conjecture).
 
-In high dimension a coordinate's gradient is p = z w up to its scale: z from the feature, w from the residual, independent
-standard normals. With V the stationary average of p^2 (weights (1 - beta2) beta2^k on the k-th last, the current one
-included), m the beta1-average of p and M that of p^2,
+In high dimension a coordinate's gradient is p = z w up to its scale: z from the feature, w from the residual,
+independent standard normals. With V the stationary average of p^2 (weights (1 - beta2) beta2^k on the k-th last, the
+current one included), m the beta1-average of p and M that of p^2,
 
     phi_A = E[M / sqrt(V)]   replaces 2 / pi in the drift,
     c_A = sum over lags of E[u_0 u_lag], u = m / sqrt(V),   replaces the noise matrix's diagonal.
@@ -28,7 +28,7 @@ def log_transform(s: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def tilted_mean(s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """E[p^2 exp(-s p^2)] / E[exp(-s p^2)], minus the derivative of `log_transform`; cumulants 1, 8, 200, 9984 of p^2."""
+    """Tilted mean of p^2, minus the derivative of `log_transform`; the cumulants of p^2 are 1, 8, 200, 9984."""
     a = 1 / (8 * np.maximum(s, 1e-4))
     small = np.minimum(s, 1e-4)
     series = 1 - 8 * small + 100 * small**2 - 1664 * small**3
@@ -38,8 +38,9 @@ def tilted_mean(s: NDArray[np.float64]) -> NDArray[np.float64]:
 def adam_coefficients(beta2: float, beta1: float = 0.0) -> tuple[float, float]:
     """(phi_A, c_A) by deterministic quadrature; c_A is nan for beta1 > 0, where it is a long-run variance.
 
-    E[p_k^2 V^(-q)] = Gamma(q)^-1 int s^(q-1) E[p_k^2 exp(-s V)] ds for q = 1/2, 1, by the trapezoidal rule in log s. The
-    grid divides log(1 / beta2), so the factors of the product over the past are all on it and one running sum gives them.
+    E[p_k^2 V^(-q)] = Gamma(q)^-1 int s^(q-1) E[p_k^2 exp(-s V)] ds for q = 1/2, 1, by the trapezoidal rule in log s.
+    The grid divides log(1 / beta2), so the factors of the product over the past are all on it and one running sum
+    gives them.
     """
     if not (0 <= beta2 < 1 and 0 <= beta1 < 1):
         raise ValueError(f"betas lie in [0, 1), not beta1 = {beta1}, beta2 = {beta2}")
@@ -64,8 +65,8 @@ def adam_coefficients_sampled(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(phi_A, c_A) from simulated stationary sequences, with their standard errors: two arrays (2,).
 
-    `blocks` independent sequences of `steps` steps each, after a warm-up of 20 / (1 - beta2); c_A is the variance of the
-    sum of u over a sequence, per step (for beta1 = 0 the mean square of u, as u is then uncorrelated).
+    `blocks` independent sequences of `steps` steps each, after a warm-up of 20 / (1 - beta2); c_A is the variance of
+    the sum of u over a sequence, per step (for beta1 = 0 the mean square of u, as u is then uncorrelated).
     """
     warm = int(20 / (1 - max(beta1, beta2)))
     estimates = np.empty((blocks, 2))

@@ -1,8 +1,8 @@
 """What the covariance of the features contributes: the modes of the mean risk, and the noise matrix K_sigma.
 
-D = diag(sqrt(K_ii)) holds standard deviations. The preconditioned matrix D^-1 K of the drift is not symmetric; the modes
-here come from the symmetric matrix S = D^(-1/2) K D^(-1/2), which is similar to it. A covariance may be given as its
-diagonal, (d,), or as a matrix, (d, d).
+D = diag(sqrt(K_ii)) holds standard deviations. The preconditioned matrix D^-1 K of the drift is not symmetric; the
+modes here come from the symmetric matrix S = D^(-1/2) K D^(-1/2), which is similar to it. A covariance may be given as
+its diagonal, (d,), or as a matrix, (d, d).
 """
 
 from typing import NamedTuple
@@ -65,8 +65,8 @@ def sign_modes(
     """Modes of signSGD: with S = Q diag(lambda) Q', r_i = lambda_i (q_i' D^(1/2) delta)^2 / 2, forcing lambda_i s_i.
 
     s_i = q_i' D^(1/2) K_sigma D^(1/2) q_i: sum(s) = Tr D and sum(lambda s) = Tr(K K_sigma). `scales` and
-    `noise_matrix` replace D and K_sigma, to see what each of them does. Derived; equals the authors' left and right eigenvectors of
-    D^-1 K (the paper's eq. (10)-(11), recalled numbers).
+    `noise_matrix` replace D and K_sigma, to see what each of them does. Derived; equals the authors' left and right
+    eigenvectors of D^-1 K (the paper's eq. (10)-(11), recalled numbers).
     """
     K, delta = np.asarray(covariance, float), np.asarray(delta, float)
     D = deviations(K) if scales is None else np.broadcast_to(np.asarray(scales, float), delta.shape)

@@ -1,9 +1,9 @@
 """Risk curves for features that are not Gaussian: the drift matrix measured instead of derived (our extension).
 
-For Gaussian features E[sign(x_i) x_j] = sqrt(2 / pi) K_ij / D_ii. Others have A = sqrt(pi / 2) E[sign(x) x'] in place of
-D^-1 K: given x_i, the residual <x, delta> is nearly Gaussian with a shifted mean, and to first order
-E[sign(x_i) sign(u - epsilon)] = E[sign(x_i) u] 2 E N(epsilon; 0, 2 R). A is not similar to a symmetric matrix, so the
-second moments of delta are integrated instead of modes, in the complex eigenbasis of A, where they decouple.
+For Gaussian features E[sign(x_i) x_j] = sqrt(2 / pi) K_ij / D_ii. Others have A = sqrt(pi / 2) E[sign(x) x'] in place
+of D^-1 K: given x_i, the residual <x, delta> is nearly Gaussian with a shifted mean, and to first order E[sign(x_i)
+sign(u - epsilon)] = E[sign(x_i) u] 2 E N(epsilon; 0, 2 R). A is not similar to a symmetric matrix, so the second
+moments of delta are integrated instead of modes, in the complex eigenbasis of A, where they decouple.
 """
 
 import numpy as np
@@ -30,10 +30,10 @@ def matrix_risk(
     rate: float,
     times: ArrayLike,
 ) -> NDArray[np.float64]:
-    """Risk Tr(K M) / 2 with dM/dt = -eta phi / sqrt(2 R) (A M + M A') + eta^2 / d K_sigma, M the second moment of delta.
+    """Risk Tr(K M) / 2, M = E delta delta', with dM/dt = -eta phi / sqrt(2 R) (A M + M A') + eta^2 / d K_sigma.
 
-    drift: A; covariance: K; noise_matrix: K_sigma; start: M at time 0; all (d, d). With A = U Lambda U^-1 the entries of
-    U^-1 M U^-T decay independently at Lambda_i + Lambda_j, so a step costs O(d^2). Returns (times,).
+    drift: A; covariance: K; noise_matrix: K_sigma; start: M at time 0; all (d, d). With A = U Lambda U^-1 the entries
+    of U^-1 M U^-T decay independently at Lambda_i + Lambda_j, so a step costs O(d^2). Returns (times,).
     """
     K = np.asarray(covariance, float)
     d = len(K)

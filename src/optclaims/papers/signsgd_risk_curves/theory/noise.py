@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erf, erfcx, gamma
+from scipy.special import erf, erfcx, gammaln
 
 __all__ = ["Cauchy", "Empirical", "Gaussian", "Laplace", "Mixture", "Noise", "Rademacher", "StudentT", "Uniform"]
 
@@ -217,7 +217,8 @@ class StudentT(Noise):
     @property
     def density_at_zero(self) -> float:
         """Gamma((nu + 1) / 2) / (Gamma(nu / 2) sqrt(pi nu) s)."""
-        return float(gamma((self.dof + 1) / 2) / gamma(self.dof / 2) / np.sqrt(np.pi * self.dof) / self.scale)
+        log_ratio = gammaln((self.dof + 1) / 2) - gammaln(self.dof / 2)
+        return float(np.exp(log_ratio) / np.sqrt(np.pi * self.dof) / self.scale)
 
     def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
         """Trapezoidal rule for 2 f(x) exp(-x^2 / (4 R)) dx with x = exp(y): both ends decay, so it converges fast."""

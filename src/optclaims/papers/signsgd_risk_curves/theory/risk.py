@@ -1,8 +1,8 @@
 """The risk curves: deterministic limits of the risk of signSGD, SGD and Adam as the dimension grows, t = k / d.
 
 Every curve solves dr_i/dt = -a(t, R) decay_i r_i + b(t, R) forcing_i, R = sum of r_i, coupled through R only. The
-solver is implicit (Radau, so stiff spectra and long horizons are safe) and treats R as one more unknown: the Jacobian is
-then an arrow, and a step costs O(d).
+solver is implicit (Radau, so stiff spectra and long horizons are safe) and treats R as one more unknown: the Jacobian
+is then an arrow, and a step costs O(d).
 """
 
 from collections.abc import Callable
