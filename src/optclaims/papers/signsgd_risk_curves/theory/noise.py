@@ -224,11 +224,11 @@ class StudentT(Noise):
         """Trapezoidal rule for 2 f(x) exp(-x^2 / (4 R)) dx with x = exp(y): both ends decay, so it converges fast."""
         risk = np.asarray(risk, float)[..., None]
         with np.errstate(divide="ignore", over="ignore"):
-            top = np.minimum(np.log(12 * np.sqrt(risk)), np.log(self.scale) + 80 / self.dof)
+            top = np.minimum(np.log(12 * np.sqrt(risk)), np.log(self.scale) + 3 + 80 / self.dof)
             x = np.exp(np.maximum(top, -300) - 0.08 * np.arange(800))
             exponent = -(self.dof + 1) / 2 * np.log1p((x / self.scale) ** 2 / self.dof) - x**2 / (4 * risk)
         integral = 0.08 * np.sum(2 * self.density_at_zero * x * np.exp(exponent), axis=-1)
-        # The range above 12 sqrt(R) or e^80 scale is below 1e-15; half of the first term is as small.
+        # The range above 12 sqrt(R), or beyond 20 scale e^(80 / nu), is below 1e-15; half of the first term is as small.
         return integral
 
 
