@@ -36,7 +36,7 @@ def test_tails(draws, level):
 
 @pytest.mark.parametrize("lag", [1, 2, 15, 16, 17, 31, 32, 33, 64, 500])
 def test_draws_at_any_lag_are_uncorrelated(draws, lag):
-    # Lag 16 pairs the two outputs of one transform, lag 32 successive outputs of one lane.
+    # Lag 32 pairs the two outputs of one transform, lag 64 successive outputs of one lane.
     first, second = draws[:-lag], draws[lag:]
     for f in (lambda z: z, lambda z: z**2 - 1, np.abs):
         assert abs(np.corrcoef(f(first), f(second))[0, 1]) < 4.5 / np.sqrt(SIZE)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 __all__ = ["BLOCK", "LANES", "MAX_NORMAL", "fill", "fill_rows", "standard_normal", "states"]
 
-LANES = 16
+LANES = 32
 BLOCK = 2 * LANES
 """Normals per step of all lanes: an array to fill has a multiple of this many entries."""
 MAX_NORMAL = float(np.sqrt(2 * 32 * np.log(2)))
