@@ -163,7 +163,7 @@ def column_change(
     rows = np.flatnonzero(~both_gaps & ~(absolute <= allowed))
     if not len(rows):
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf, posinf=np.inf)
     return rows.tolist(), len(old), words, float(relative[rows].max()), float(absolute[rows].max())
 
