@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import optclaims
 import synthetic
 from optclaims.command import app
 
@@ -174,15 +176,20 @@ def test_an_unknown_command_is_a_usage_error(project):
     assert run("lst").exit_code == 2
 
 
+def python(*arguments):
+    environment = os.environ | {"PYTHONPATH": str(Path(optclaims.__file__).parents[1])}
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment)
+
+
 def test_listing_imports_nothing_heavy(project):
     code = (
         "import sys; from optclaims.command import app; app(['list'], standalone_mode=False); "
         "print([m for m in ('numpy', 'pandas', 'scipy', 'matplotlib', 'jinja2', 'torch') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python("-c", code)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_module_and_command_are_one(project):
-    done = subprocess.run([sys.executable, "-m", "optclaims", "list", "dicee"], capture_output=True, text=True)
+    done = python("-m", "optclaims", "list", "dicee")
     assert (done.returncode, done.stdout) == (2, "")

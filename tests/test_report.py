@@ -78,7 +78,7 @@ def test_shows_claims_checks_controls_and_commands(page):
         "flips, with its standard error.",
         "snakemake --cores 1 --force results/quick/coins/flips/frequency.svg",
         "snakemake --cores 1 --force results/quick/dice/rolls/verdicts.json",
-        "Every verdict is as expected ; 1 of 4 were not run",
+        "Every verdict is as expected; 1 of 4 were not run",
     ):
         assert text in page.text
 
@@ -125,20 +125,11 @@ def test_claims_csv_has_a_row_for_every_check(project):
     table = pd.read_csv(QUICK / "claims.csv").set_index(["claim", "quantity"])
     assert len(table) == 6
     fair = table.loc[("fair", "frequency of heads")]
-    assert (fair.measured, fair.ci_low, fair.ci_high, fair.accept_low, fair.accept_high) == (
-        0.5,
-        0.49,
-        0.51,
-        0.45,
-        0.55,
-    )
+    assert (fair.measured, fair.ci_low, fair.ci_high) == (0.5, 0.49, 0.51)
+    assert (fair.accept_low, fair.accept_high) == (0.45, 0.55)
     slope = table.loc[("law", "slope")]
-    assert (slope.controls, slope.controls_as_they_should, slope.exclusive_end, slope.outcome) == (
-        2,
-        1,
-        0,
-        "inconclusive",
-    )
+    assert (slope.controls, slope.controls_as_they_should) == (2, 1)
+    assert (slope.outcome, slope.exclusive_end) == ("inconclusive", 0)
     assert pd.isna(slope.accept_low) and table.loc["never-edge"].reason.item() == "needs scale paper"
 
 
