@@ -152,12 +152,23 @@ def test_a_folder_that_cannot_be_written_is_one_line(project):
     assert "report.html" in error("report", "quick", status=1)
 
 
-def test_schema(tmp_path, monkeypatch):
+def test_generate(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "optclaims.config", types.SimpleNamespace(schema=lambda: "{}\n"))
-    assert run("schema").exit_code == 0
-    assert json.loads(Path("workflow/schemas/paper.schema.json").read_text())["title"] == "Card"
-    assert Path("workflow/schemas/config.schema.json").read_text() == "{}\n"
+    Path("requirements.lock").write_text("numpy==2.0\n")
+    assert len(run("generate").stdout.splitlines()) == 3
+    assert json.loads(Path("workflow/schemas/card.schema.json").read_text())["title"] == "Card"
+    assert run("generate").stdout == ""
+
+
+def test_generate_outside_of_a_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "requirements.lock" in error("generate", status=1)
+
+
+@pytest.mark.parametrize("command", [("verify", "quick"), ("compare", "quick", "results/quick")])
+def test_log_holds_what_was_printed(project, command):
+    text = run(*command, "--log", "it.log").stdout
+    assert Path("it.log").read_text() == text
 
 
 def test_new_paper(project, monkeypatch):

@@ -1,4 +1,4 @@
-"""The three kinds of check, and how checks make the verdict of a claim.
+"""The three kinds of check.
 
 ``within``      a measurement with its confidence interval lies in an accepted interval
 ``consistent``  measurements agree with predictions up to their standard errors
@@ -18,22 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from optclaims.outcomes import Outcome, interval
 from optclaims.statistics import CONFIDENCE, Estimate
+from optclaims.verdicts import Outcome, interval
 
-__all__ = [
-    "Acceptance",
-    "Check",
-    "Control",
-    "Outcome",
-    "consistent",
-    "critical_z",
-    "exact",
-    "interval",
-    "not_run",
-    "verdict",
-    "within",
-]
+__all__ = ["Acceptance", "Check", "Control", "consistent", "critical_z", "exact", "not_run", "sentence", "within"]
 
 # A true prediction is called discrepant as rarely as a normal number exceeds four standard deviations,
 # whatever the number of comparisons: over some hundred checks that is less than one false alarm in a hundred runs.
@@ -309,14 +297,6 @@ def _discrepancy(arrays: list[np.ndarray]) -> np.ndarray:
 def not_run(quantity: str, reason: str) -> Check:
     """Return a check that could not be run, with the reason."""
     return Check(kind="exact", quantity=quantity, outcome=Outcome.NOT_RUN, reason=reason)
-
-
-def verdict(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the worst outcome that was run (not-reproduced, inconclusive, reproduced), or not-run if none was."""
-    order = [Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.REPRODUCED, Outcome.NOT_RUN]
-    if not outcomes:
-        raise ValueError("a claim needs at least one check")
-    return min(outcomes, key=order.index)
 
 
 def sentence(check: Check) -> str:

@@ -6,7 +6,6 @@ Exit status: 0, 1 when something is wrong with cards or results, 2 when the comm
 from __future__ import annotations
 
 import difflib
-import importlib
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -25,8 +24,6 @@ from optclaims.verify import plural, styled, summary
 
 # Modules that draw, compare or read tables are imported by the commands that need them: listing stays fast.
 
-SCHEMAS = {"config.schema.json": "optclaims.config", "paper.schema.json": "optclaims.cards"}
-
 app = typer.Typer(
     help="Claims of papers on optimizers, measured anew: what they say and how they came out.",
     no_args_is_help=True,
@@ -36,11 +33,22 @@ app = typer.Typer(
 )
 Folder = Annotated[Path, typer.Argument(help="Results folder: results/quick, or quick for short.")]
 Papers = Annotated[list[str] | None, typer.Option("--paper", "-p", help="Only this paper (may be repeated).")]
+Log = Annotated[Path | None, typer.Option(help="Write what is printed to this file as well.")]
 
 
 def _console() -> Console:
     """A terminal has its own width; a log file gets room for the table."""
     return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+@contextmanager
+def _logged(log: Path | None) -> Iterator[Console]:
+    """Print to the terminal, and as plain text to the log file if there is one."""
+    console = _console()
+    console.record = log is not None
+    yield console
+    if log:
+        log.write_text(console.export_text())
 
 
 def _usage(message: str) -> typer.Exit:
@@ -201,7 +209,7 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
 
 
 @app.command()
-def verify(folder: Folder, paper: Papers = None) -> None:
+def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
     """Hold all verdicts against what is expected.
 
     Exit status 1 if any is other than expected, failed or missing.
@@ -210,8 +218,8 @@ def verify(folder: Folder, paper: Papers = None) -> None:
 
     cards, known = _cards(paper)
     folder = _folder(folder)
-    with _one_line_errors():
-        well = judge(cards, results.require(folder), len(known), _console())
+    with _one_line_errors(), _logged(log) as console:
+        well = judge(cards, results.require(folder), len(known), console)
     _stands_for(" ".join(paper or []), folder)
     raise typer.Exit(0 if well else 1)
 
@@ -236,6 +244,7 @@ def compare(
     other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],
     paper: Papers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
+    log: Log = None,
 ) -> None:
     """Compare a results folder with another.
 
@@ -250,7 +259,8 @@ def compare(
         found = find(cards, folder, other)
         if markdown:
             markdown.write_text(differences.markdown(found))
-    differences.show(found, _console())
+    with _logged(log) as console:
+        differences.show(found, console)
     _stands_for("compare", folder)
     raise typer.Exit(1 if found.differences else 0)
 
@@ -281,13 +291,16 @@ def reference(
 
 
 @app.command()
-def schema(folder: Annotated[Path, typer.Argument()] = Path("workflow/schemas")) -> None:
-    """Write the JSON Schemas of config and cards."""
+def generate() -> None:
+    """Renew the files that are made from others.
+
+    The schemas of configuration and card, and the conda environment.
+    """
+    from optclaims import generated
+
     with _one_line_errors():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, module in SCHEMAS.items():
-            (folder / name).write_text(importlib.import_module(module).schema())
-            print(folder / name)
+        for path in generated.write():
+            print(path)
 
 
 @app.command("new-paper")

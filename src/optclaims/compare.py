@@ -11,8 +11,8 @@ import pandas as pd
 
 from optclaims.cards import Card, Chaotic, Exact, Experiment, Figure, Sampled
 from optclaims.differences import Absence, ColumnChange, Comparison, Note, ShapeChange, VerdictChange
-from optclaims.outcomes import Outcome
 from optclaims.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
+from optclaims.verdicts import Outcome
 from optclaims.verify import plural
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optclaims.cards import SCALES, Card, Experiment
-from optclaims.outcomes import Outcome, interval
+from optclaims.verdicts import Outcome, interval
 
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"

@@ -1,5 +1,6 @@
-"""The words for what checks and claims come to; apart from `checks`, so that reading verdicts needs no numerics."""
+"""What a check or a claim can come to, and how checks make the verdict of a claim."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -10,6 +11,14 @@ class Outcome(StrEnum):
     NOT_REPRODUCED = "not-reproduced"
     INCONCLUSIVE = "inconclusive"
     NOT_RUN = "not-run"
+
+
+def verdict(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the worst outcome that was run (not-reproduced, inconclusive, reproduced), or not-run if none was."""
+    order = [Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.REPRODUCED, Outcome.NOT_RUN]
+    if not outcomes:
+        raise ValueError("a claim needs at least one check")
+    return min(outcomes, key=order.index)
 
 
 def interval(low: float | None, high: float | None, null: float | None = None) -> str:
