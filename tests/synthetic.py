@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from optclaims import cards, checks
 from optclaims.statistics import Estimate
+from optclaims.verdicts import verdict
 
 COINS = """
 title: On the Fairness of Coins with $p = 1/2$
@@ -81,7 +83,7 @@ def project(root: Path) -> dict[str, cards.Card]:
         folder = root / "notebooks" / paper
         folder.mkdir(parents=True)
         (folder / "paper.yaml").write_text(text)
-        for name in cards.Card.model_validate(cards.yaml.safe_load(text)).experiments:
+        for name in cards.Card.model_validate(yaml.safe_load(text)).experiments:
             (folder / f"{name}.py").write_text(NOTEBOOK)
     return cards.load_all(root / "notebooks")
 
@@ -133,7 +135,7 @@ def write(folder: Path, figures: dict[str, pd.DataFrame], claims: dict[str, list
         (folder / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"/>')
     record = {
         claim: {
-            "verdict": checks.verdict([check.outcome for check in results]),
+            "verdict": verdict([check.outcome for check in results]),
             "checks": [check.record() for check in results],
         }
         for claim, results in claims.items()
