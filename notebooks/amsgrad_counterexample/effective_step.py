@@ -28,7 +28,9 @@ first = np.arange(1, 506)
 
 def online(algorithm, times, alpha=0.5, constant=False, eps=0.0):
     source = simulation.periodic(1010, 101, 10)
-    return simulation.run(algorithm, source, times, alpha=alpha, beta1=0.9, beta2=0.99, x1=0.0, constant=constant, eps=eps)
+    return simulation.run(
+        algorithm, source, times, alpha=alpha, beta1=0.9, beta2=0.99, x1=0.0, constant=constant, eps=eps
+    )
 
 
 steps = {a: online(a, first) for a in ("adam", "amsgrad", "adamnc")}
@@ -36,8 +38,11 @@ frame = [{"algorithm": a, "t": first, "effective_step": 1 / r.inverse_step[0]} f
 experiment.figure("effective_step", pd.concat(map(pd.DataFrame, frame)), draw=figures.effective_step)
 
 # %%
-times = np.unique(np.geomspace(1, 5000, 250).astype(int))
-variants = {a: online(a, times, alpha=1e-3, constant=True, eps=0 if a == "amsgrad" else 1e-8) for a in ("amsgrad", "torch", "optax")}
+times = np.union1d(first[:303], simulation.every(101, 5000))  # all of three periods, then the start of each
+variants = {
+    a: online(a, times, alpha=1e-3, constant=True, eps=0 if a == "amsgrad" else 1e-8)
+    for a in ("amsgrad", "torch", "optax")
+}
 frame = [{"algorithm": a, "t": times, "x": r.x[0], "denominator": r.denominator[0]} for a, r in variants.items()]
 experiment.figure("variants", pd.concat(map(pd.DataFrame, frame)), draw=figures.variants)
 
@@ -56,11 +61,15 @@ problems = {
 
 def decreases(algorithm, problem, constant=False, length=T):
     g, beta1, beta2 = problems[problem]
-    run = simulation.run(algorithm, simulation.given(g), [length], alpha=0.5, beta1=beta1, beta2=beta2, constant=constant)
+    run = simulation.run(
+        algorithm, simulation.given(g), [length], alpha=0.5, beta1=beta1, beta2=beta2, constant=constant
+    )
     return run.decreases.mean() / length
 
 
-counts = [(a, p, c) for a in ("amsgrad", "adamnc") for p in problems for c in ((False, True) if a == "amsgrad" else (False,))]
+counts = [
+    (a, p, c) for a in ("amsgrad", "adamnc") for p in problems for c in ((False, True) if a == "amsgrad" else (False,))
+]
 claim = experiment.claim("gamma-nonneg")
 claim.exact(
     "steps with a negative increment, AMSGrad and AdamNc on four problems",

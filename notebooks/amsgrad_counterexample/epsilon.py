@@ -40,7 +40,13 @@ def average_regret(large, eps, scale):
 
 times = simulation.thinned(T, 100, log=True)
 frame = [
-    {"C": large, "eps": e, "t": times, "average_regret": play(large, e, np.sqrt(e), times).regret[0] / times / np.sqrt(e), "limit": (2 * large - 4) / 3}
+    {
+        "C": large,
+        "eps": e,
+        "t": times,
+        "average_regret": play(large, e, np.sqrt(e), times).regret[0] / times / np.sqrt(e),
+        "limit": (2 * large - 4) / 3,
+    }
     for large in C
     for e in eps
 ]
@@ -70,7 +76,7 @@ claim.exact(
 )
 
 # %% [markdown]
-# The regret scales with $\sqrt\epsilon$ as stated: a fixed $\epsilon$ only moves the scale of the gradients at which Adam fails.
+# The regret scales with $\sqrt\epsilon$ as stated (the path does not depend on $\epsilon$): a fixed $\epsilon$ only moves the scale of the gradients at which Adam fails.
 
 # %%
 experiment.finish()

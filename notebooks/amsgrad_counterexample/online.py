@@ -43,7 +43,11 @@ frame = [
 regret = pd.concat(map(pd.DataFrame, frame))
 regret["status"] = np.where(regret.predicted.isna(), "law holds for large t", "")
 experiment.figure("regret", regret, draw=figures.online_regret)
-experiment.figure("iterate", pd.concat(pd.DataFrame({"algorithm": a, "t": t, "x": r.x[0]}) for a, r in runs.items()), draw=figures.iterates)
+experiment.figure(
+    "iterate",
+    pd.concat(pd.DataFrame({"algorithm": a, "t": t, "x": r.x[0]}) for a, r in runs.items()),
+    draw=figures.iterates,
+)
 
 
 # %% [markdown]
@@ -68,7 +72,10 @@ regret_claim.exact(
     relative_gap(adam, law["adam"][-1]),
     (None, 0.01),
     origin="next order is O(1/T)",
-    controls={"AMSGrad": relative_gap(amsgrad, law["adam"][-1]), "the limit 20/101 alone": relative_gap(adam, 20 / 101)},
+    controls={
+        "AMSGrad": relative_gap(amsgrad, law["adam"][-1]),
+        "the limit 20/101 alone": relative_gap(adam, 20 / 101),
+    },
 )
 regret_claim.exact(
     "relative gap of AMSGrad's R_T/T to the law",

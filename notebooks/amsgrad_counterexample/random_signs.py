@@ -41,21 +41,28 @@ def of_problems(rows):  # (seeds * d, r) -> (seeds, r): sum over the coordinates
 runs = {a: play(a) for a in algorithms}
 regret = {a: of_problems(run.regret) for a, run in runs.items()}
 fixed = {a: of_problems(run.loss + run.gradient)[:, -1] for a, run in runs.items()}  # comparator -1, whatever the signs
-joint = {a: (of_problems(run.loss) + np.abs(of_problems(run.gradient)))[:, -1] for a, run in runs.items()}  # one comparator for all coordinates
+joint = {
+    a: (of_problems(run.loss) + np.abs(of_problems(run.gradient)))[:, -1] for a, run in runs.items()
+}  # one comparator for all coordinates
 exact = [theory.random_sign_regret(dimension, int(t)) for t in times]
 
 # %%
 frame = [
-    {"algorithm": a, "T": times, "regret": r.mean(axis=0), "stderr": statistics.stderr(r), "predicted": exact} for a, r in regret.items()
+    {"algorithm": a, "T": times, "regret": r.mean(axis=0), "stderr": statistics.stderr(r), "predicted": exact}
+    for a, r in regret.items()
 ]
 experiment.figure("regret", pd.concat(map(pd.DataFrame, frame)), draw=figures.random_signs)
 
 # %% [markdown]
 # ## Check
 
+
 # %%
 def wrong(values):
-    return {"measured": [values[a].mean() for a in algorithms], "stderr": [statistics.stderr(values[a]) for a in algorithms]}
+    return {
+        "measured": [values[a].mean() for a in algorithms],
+        "stderr": [statistics.stderr(values[a]) for a in algorithms],
+    }
 
 
 final = {a: r[:, -1] for a, r in regret.items()}

@@ -8,10 +8,10 @@
 
 # %% tags=["parameters"]
 T = 5_000_000
-seeds = 20
+seeds = 10
 alphas = [0.0003, 0.001, 0.003, 0.01]
-T_constant = 1_000_000
-seeds_constant = 10
+T_constant = 2_000_000
+seeds_constant = 8
 
 # %%
 import numpy as np
@@ -39,7 +39,13 @@ often = play("adam", "large gradients twice as often", p=0.02)
 
 # %%
 frame = [
-    {"algorithm": a, "t": r.t, "median": np.median(r.x, axis=0), "low": np.quantile(r.x, 0.1, axis=0), "high": np.quantile(r.x, 0.9, axis=0)}
+    {
+        "algorithm": a,
+        "t": r.t,
+        "median": np.median(r.x, axis=0),
+        "low": np.quantile(r.x, 0.1, axis=0),
+        "high": np.quantile(r.x, 0.9, axis=0),
+    }
     for a, r in runs.items()
 ]
 experiment.figure("iterate", pd.concat(map(pd.DataFrame, frame)), draw=figures.stochastic_iterate)
@@ -56,11 +62,23 @@ def stationary(alpha):
     source = simulation.two_valued(1010, 0.01, experiment.rng("constant", alpha=alpha).spawn(seeds_constant), 10)
     times = [T_constant // 2, T_constant]
     run = simulation.run("amsgrad", source, times, alpha=alpha, beta1=0.9, beta2=0.99, x1=-1.0, constant=True)
-    x, rate = run.tail_mean(0.5), theory.reflected_rate(1010, 0.01, 10) * run.denominator.mean() / alpha
-    return {"alpha": alpha, "x": x.mean(), "stderr": statistics.stderr(x), "predicted": theory.reflected_mean(rate) - 1}
+    x, root_vhat = run.tail_mean(0.5), run.denominator.mean()
+    return {
+        "alpha": alpha,
+        "distance": x.mean() + 1,
+        "stderr": statistics.stderr(x),
+        "root_vhat": root_vhat,
+        "kind": "simulation",
+    }
 
 
-experiment.figure("stationary", pd.DataFrame([stationary(alpha) for alpha in alphas]), draw=figures.stationary)
+simulated = pd.DataFrame([stationary(alpha) for alpha in alphas])
+law = pd.DataFrame(
+    {"alpha": np.geomspace(min(alphas), max(alphas), 40), "stderr": 0.0, "root_vhat": simulated.root_vhat.mean()}
+)
+rate = theory.reflected_rate(1010, 0.01, 10) * law.root_vhat / law.alpha
+law = law.assign(distance=theory.reflected_mean(rate), kind="law")
+experiment.figure("stationary", pd.concat([law, simulated]), draw=figures.stationary)
 
 # %% [markdown]
 # ## Checks

@@ -46,7 +46,13 @@ experiment.figure("iterates", pd.concat(map(pd.DataFrame, iterates)), draw=figur
 times = simulation.thinned(T, 120, log=True)
 curves = {("adam", large): play("adam", large, times) for large in C} | {("amsgrad", 4): play("amsgrad", 4, times)}
 regret = [
-    {"algorithm": a, "C": c, "t": times, "average_regret": r.regret[0] / times, "limit": (2 * c - 4) / 3 if a == "adam" else 0.0}
+    {
+        "algorithm": a,
+        "C": c,
+        "t": times,
+        "average_regret": r.regret[0] / times,
+        "limit": (2 * c - 4) / 3 if a == "adam" else 0.0,
+    }
     for (a, c), r in curves.items()
 ]
 experiment.figure("regret", pd.concat(map(pd.DataFrame, regret)), draw=figures.average_regret)
@@ -73,7 +79,13 @@ settings = [(large, alpha) for large in C for alpha in (None, 0.1)]
 claim = experiment.claim("thm1-linear-regret")
 for quantity, function, worst, accept, origin in [
     ("smallest x at the start of a cycle", start_of_cycles, min, (1 - 1e-12, None), "equals 1, up to rounding"),
-    ("largest gap between R_T/T and (2C-4)/3, relative to the limit", gap, max, (None, 0.03), "3 %: the gap falls like 1/sqrt(T)"),
+    (
+        "largest gap between R_T/T and (2C-4)/3, relative to the limit",
+        gap,
+        max,
+        (None, 0.03),
+        "3 %: the gap falls like 1/sqrt(T)",
+    ),
 ]:
     claim.exact(
         quantity,

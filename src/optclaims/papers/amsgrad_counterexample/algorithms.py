@@ -98,7 +98,12 @@ def advance(rule, gradients, start, state, alpha, constant, beta1, decay, beta2,
     for i in range(gradients.shape[0]):
         x, m, v, vhat = state[i, X], state[i, M], state[i, V], state[i, VHAT]
         denominator, inverse = state[i, DENOMINATOR], state[i, INVERSE_STEP]
-        loss, gradient, position, decreases = state[i, LOSS], state[i, GRADIENT], state[i, POSITION], state[i, DECREASES]
+        loss, gradient, position, decreases = (
+            state[i, LOSS],
+            state[i, GRADIENT],
+            state[i, POSITION],
+            state[i, DECREASES],
+        )
         b1 = beta1 * decay**start
         r = first
         for k in range(gradients.shape[1]):
@@ -131,4 +136,9 @@ def advance(rule, gradients, start, state, alpha, constant, beta1, decay, beta2,
             b1 *= decay
         state[i, X], state[i, M], state[i, V], state[i, VHAT] = x, m, v, vhat
         state[i, DENOMINATOR], state[i, INVERSE_STEP] = denominator, inverse
-        state[i, LOSS], state[i, GRADIENT], state[i, POSITION], state[i, DECREASES] = loss, gradient, position, decreases
+        state[i, LOSS], state[i, GRADIENT], state[i, POSITION], state[i, DECREASES] = (
+            loss,
+            gradient,
+            position,
+            decreases,
+        )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 
 from optclaims import style
@@ -14,7 +15,7 @@ COLORS = {
     "torch": style.COLORS["red"],
     "optax": style.COLORS["purple"],
 }
-SHADES = [style.COLORS[name] for name in ("orange", "red", "purple", "brown", "pink", "sky")]
+SHADES = [style.COLORS[name] for name in ("orange", "green", "purple", "red", "brown")]
 
 
 def _lines(ax, frame: pd.DataFrame, x: str, y: str, **keywords) -> None:
@@ -50,7 +51,10 @@ def average_regret(frame: pd.DataFrame) -> Figure:
 def theorem_2(frame: pd.DataFrame) -> Figure:
     """Theorem 2: average regret of Adam against the period, with the lower bound 2/C."""
     fig, ax = style.subplots(width=5.4)
-    markers = {"theorem": ("o", style.COLORS["orange"], "$C$ from the conditions"), "below the threshold": ("v", style.COLORS["blue"], "$C$ below the true threshold")}
+    markers = {
+        "theorem": ("o", style.COLORS["orange"], "$C$ from the conditions"),
+        "below the threshold": ("v", style.COLORS["blue"], "$C$ below the true threshold"),
+    }
     for problem, part in frame.groupby("problem", sort=False):
         marker, color, label = markers[problem]
         ax.plot(part.C, part.average_regret, marker, color=color, label=f"Adam, {label}", alpha=0.8)
@@ -68,17 +72,19 @@ def phase_diagram(frame: pd.DataFrame) -> Figure:
     for ax, beta1 in zip(axes, betas, strict=True):
         part = frame[frame.beta1 == beta1]
         table = part[part.kind == "drift"].pivot(index="C", columns="one_minus_beta2", values="value")
-        mesh = ax.pcolormesh(table.columns, table.index, table, cmap="RdBu_r", vmin=-1, vmax=1, shading="nearest", rasterized=True)
+        norm = SymLogNorm(0.01, vmin=-1, vmax=1)
+        mesh = ax.pcolormesh(table.columns, table.index, table, cmap="RdBu_r", norm=norm, rasterized=True)
         ax.contour(table.columns, table.index, table, levels=[0], colors="0.15", linewidths=1.3)
         points = part[part.kind == "end point"]
         for sign, marker, color in ((1, "^", style.COLORS["orange"]), (-1, "v", style.COLORS["sky"])):
             chosen = points[np.sign(points.value) == sign]
             label = f"Adam ends at ${sign:+d}$"
-            ax.plot(chosen.one_minus_beta2, chosen.C, marker, color=color, markeredgecolor="0.1", markersize=6, label=label)
+            look = {"color": color, "markeredgecolor": "0.1", "markersize": 6}
+            ax.plot(chosen.one_minus_beta2, chosen.C, marker, label=label, **look)
         ax.set(xscale="log", yscale="log", xlabel=r"$1 - \beta_2$", title=rf"$\beta_1 = {beta1:g}$")
         ax.grid(False)
     axes[0].set_ylabel("period and large gradient $C$")
-    axes[0].legend(loc="upper left")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     fig.colorbar(mesh, ax=axes, label=r"drift $\Delta / \max|\Delta|$ (line: 0)")
     return fig
 
@@ -91,7 +97,7 @@ def _setting(text: str) -> str:
 def stochastic_drift(frame: pd.DataFrame) -> Figure:
     """Drift of Adam with independent gradients: integral (lines) and simulation (points) against C / C*."""
     fig, ax = style.subplots(width=5.4)
-    for (setting, part), color in zip(frame.groupby("setting", sort=False), SHADES[0:1] + SHADES[2:], strict=False):
+    for (setting, part), color in zip(frame.groupby("setting", sort=False), SHADES, strict=False):
         line, dots = part[part.kind == "integral"], part[part.kind == "simulation"]
         ax.plot(line.multiple, line.drift, color=color, linestyle=style.THEORY["linestyle"], linewidth=1.3)
         ax.errorbar(dots.multiple, dots.drift, 2 * dots.stderr, fmt="o", color=color, label=_setting(setting))
@@ -108,8 +114,8 @@ def end_points(frame: pd.DataFrame) -> Figure:
     """Mean of the last tenth of every run against C / C*, by setting."""
     fig, ax = style.subplots(width=5.4)
     for i, (setting, part) in enumerate(frame.groupby("setting", sort=False)):
-        shift = 1.05 ** (i - 1.5)
-        ax.plot(part.multiple * shift, part.x, "o", alpha=0.5, color=(SHADES[0:1] + SHADES[2:])[i], label=_setting(setting))
+        shift = 1.05 ** (i - 2)
+        ax.plot(part.multiple * shift, part.x, "o", alpha=0.5, color=SHADES[i], label=_setting(setting))
     ax.axhline(1, **style.THEORY)
     ax.axhline(-1, **style.THEORY)
     ax.set(xscale="log", xlabel="large gradient, $C/C^*$", ylabel="mean of the last tenth of $x_t$")
@@ -157,9 +163,13 @@ def stochastic_iterate(frame: pd.DataFrame) -> Figure:
 def stationary(frame: pd.DataFrame) -> Figure:
     """AMSGrad at constant steps on the stochastic problem: distance from the best point against the step."""
     fig, ax = style.subplots()
-    ax.plot(frame.alpha, frame.predicted + 1, label="exponential law", **style.THEORY)
-    ax.errorbar(frame.alpha, frame.x + 1, 2 * frame.stderr, fmt="o", color=COLORS["amsgrad"], label=r"AMSGrad, mean $\pm$ 2 s.e.")
-    ax.set(xscale="log", yscale="log", xlabel=r"constant step $\alpha$", ylabel="distance from the best point, $E[x] + 1$")
+    law, dots = frame[frame.kind == "law"], frame[frame.kind == "simulation"]
+    ax.plot(law.alpha, law.distance, label="exponential law", **style.THEORY)
+    label = r"AMSGrad, mean $\pm$ 2 s.e."
+    ax.errorbar(dots.alpha, dots.distance, 2 * dots.stderr, fmt="o", color=COLORS["amsgrad"], label=label)
+    ax.set(
+        xscale="log", yscale="log", xlabel=r"constant step $\alpha$", ylabel="distance from the best point, $E[x] + 1$"
+    )
     ax.legend()
     return fig
 
@@ -195,9 +205,10 @@ def variants(frame: pd.DataFrame) -> Figure:
     names = {"amsgrad": "paper", "torch": "torch", "optax": "optax"}
     for algorithm, part in frame.groupby("algorithm", sort=False):
         axes[0].plot(part.t, part.denominator, color=COLORS[algorithm], label=names[algorithm])
-        axes[1].plot(part.t, part.x, color=COLORS[algorithm], label=names[algorithm])
+        starts = part[part.t % 101 == 1]  # the saw-tooth within a period would hide the trend
+        axes[1].plot(starts.t, starts.x, color=COLORS[algorithm], label=names[algorithm])
     axes[0].set(xscale="log", yscale="log", xlabel="step $t$", ylabel=r"denominator (paper: $\sqrt{\hat v_t}$)")
-    axes[1].set(xlabel="step $t$", ylabel=r"iterate $x_t$ ($\alpha = 10^{-3}$ constant)")
+    axes[1].set(xlabel="step $t$", ylabel=r"iterate $x_t$ at the start of each period")
     axes[1].legend(title="AMSGrad of")
     return fig
 
@@ -205,14 +216,15 @@ def variants(frame: pd.DataFrame) -> Figure:
 def epsilon(frame: pd.DataFrame) -> Figure:
     """Average regret with eps inside the root, divided by sqrt(eps), and its limit."""
     fig, ax = style.subplots(width=5.4)
-    looks = dict(zip(sorted(frame.eps.unique()), ("-", (0, (1, 1)), (0, (6, 1, 1, 1))), strict=False))
+    sizes = sorted(frame.eps.unique())
     for (large, eps), part in frame.groupby(["C", "eps"], sort=False):
-        color = SHADES[sorted(frame.C.unique()).index(large)]
-        label = rf"$C = {large:g}$, $\epsilon = {eps:g}$"
-        ax.plot(part.t, part.average_regret, color=color, linestyle=looks[eps], label=label)
+        i, color = sizes.index(eps), SHADES[sorted(frame.C.unique()).index(large)]
+        label = rf"$C = {large:g}$, $\epsilon = {eps:g}$"  # the curves coincide: show one marker in turn
+        look = {"marker": "os^D"[i % 4], "markevery": (5 * i, 5 * len(sizes)), "linewidth": 1}
+        ax.plot(part.t, part.average_regret, color=color, label=label, **look)
         ax.axhline(part.limit.iloc[0], **style.THEORY)
     ax.plot([], [], label="$(2C-4)/3$", **style.THEORY)
-    ax.set(xscale="log", xlabel="step $t$", ylabel=r"$R_t / (t \sqrt{\epsilon})$", ylim=(0, None))
+    ax.set(xscale="log", yscale="log", xlabel="step $t$", ylabel=r"average regret $R_t / (t \sqrt{\epsilon})$")
     ax.legend(ncols=2)
     return fig
 
@@ -222,7 +234,8 @@ def random_signs(frame: pd.DataFrame) -> Figure:
     fig, ax = style.subplots()
     for i, (algorithm, part) in enumerate(frame.groupby("algorithm", sort=False)):
         shift = 1.04 ** (i - 1)
-        ax.errorbar(part["T"] * shift, part.regret, 2 * part.stderr, fmt=".", color=COLORS[algorithm], label=rf"{LABELS[algorithm]} $\pm$ 2 s.e.")
+        label = rf"{LABELS[algorithm]} $\pm$ 2 s.e."
+        ax.errorbar(part["T"] * shift, part.regret, 2 * part.stderr, fmt=".", color=COLORS[algorithm], label=label)
     ax.plot(part["T"], part.predicted, label=r"$d\,E|S_T|$", **style.THEORY)
     ax.set(xscale="log", yscale="log", xlabel="number of steps $T$", ylabel="mean regret $R_T$")
     ax.legend()

@@ -13,7 +13,18 @@ from numpy.typing import ArrayLike
 
 from optclaims.papers.amsgrad_counterexample.algorithms import ALGORITHMS, COLUMNS, STATE, VHAT, X, advance
 
-__all__ = ["Run", "drifting", "every", "given", "periodic", "random_signs", "run", "sparse_signs", "thinned", "two_valued"]
+__all__ = [
+    "Run",
+    "drifting",
+    "every",
+    "given",
+    "periodic",
+    "random_signs",
+    "run",
+    "sparse_signs",
+    "thinned",
+    "two_valued",
+]
 
 Source = Callable[[int, int], np.ndarray]
 CHUNK = 2**18  # gradients held at once
@@ -69,7 +80,9 @@ def run(
     if times.size == 0 or times[0] < 1 or np.any(np.diff(times) <= 0):
         raise ValueError("times must be increasing integers from 1 on")
     if not (0 <= beta1 < 1 and 0 <= beta2 < 1 and alpha > 0 and 0 < decay <= 1 and eps >= 0):
-        raise ValueError(f"need 0 <= beta1, beta2 < 1, alpha > 0, 0 < decay <= 1, eps >= 0; got {beta1=}, {beta2=}, {alpha=}, {decay=}, {eps=}")
+        raise ValueError(
+            f"need 0 <= beta1, beta2 < 1, alpha > 0, 0 < decay <= 1, eps >= 0; got {beta1=}, {beta2=}, {alpha=}, {decay=}, {eps=}"
+        )
     if np.any(np.abs(x1) > 1):
         raise ValueError(f"the first point must lie in [-1, 1], got {x1}")
     rows = source(0, 0).shape[0]
@@ -79,7 +92,9 @@ def run(
     length = max(1, CHUNK // rows)
     for start in range(0, int(times[-1]), length):
         gradients = source(start, min(length, int(times[-1]) - start))
-        advance(ALGORITHMS[algorithm], gradients, start, state, alpha, constant, beta1, decay, beta2, eps, times, records)
+        advance(
+            ALGORITHMS[algorithm], gradients, start, state, alpha, constant, beta1, decay, beta2, eps, times, records
+        )
     columns = {name: records[:, :, column].T for name, column in COLUMNS.items()}
     return Run(t=times, final=state[:, X].copy(), **columns)
 
@@ -99,7 +114,7 @@ def periodic(large: float, period: int, small: float = 1.0) -> Source:
     """``g_t = large`` if ``t mod period == 1``, else ``-small`` (Theorems 1 and 2; section 3 with 1010, 101, 10)."""
     pattern = np.full(period, -float(small))
     pattern[0] = large
-    return lambda start, n: np.resize(np.roll(pattern, -(start % period)), (1, n))
+    return lambda start, n: np.tile(np.roll(pattern, -(start % period)), n // period + 1)[None, :n]
 
 
 def two_valued(large: float, probability: float, rngs: Sequence[np.random.Generator], small: float = 1.0) -> Source:

@@ -39,7 +39,9 @@ def amsgrad_bound(
     gamma = b1 / np.sqrt(beta2)
     first = diameter**2 * np.sqrt(t) / (2 * alpha * (1 - b1)) * total
     second = diameter**2 / (2 * (1 - b1)) * np.cumsum(beta1 * total * np.sqrt(t)) / alpha
-    third = alpha * np.sqrt(1 + np.log(t)) / ((1 - b1) ** 2 * (1 - gamma) * np.sqrt(1 - beta2)) * gradient_norms(gradients)
+    third = (
+        alpha * np.sqrt(1 + np.log(t)) / ((1 - b1) ** 2 * (1 - gamma) * np.sqrt(1 - beta2)) * gradient_norms(gradients)
+    )
     return first + second + third
 
 

@@ -108,7 +108,14 @@ def regret_limit(algorithm: str, large: float, period: int, beta1: float, beta2:
 
 
 def average_regret(
-    algorithm: str, large: float, period: int, beta1: float, beta2: float, alpha: float, T: ArrayLike, small: float = 1.0
+    algorithm: str,
+    large: float,
+    period: int,
+    beta1: float,
+    beta2: float,
+    alpha: float,
+    T: ArrayLike,
+    small: float = 1.0,
 ) -> np.ndarray:
     r"""``R_T / T = limit + 2 alpha kappa / sqrt(T) + O(1/T)`` for steps ``alpha / sqrt(t)``; T: (...). Source: ours.
 
@@ -120,7 +127,9 @@ def average_regret(
 
 def critical_beta2(large: float, period: int, beta1: float, small: float = 1.0) -> np.ndarray:
     """All beta2 in (0, 1) at which Adam's drift changes its sign, increasing; there may be none or several. Source: ours."""
-    grid = np.concatenate([np.geomspace(1e-6, 0.1, 400), np.linspace(0.1, 0.9, 400)[1:-1], 1 - np.geomspace(0.1, 1e-9, 1200)])
+    grid = np.concatenate(
+        [np.geomspace(1e-6, 0.1, 400), np.linspace(0.1, 0.9, 400)[1:-1], 1 - np.geomspace(0.1, 1e-9, 1200)]
+    )
     values = drift("adam", large, period, beta1, grid, small)
     crossings = np.flatnonzero(np.sign(values[1:]) != np.sign(values[:-1]))
 
