@@ -3,9 +3,10 @@
 #
 # The paper's diagnosis (sections 2 and 3): the convergence proof of Adam silently needs
 # $$\Gamma_t = \frac{\sqrt{\hat v_t}}{\alpha_t} - \frac{\sqrt{\hat v_{t-1}}}{\alpha_{t-1}} \ge 0 .$$
-# AMSGrad and AdamNc guarantee it, Adam does not: on the problem of Theorem 1 it is violated in two steps of three.
-# The libraries' AMSGrad is not the paper's: torch takes the maximum of raw $v_t$ and divides by $1-\beta_2^t$ *after* it,
-# so that its denominator falls again; optax takes the maximum of the bias-corrected $v_t$ and keeps the first one, $g_1^2$, for ever.
+# AMSGrad and AdamNc guarantee it, Adam does not: on the problem of Theorem 1 it is violated in two steps of three. The
+# libraries' AMSGrad is not the paper's: torch takes the maximum of raw $v_t$ and divides by $1-\beta_2^t$ *after* it,
+# so that its denominator falls again; optax takes the maximum of the bias-corrected $v_t$ and keeps the first one,
+# $g_1^2$, for ever.
 
 # %% tags=["parameters"]
 T = 300_000
@@ -90,8 +91,8 @@ claim.exact(
 )
 
 # %% [markdown]
-# The identity holds for the paper's AMSGrad and for AdamNc. It fails for torch's variant, whose denominator falls from 1010 to
-# 126.5 over the first period; optax's never falls, and its steps stay eight times too small.
+# The identity holds for the paper's AMSGrad and for AdamNc. It fails for torch's variant, whose denominator falls from
+# 1010 to 126.5 over the first period; optax's never falls, and its steps stay eight times too small.
 
 # %%
 experiment.finish()

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Epsilon inside the root does not cure Adam
 #
-# A theorem of the paper's appendix (Theorem 6, number recalled): with $\sqrt{v_t + \epsilon}$ in place of $\sqrt{v_t}$ there is still a problem with linear
-# regret. Take the sequence of Theorem 1 times $\sqrt\epsilon$, $\beta_1 = 0$, $\beta_2 = 2/((1+C^2)C^2)$ and
-# $\alpha < \sqrt{1-\beta_2}$; then
+# A theorem of the paper's appendix (Theorem 6, number recalled): with $\sqrt{v_t + \epsilon}$ in place of $\sqrt{v_t}$
+# there is still a problem with linear regret. Take the sequence of Theorem 1 times $\sqrt\epsilon$, $\beta_1 = 0$,
+# $\beta_2 = 2/((1+C^2)C^2)$ and $\alpha < \sqrt{1-\beta_2}$; then
 # $$\frac{R_T}{T} \to \sqrt\epsilon\,\frac{2C-4}{3} .$$
 
 # %% tags=["parameters"]
@@ -22,9 +22,10 @@ experiment = Experiment("amsgrad_counterexample", "epsilon")
 
 # %% [markdown]
 # ## Simulation
-# All regrets are divided by $\sqrt\epsilon$ of the problem, so that the limit is $(2C-4)/3$. As a control the gradients are
-# *not* rescaled while $\epsilon = 100\,C^2$: then the division hardly changes from step to step and Adam is gradient descent,
-# which converges. Near the boundary: $\epsilon = C^2$ with unscaled gradients, where Adam's drift is negative.
+# All regrets are divided by $\sqrt\epsilon$ of the problem, so that the limit is $(2C-4)/3$. As a control the gradients
+# are *not* rescaled while $\epsilon = 100\,C^2$: then the division hardly changes from step to step and Adam is
+# gradient descent, which converges. Near the boundary: $\epsilon = C^2$ with unscaled gradients, where Adam's drift is
+# negative.
 
 
 # %%
@@ -76,7 +77,8 @@ claim.exact(
 )
 
 # %% [markdown]
-# The regret scales with $\sqrt\epsilon$ as stated (the path does not depend on $\epsilon$): a fixed $\epsilon$ only moves the scale of the gradients at which Adam fails.
+# The regret scales with $\sqrt\epsilon$ as stated (the path does not depend on $\epsilon$): a fixed $\epsilon$ only
+# moves the scale of the gradients at which Adam fails.
 
 # %%
 experiment.finish()

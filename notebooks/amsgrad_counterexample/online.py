@@ -2,10 +2,12 @@
 # # Figure 1, left and centre: the online problem
 #
 # $f_t(x) = 1010\,x$ for $t \bmod 101 = 1$ and $-10\,x$ otherwise on $[-1, 1]$: the best point is $-1$. With
-# $\beta_1 = 0.9$, $\beta_2 = 0.99$ the paper finds that Adam's average regret does not vanish while AMSGrad's does, and that
-# Adam's iterate goes to $+1$, AMSGrad's to $-1$. The paper does not state the step size; a constant one leaves AMSGrad a
-# floor, so we take $\alpha_t = 0.5/\sqrt t$. The limit cycle at the wall predicts more than the paper claims (ours):
-# $$\frac{R_T}{T} = \frac{(s+1)S}{P} + \frac{2\alpha\kappa}{\sqrt T} + O(1/T), \qquad \text{Adam: } \frac{20}{101},\ \kappa = 29.99;
+# $\beta_1 = 0.9$, $\beta_2 = 0.99$ the paper finds that Adam's average regret does not vanish while AMSGrad's does, and
+# that Adam's iterate goes to $+1$, AMSGrad's to $-1$. The paper does not state the step size; a constant one leaves
+# AMSGrad a floor, so we take $\alpha_t = 0.5/\sqrt t$. The limit cycle at the wall predicts more than the paper claims
+# (ours):
+# $$\frac{R_T}{T} = \frac{(s+1)S}{P} + \frac{2\alpha\kappa}{\sqrt T} + O(1/T), \qquad
+# \text{Adam: } \frac{20}{101},\ \kappa = 29.99;
 # \quad \text{AMSGrad: } 0,\ \kappa = 32.94 .$$
 
 # %% tags=["parameters"]

@@ -2,9 +2,10 @@
 # # Figure 1, right: the stochastic problem
 #
 # $g_t = 1010$ with probability $0.01$, else $-10$, independently: the mean gradient is $0.2$, the best point $-1$. With
-# $\beta_1 = 0.9$, $\beta_2 = 0.99$ Adam goes to $+1$, AMSGrad to $-1$ (the paper plots one run). The exact drift of Adam is
-# $d = +0.0591$ per step and unit step size (`theory.stochastic_drift`). We run $\alpha_t = 1/\sqrt t$ and judge
-# the pseudo-regret $\sum_t 0.2\,(x_t + 1)/T$, whose noise is far smaller than that of the regret; Adam's limit is $0.4$.
+# $\beta_1 = 0.9$, $\beta_2 = 0.99$ Adam goes to $+1$, AMSGrad to $-1$ (the paper plots one run). The exact drift of
+# Adam is $d = +0.0591$ per step and unit step size (`theory.stochastic_drift`). We run $\alpha_t = 1/\sqrt t$ and judge
+# the pseudo-regret $\sum_t 0.2\,(x_t + 1)/T$, whose noise is far smaller than that of the regret; Adam's limit is
+# $0.4$.
 
 # %% tags=["parameters"]
 T = 5_000_000
@@ -52,9 +53,9 @@ experiment.figure("iterate", pd.concat(map(pd.DataFrame, frame)), draw=figures.s
 
 # %% [markdown]
 # ## Why not a constant step
-# With a frozen $\hat v$, AMSGrad at a constant step is a reflected random walk with an exponential stationary law, of rate
-# $\theta \sqrt{\hat v}/\alpha$ where $p e^{-\theta C} + (1-p) e^{\theta n} = 1$: it stays away from $-1$ by a distance
-# proportional to $\alpha$. Runs from $x_1 = -1$.
+# With a frozen $\hat v$, AMSGrad at a constant step is a reflected random walk with an exponential stationary law, of
+# rate $\theta \sqrt{\hat v}/\alpha$ where $p e^{-\theta C} + (1-p) e^{\theta n} = 1$: it stays away from $-1$ by a
+# distance proportional to $\alpha$. Runs from $x_1 = -1$.
 
 
 # %%
@@ -82,8 +83,8 @@ experiment.figure("stationary", pd.concat([law, simulated]), draw=figures.statio
 
 # %% [markdown]
 # ## Checks
-# At $p = 0.02$ the mean gradient is $10.4$ and Adam's drift, by the same integral, negative: Adam then converges, and is a
-# control beside the other algorithm.
+# At $p = 0.02$ the mean gradient is $10.4$ and Adam's drift, by the same integral, negative: Adam then converges, and
+# is a control beside the other algorithm.
 
 # %%
 adam, amsgrad = runs["adam"], runs["amsgrad"]

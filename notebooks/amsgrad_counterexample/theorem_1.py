@@ -1,11 +1,13 @@
 # %% [markdown]
 # # Theorem 1: Adam with linear regret on a problem of period three
 #
-# Theorem 1 of Reddi, Kale and Kumar: on $f_t(x) = C x$ for $t \bmod 3 = 1$ and $f_t(x) = -x$ otherwise, $x \in [-1, 1]$ and
-# $C > 2$, Adam with $\beta_1 = 0$, $\beta_2 = 1/(1+C^2)$ and $\alpha_t = \alpha/\sqrt t$, $\alpha < \sqrt{1-\beta_2}$, does
-# not converge. The best point is $-1$, yet from $x_1 = 1$ every cycle ends at $+1$ exactly, so that
+# Theorem 1 of Reddi, Kale and Kumar: on $f_t(x) = C x$ for $t \bmod 3 = 1$ and $f_t(x) = -x$ otherwise, $x \in [-1, 1]$
+# and $C > 2$, Adam with $\beta_1 = 0$, $\beta_2 = 1/(1+C^2)$ and $\alpha_t = \alpha/\sqrt t$,
+# $\alpha < \sqrt{1-\beta_2}$, does not converge. The best point is $-1$, yet from $x_1 = 1$ every cycle ends at $+1$
+# exactly, so that
 # $$x_{3k+1} = 1, \qquad \frac{R_T}{T} \to \frac{2C-4}{3}.$$
-# The large gradient comes once in three steps; by then Adam has forgotten its size and divides the small ones by themselves.
+# The large gradient comes once in three steps; by then Adam has forgotten its size and divides the small ones by
+# themselves.
 
 # %% tags=["parameters"]
 T = 300_000
@@ -59,8 +61,9 @@ experiment.figure("regret", pd.concat(map(pd.DataFrame, regret)), draw=figures.a
 
 # %% [markdown]
 # ## The point at the start of each cycle, and the limit
-# Two step sizes for each $C$. The gap is relative to the limit, or to 0.1 where that is larger: $C = 2.1$ has the limit 0.067.
-# Adam is not always wrong: with ordinary parameters, or with $\beta_2$ just above the critical 0.4723 of $C = 3$, it converges.
+# Two step sizes for each $C$. The gap is relative to the limit, or to 0.1 where that is larger: $C = 2.1$ has the limit
+# 0.067. Adam is not always wrong: with ordinary parameters, or with $\beta_2$ just above the critical 0.4723 of
+# $C = 3$, it converges.
 
 # %%
 cycles = simulation.every(3, T)
@@ -128,8 +131,8 @@ for quantity, function, worst, accept, origin in [
     )
 
 # %% [markdown]
-# Adam ends every cycle where it began it, at the worst point, to the last bit. The failure belongs to the pair of problem and
-# parameters: the phase diagram of the experiment `drift` shows where the boundary runs.
+# Adam ends every cycle where it began it, at the worst point, to the last bit. The failure belongs to the pair of
+# problem and parameters: the phase diagram of the experiment `drift` shows where the boundary runs.
 
 # %%
 experiment.finish()

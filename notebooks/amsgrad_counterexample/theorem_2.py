@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Theorem 2: every pair of parameters has its counterexample
 #
-# For every constant $\beta_1 < \sqrt{\beta_2}$ there is a problem on which Adam does not converge: $g_t = C$ for $t \bmod C = 1$,
-# else $-1$, with $C$ even and large enough for three conditions (`theory.theorem2_conditions`, recalled from the paper's
-# appendix). Then, from $x_1 = 1$,
+# For every constant $\beta_1 < \sqrt{\beta_2}$ there is a problem on which Adam does not converge: $g_t = C$ for
+# $t \bmod C = 1$, else $-1$, with $C$ even and large enough for three conditions (`theory.theorem2_conditions`,
+# recalled from the paper's appendix). Then, from $x_1 = 1$,
 # $$x_{kC+1} = 1 \text{ for all } k, \qquad \frac{R_T}{T} \ge \frac{2}{C} .$$
 # One cycle has the gradient sum $C - (C-1) = 1$, so staying near $+1$ costs $2$ a cycle.
 
@@ -22,9 +22,9 @@ experiment = Experiment("amsgrad_counterexample", "theorem_2")
 
 
 # %% [markdown]
-# For each pair take the smallest even $C$ that meets the conditions. As controls serve AMSGrad, and the largest even $C$ at
-# which Adam still drifts the right way (one below `theory.smallest_failing_period`): the conditions are sufficient, far from
-# necessary. Two step sizes: the one of Theorem 1, and $\alpha = 1$.
+# For each pair take the smallest even $C$ that meets the conditions. As controls serve AMSGrad, and the largest even
+# $C$ at which Adam still drifts the right way (one below `theory.smallest_failing_period`): the conditions are
+# sufficient, far from necessary. Two step sizes: the one of Theorem 1, and $\alpha = 1$.
 
 
 # %%
@@ -83,8 +83,8 @@ claim.exact(
 )
 
 # %% [markdown]
-# The conclusion holds for every pair, also for $\beta_1 = 0.9$ and $\beta_2 = 0.99$, where the conditions ask for $C = 3218$
-# although Adam fails from $C = 30$ on.
+# The conclusion holds for every pair, also for $\beta_1 = 0.9$ and $\beta_2 = 0.99$, where the conditions ask for
+# $C = 3218$ although Adam fails from $C = 30$ on.
 
 # %%
 experiment.finish()

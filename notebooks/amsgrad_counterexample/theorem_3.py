@@ -1,12 +1,14 @@
 # %% [markdown]
 # # Theorem 3: the same failure with independent gradients
 #
-# Let $g_t = C$ with probability $p = (1+\delta)/(C+1)$ and $-1$ otherwise, independently. The mean gradient is $\delta > 0$, the
-# best point $-1$. Theorem 3: for all constant $\beta_1 < \sqrt{\beta_2}$ and $\delta$ there is a $C$ such that Adam does not
-# converge to it. The exact stationary drift per step and unit step size (ours) tells which $C$:
-# $$d = -\mathbb E\frac{m}{\sqrt v} = -\frac{1}{\sqrt\pi}\int_0^\infty \frac{du}{\sqrt u}\prod_k\varphi_k(u)\;(1-\beta_1)\sum_j\beta_1^j\frac{\psi_j(u)}{\varphi_j(u)},$$
-# with $w_k = (1-\beta_2)\beta_2^k$, $\varphi_k = p\,e^{-u w_k C^2} + (1-p)\,e^{-u w_k}$, $\psi_k = pC\,e^{-u w_k C^2} - (1-p)\,e^{-u w_k}$.
-# Adam drifts to the wrong wall for $C > C^*$, the root of $d$.
+# Let $g_t = C$ with probability $p = (1+\delta)/(C+1)$ and $-1$ otherwise, independently. The mean gradient is
+# $\delta > 0$, the best point $-1$. Theorem 3: for all constant $\beta_1 < \sqrt{\beta_2}$ and $\delta$ there is a $C$
+# such that Adam does not converge to it. The exact stationary drift per step and unit step size (ours) tells which $C$:
+# $$d = -\mathbb E\frac{m}{\sqrt v} =
+# -\frac{1}{\sqrt\pi}\int_0^\infty \frac{du}{\sqrt u}
+# \prod_k\varphi_k(u)\;(1-\beta_1)\sum_j\beta_1^j\frac{\psi_j(u)}{\varphi_j(u)},$$
+# with $w_k = (1-\beta_2)\beta_2^k$, $\varphi_k = p\,e^{-u w_k C^2} + (1-p)\,e^{-u w_k}$,
+# $\psi_k = pC\,e^{-u w_k C^2} - (1-p)\,e^{-u w_k}$. Adam drifts to the wrong wall for $C > C^*$, the root of $d$.
 
 # %% tags=["parameters"]
 setting = ["0.2 0 0.9", "0.2 0.9 0.99", "1 0 0.9", "0.05 0.5 0.9", "0.2 0.9 0.9"]  # delta, beta1, beta2
@@ -28,8 +30,8 @@ experiment = Experiment("amsgrad_counterexample", "theorem_3")
 
 # %% [markdown]
 # ## Simulation
-# At each point: the drift, as displacement at a tiny constant step in 50 blocks, and the mean of the last tenth of $T$ steps
-# with $\alpha_t = 1/\sqrt t$ from $x_1 = 0$ for each seed.
+# At each point: the drift, as displacement at a tiny constant step in 50 blocks, and the mean of the last tenth of $T$
+# steps with $\alpha_t = 1/\sqrt t$ from $x_1 = 0$ for each seed.
 
 
 # %%
@@ -42,29 +44,19 @@ def problem(setting, multiple):
     return C, float(theory.large_probability(C, delta)), {"beta1": beta1, "beta2": beta2}
 
 
-def blocks(algorithm, source, betas, step=1e-9):
-    start = int(40 / (1 - betas["beta2"]))
-    times = np.linspace(start, start + T_drift, 51).astype(int)
-    x = simulation.run(algorithm, source, times, alpha=step, constant=True, x1=0, **betas).x[0]
-    return statistics.mean(np.diff(x) / np.diff(times) / step), statistics.stderr(np.diff(x) / np.diff(times) / step)
+def drift(algorithm, setting, multiple):
+    C, p, betas = problem(setting, multiple)
+    source = simulation.two_valued(C, p, [experiment.rng("drift of " + algorithm, setting=setting, multiple=multiple)])
+    samples = simulation.displacements(algorithm, source, 50, T_drift // 50, **betas)
+    return {f"{algorithm}_drift": samples.mean(), f"{algorithm}_stderr": statistics.stderr(samples)}
 
 
 def point(setting, multiple):
     C, p, betas = problem(setting, multiple)
-    streams = {
-        name: experiment.rng(name, setting=setting, multiple=multiple) for name in ("drift", "amsgrad drift", "seeds")
-    }
-    drifts = {
-        a: blocks(a, simulation.two_valued(C, p, [streams[n]]), betas)
-        for a, n in (("adam", "drift"), ("amsgrad", "amsgrad drift"))
-    }
-    run = simulation.run(
-        "adam", simulation.two_valued(C, p, streams["seeds"].spawn(seeds)), [round(0.9 * T), T], alpha=1, x1=0, **betas
-    )
-    columns = {f"{a}_drift": d.value for a, (d, _) in drifts.items()} | {
-        f"{a}_stderr": e for a, (_, e) in drifts.items()
-    }
-    return pd.DataFrame({"seed": range(seeds), "x": run.tail_mean(), "C": C, **columns})
+    source = simulation.two_valued(C, p, experiment.rng("seeds", setting=setting, multiple=multiple).spawn(seeds))
+    x = simulation.run("adam", source, [round(0.9 * T), T], alpha=1, x1=0, **betas).tail_mean()
+    drifts = drift("adam", setting, multiple) | drift("amsgrad", setting, multiple)
+    return pd.DataFrame({"seed": range(seeds), "x": x, "C": C, **drifts})
 
 
 runs = experiment.sweep(point, setting=setting, multiple=multiple)
@@ -91,8 +83,8 @@ curve = [
 simulated = points.rename(columns={"adam_drift": "drift", "adam_stderr": "stderr"})[
     ["setting", "multiple", "drift", "stderr"]
 ]
-drift = pd.concat([pd.DataFrame(curve).assign(stderr=0.0), simulated.assign(kind="simulation")])
-experiment.figure("drift", drift, draw=figures.stochastic_drift)
+drifts = pd.concat([pd.DataFrame(curve).assign(stderr=0.0), simulated.assign(kind="simulation")])
+experiment.figure("drift", drifts, draw=figures.stochastic_drift)
 experiment.figure("end_points", runs[["setting", "multiple", "seed", "x"]], draw=figures.end_points)
 
 # %% [markdown]

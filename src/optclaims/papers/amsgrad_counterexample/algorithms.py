@@ -6,8 +6,8 @@ Every algorithm works entrywise: with ``m_0 = v_0 = vhat_0 = 0`` and ``t = 1, 2,
     x_{t+1} = clip(x_t - alpha_t m_t / sqrt(vhat_t), -1, 1),
 
 without bias correction and without epsilon (generic framework of section 2, recalled). On a box the projection in the
-norm weighted by ``sqrt(vhat_t)`` is the entrywise clip. A rule maps ``(m, v, vhat, g, t, beta1, beta2, eps)`` to the new
-``(m, v, vhat)`` and the fraction ``numerator / denominator`` that is multiplied by the step size.
+norm weighted by ``sqrt(vhat_t)`` is the entrywise clip. A rule maps ``(m, v, vhat, g, t, beta1, beta2, eps)`` to the
+new ``(m, v, vhat)`` and the fraction ``numerator / denominator`` that is multiplied by the step size.
 
 The loop stands in the same file as the rules because numba renews its cache only when this file changes.
 """
@@ -56,7 +56,7 @@ def amsgrad(m, v, vhat, g, t, beta1, beta2, eps):
 
 @njit(cache=True)
 def adamnc(m, v, vhat, g, t, beta1, beta2, eps):
-    """AdamNc with ``beta2_t = 1 - 1/t``, so ``v_t = (1/t) sum_{s<=t} g_s^2``: AdaGrad with momentum; beta2 is not used."""
+    """AdamNc with ``beta2_t = 1 - 1/t``, so ``v_t = (1/t) sum_{s<=t} g_s^2``: AdaGrad with momentum, beta2 unused."""
     m = beta1 * m + (1 - beta1) * g
     v = v + (g * g - v) / t
     return m, v, v, m, np.sqrt(v + eps)
@@ -90,9 +90,10 @@ def optax_amsgrad(m, v, vhat, g, t, beta1, beta2, eps):
 def advance(rule, gradients, start, state, alpha, constant, beta1, decay, beta2, eps, times, records):
     """Run one rule over the next ``n`` gradients of each coordinate, with memory independent of the number of steps.
 
-    rule: a value of ALGORITHMS; gradients: ``(d, n)`` for ``t = start + 1, ..., start + n``; state: ``(d, STATE)``, updated;
-    ``alpha_t = alpha`` if constant, else ``alpha / sqrt(t)``; ``beta1_t = beta1 * decay^(t-1)``; times: ``(r,)`` increasing;
-    records: ``(r, d, STATE)``, filled at the times that lie in this chunk, with x before and everything else after step t.
+    rule: a value of ALGORITHMS; gradients: ``(d, n)`` for ``t = start + 1, ..., start + n``; state: ``(d, STATE)``,
+    updated; ``alpha_t = alpha`` if constant, else ``alpha / sqrt(t)``; ``beta1_t = beta1 * decay^(t-1)``;
+    times: ``(r,)`` increasing; records: ``(r, d, STATE)``, filled at the times that lie in this chunk, with x before
+    and everything else after step t.
     """
     first = np.searchsorted(times, start + 1)
     for i in range(gradients.shape[0]):

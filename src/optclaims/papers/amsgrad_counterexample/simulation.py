@@ -1,8 +1,9 @@
 r"""Online linear problems ``f_t(x) = g_t x`` on ``[-1, 1]^d`` and long runs of the algorithms on them.
 
-A *source* is a function ``source(start, n)`` that returns the gradients ``(d, n)`` of the steps ``start + 1 .. start + n``.
-Rows are independent: they are the coordinates of one problem, or independent runs of a scalar problem. Gradients come in
-chunks and only the times asked for are recorded, so memory does not grow with the number of steps.
+A *source* is a function ``source(start, n)`` that returns the gradients ``(d, n)`` of steps ``start + 1 .. start + n``,
+and is asked for them in order. Rows are independent: they are the coordinates of one problem, or independent runs of a
+scalar problem. Gradients come in chunks and only the times asked for are recorded, so memory does not grow with the
+number of steps.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optclaims.papers.amsgrad_counterexample.algorithms import ALGORITHMS, COLUMNS, STATE, VHAT, X, advance
+from optclaims.papers.amsgrad_counterexample.algorithms import ALGORITHMS, COLUMNS, STATE, X, advance
 
 __all__ = [
     "Run",
@@ -71,7 +72,7 @@ def run(
 ) -> Run:
     """Run an algorithm up to the last of the increasing ``times`` and return what was recorded at them.
 
-    Steps ``alpha_t = alpha / sqrt(t)`` (or alpha if constant), momentum ``beta1_t = beta1 decay^(t-1)``, first point x1.
+    Steps ``alpha_t = alpha / sqrt(t)`` (alpha if constant), momentum ``beta1_t = beta1 decay^(t-1)``, first point x1.
     Raises ValueError for an unknown algorithm, times that do not increase from 1 on, and parameters out of range.
     """
     times = np.asarray(times, dtype=np.int64)
@@ -81,7 +82,8 @@ def run(
         raise ValueError("times must be increasing integers from 1 on")
     if not (0 <= beta1 < 1 and 0 <= beta2 < 1 and alpha > 0 and 0 < decay <= 1 and eps >= 0):
         raise ValueError(
-            f"need 0 <= beta1, beta2 < 1, alpha > 0, 0 < decay <= 1, eps >= 0; got {beta1=}, {beta2=}, {alpha=}, {decay=}, {eps=}"
+            "need 0 <= beta1, beta2 < 1, alpha > 0, 0 < decay <= 1 and eps >= 0, "
+            f"got {beta1=}, {beta2=}, {alpha=}, {decay=}, {eps=}"
         )
     if np.any(np.abs(x1) > 1):
         raise ValueError(f"the first point must lie in [-1, 1], got {x1}")
@@ -97,6 +99,20 @@ def run(
         )
     columns = {name: records[:, :, column].T for name, column in COLUMNS.items()}
     return Run(t=times, final=state[:, X].copy(), **columns)
+
+
+def displacements(
+    algorithm: str, source: Source, blocks: int, length: int, *, beta1: float, beta2: float, step: float = 1e-9
+) -> np.ndarray:
+    """Mean displacement per step and unit step size in consecutive blocks (blocks,) of a scalar problem, walls not met.
+
+    The constant step is so small that x stays near 0; the first block begins when the start is forgotten to rounding,
+    after ``36 / (1 - max(beta1, beta2))`` steps, rounded up to a multiple of the length of a block.
+    """
+    start = 1 + length * int(np.ceil(36 / (1 - max(beta1, beta2)) / length))
+    times = start + length * np.arange(blocks + 1)
+    moved = run(algorithm, source, times, alpha=step, beta1=beta1, beta2=beta2, x1=0.0, constant=True)
+    return np.diff(moved.x[0]) / (length * step)
 
 
 def every(period: int, T: int, offset: int = 1) -> np.ndarray:

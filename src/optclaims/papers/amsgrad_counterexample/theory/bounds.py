@@ -1,8 +1,8 @@
 r"""Regret bounds, evaluated along a run at every t = 1..T (Theorems 4 and 5 and their corollaries).
 
 Shapes: gradients, m and root_vhat = sqrt(vhat_t) are (d, T); beta1 is the sequence (T,); results are (T,).
-The printed proof of Theorem 4 has a gap where beta1_t decreases (Tran and Phong 2019, arXiv 1904.03590); the forms here were
-derived anew, for non-increasing beta1_t, and imply the printed bound in that case.
+The printed proof of Theorem 4 has a gap where beta1_t decreases (Tran and Phong 2019, arXiv 1904.03590); the forms here
+were derived anew, for non-increasing beta1_t, and imply the printed bound in that case.
 """
 
 import numpy as np
@@ -26,11 +26,13 @@ def gradient_norms(gradients: np.ndarray) -> np.ndarray:
 def amsgrad_bound(
     gradients: np.ndarray, root_vhat: np.ndarray, beta1: np.ndarray, beta2: float, alpha: float, diameter: float = 2.0
 ) -> np.ndarray:
-    r"""Bound of Theorem 4 with its first term halved, for steps ``alpha / sqrt(t)``; O(sqrt T) for ``beta1_t = beta1 lambda^{t-1}``.
+    r"""Bound of Theorem 4 with its first term halved, for steps ``alpha / sqrt(t)``.
 
-    ``B_T = D^2 sqrt(T) / (2 alpha (1-beta1)) sum_i sqrt(vhat_{T,i}) + D^2 / (2 (1-beta1)) sum_t sum_i beta1_t sqrt(vhat_{t,i}) / alpha_t
-    + alpha sqrt(1 + ln T) / ((1-beta1)^2 (1-gamma) sqrt(1-beta2)) sum_i ||g_{1:T,i}||``, ``gamma = beta1 / sqrt(beta2)``.
-    Raises ValueError unless beta1_1 < sqrt(beta2) and beta1_t never increases. Source: Theorem 4 as quoted by Tran and Phong.
+    ``B_T = D^2 sqrt(T) / (2 alpha (1-beta1)) sum_i sqrt(vhat_{T,i})
+    + D^2 / (2 (1-beta1)) sum_t sum_i beta1_t sqrt(vhat_{t,i}) / alpha_t
+    + alpha sqrt(1 + ln T) / ((1-beta1)^2 (1-gamma) sqrt(1-beta2)) sum_i ||g_{1:T,i}||``, gamma = beta1 / sqrt(beta2);
+    O(sqrt T) for ``beta1_t = beta1 lambda^{t-1}`` (Corollary 1).
+    Raises ValueError unless beta1_1 < sqrt(beta2) and beta1_t never increases. Source: as quoted by Tran and Phong.
     """
     check_betas(beta1[0], beta2, theorem=True)
     check_schedule(beta1)
@@ -51,8 +53,8 @@ def constant_momentum_bound(
     r"""Bound for AMSGrad with constant beta1, where that of Theorem 4 grows like T^{3/2}. Source: ours.
 
     ``B'_T = (2-beta1) / (4 (1-beta1)) D^2 sqrt(T) / alpha sum_i sqrt(vhat_{T,i})
-    + (1+beta1) / (2 (1-beta1)) sum_t alpha_t sum_i m_{t,i}^2 / sqrt(vhat_{t,i})`` = O(sqrt(T log T)), by summation by parts of
-    ``g_t = (m_t - beta1 m_{t-1}) / (1-beta1)``, in the spirit of Alacaoglu et al. (ICML 2020, arXiv 2003.09729).
+    + (1+beta1) / (2 (1-beta1)) sum_t alpha_t sum_i m_{t,i}^2 / sqrt(vhat_{t,i})``, O(sqrt(T log T)), by summation by
+    parts of ``g_t = (m_t - beta1 m_{t-1}) / (1-beta1)``, in the spirit of Alacaoglu et al. (ICML 2020, arXiv 2003.09729).
     """
     check_betas(beta1, 0.0)
     t = np.arange(1, m.shape[1] + 1)
@@ -76,10 +78,11 @@ def adamnc_bound(gradients: np.ndarray, beta1: np.ndarray, alpha: float, diamete
 def kingma_ba_bound(
     gradients: np.ndarray, root_v: np.ndarray, beta1: float, beta2: float, alpha: float, diameter: float = 2.0
 ) -> np.ndarray:
-    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; without its momentum term, 0 for beta1 = 0).
+    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; its momentum term, 0 for beta1 = 0, left out).
 
     ``D^2 / (2 alpha (1-beta1)) sum_i sqrt(T v_{T,i})
-    + alpha (1+beta1) G / ((1-beta1) sqrt(1-beta2) (1-beta1^2/sqrt(beta2))^2) sum_i ||g_{1:T,i}||``, G = largest gradient so far.
+    + alpha (1+beta1) G / ((1-beta1) sqrt(1-beta2) (1-beta1^2/sqrt(beta2))^2) sum_i ||g_{1:T,i}||``,
+    G = largest gradient so far.
     Raises ValueError unless beta1^2 < sqrt(beta2).
     """
     check_betas(beta1, beta2)

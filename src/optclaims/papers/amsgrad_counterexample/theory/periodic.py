@@ -1,8 +1,8 @@
 r"""Periodic linear problems: ``P`` steps with one gradient C and then P - 1 gradients -n, for ever.
 
 The losses are linear, so m and v do not depend on x: in the periodic regime both are periodic, and with steps that tend
-to 0 the sign of the displacement per period decides where the algorithm ends. The formulas are ours (sums of a geometric
-series); they sharpen Theorems 1 and 2.
+to 0 the sign of the displacement per period decides where the algorithm ends. The formulas are ours (sums of a
+geometric series); they sharpen Theorems 1 and 2.
 """
 
 import numpy as np
@@ -37,7 +37,8 @@ def moments(
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Return ``m_k, v_k`` (..., period) after the k-th gradient of a period, k = 0 being the large one.
 
-    ``m_k = -n + (C + n) (1 - beta1) beta1^k / (1 - beta1^P)``, ``v_k = n^2 + (C^2 - n^2) (1 - beta2) beta2^k / (1 - beta2^P)``;
+    ``m_k = -n + (C + n) (1 - beta1) beta1^k / (1 - beta1^P)``,
+    ``v_k = n^2 + (C^2 - n^2) (1 - beta2) beta2^k / (1 - beta2^P)``;
     large, beta1, beta2 broadcast. Raises ValueError for period < 2 or betas outside [0, 1). Source: ours.
     """
     check_betas(beta1, beta2)
@@ -101,7 +102,7 @@ def kappa(algorithm: str, large: float, period: int, beta1: float, beta2: float,
 
 
 def regret_limit(algorithm: str, large: float, period: int, beta1: float, beta2: float, small: float = 1.0) -> float:
-    """Limit of ``R_T / T`` for ``alpha_t -> 0``: ``(s + 1) S / P`` with the wall s and ``S = C - (P - 1) n``. Source: ours."""
+    """Limit of ``R_T / T`` for ``alpha_t -> 0``: ``(s + 1) S / P`` with the wall s, ``S = C - (P - 1) n`` > 0. Source: ours."""
     total = large - (period - 1) * small
     wall = np.sign(drift(algorithm, large, period, beta1, beta2, small))
     return float((wall + np.sign(total)) * total / period)
@@ -126,7 +127,7 @@ def average_regret(
 
 
 def critical_beta2(large: float, period: int, beta1: float, small: float = 1.0) -> np.ndarray:
-    """All beta2 in (0, 1) at which Adam's drift changes its sign, increasing; there may be none or several. Source: ours."""
+    """All beta2 in (0, 1) at which Adam's drift changes its sign, increasing; none, one or several. Source: ours."""
     grid = np.concatenate(
         [np.geomspace(1e-6, 0.1, 400), np.linspace(0.1, 0.9, 400)[1:-1], 1 - np.geomspace(0.1, 1e-9, 1200)]
     )
@@ -158,7 +159,8 @@ def theorem1_beta2(large: ArrayLike) -> np.ndarray:
 def theorem2_conditions(C: ArrayLike, beta1: float, beta2: float) -> np.ndarray:
     r"""Whether the period C meets the three conditions of Theorem 2 (recalled): boolean (3, ...).
 
-    (i) ``(1-beta1) beta1^(C-1) C <= 1 - beta1^(C-1)``; (ii) ``beta2^((C-2)/2) C^2 <= 1``; (iii) with gamma = beta1/sqrt(beta2)
+    (i) ``(1-beta1) beta1^(C-1) C <= 1 - beta1^(C-1)``; (ii) ``beta2^((C-2)/2) C^2 <= 1``;
+    (iii) with gamma = beta1 / sqrt(beta2),
     ``3 (1-beta1) / (2 sqrt(1-beta2)) (1 + gamma (1-gamma^(C-1)) / (1-gamma)) + beta1^(C/2-1) / (1-beta1) < C/3``.
     Raises ValueError unless beta1 < sqrt(beta2).
     """

@@ -70,7 +70,7 @@ def critical_gradient(delta: float, beta1: float, beta2: float) -> float:
 def reflected_rate(large: float, probability: float, small: float = 1.0) -> float:
     r"""Positive root of ``p e^{-theta C} + (1-p) e^{theta n} = 1``: the decay rate of the walk's stationary tail.
 
-    For the walk ``y -> max(0, y - g)``, which is AMSGrad with a frozen vhat, in units of the step ``alpha / sqrt(vhat)``;
+    For the walk ``y -> max(0, y - g)``: AMSGrad with a frozen vhat, in units of the step ``alpha / sqrt(vhat)``;
     diffusion approximation ``2 mu / sigma^2``. Raises ValueError unless the mean gradient is positive. Source: ours.
     """
     mean = probability * large - (1 - probability) * small
@@ -85,7 +85,7 @@ def reflected_rate(large: float, probability: float, small: float = 1.0) -> floa
 
 
 def reflected_mean(rate: ArrayLike) -> np.ndarray:
-    """Mean of the density proportional to ``exp(-rate y)`` on [0, 2]: ``1/rate - 2 / (e^{2 rate} - 1)``; rate > 0: (...)."""
+    """Mean of the density proportional to ``exp(-rate y)`` on [0, 2], ``1/rate - 2 / (e^{2 rate} - 1)``; rate: (...)."""
     rate = np.asarray(rate, dtype=float)
     return 1 / rate - 2 / np.expm1(2 * rate)
 
