@@ -1,4 +1,4 @@
-"""The three kinds of check, and how checks make the verdict of a claim.
+"""The three kinds of check.
 
 ``within``      a measurement with its confidence interval lies in an accepted interval
 ``consistent``  measurements agree with predictions up to their standard errors
@@ -13,39 +13,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
 from optclaims.statistics import CONFIDENCE, Estimate
+from optclaims.verdicts import Outcome, interval
 
-__all__ = [
-    "Acceptance",
-    "Check",
-    "Control",
-    "Outcome",
-    "consistent",
-    "critical_z",
-    "exact",
-    "not_run",
-    "verdict",
-    "within",
-]
+__all__ = ["Acceptance", "Check", "Control", "consistent", "critical_z", "exact", "not_run", "sentence", "within"]
 
 # A true prediction is called discrepant as rarely as a normal number exceeds four standard deviations,
 # whatever the number of comparisons: over some hundred checks that is less than one false alarm in a hundred runs.
 FAMILY_ERROR = 2 * stats.norm.sf(4.0)
-
-
-class Outcome(StrEnum):
-    """What a check or a claim came to."""
-
-    REPRODUCED = "reproduced"
-    NOT_REPRODUCED = "not-reproduced"
-    INCONCLUSIVE = "inconclusive"
-    NOT_RUN = "not-run"
 
 
 @dataclass(frozen=True)
@@ -317,21 +297,6 @@ def _discrepancy(arrays: list[np.ndarray]) -> np.ndarray:
 def not_run(quantity: str, reason: str) -> Check:
     """Return a check that could not be run, with the reason."""
     return Check(kind="exact", quantity=quantity, outcome=Outcome.NOT_RUN, reason=reason)
-
-
-def verdict(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the worst outcome that was run (not-reproduced, inconclusive, reproduced), or not-run if none was."""
-    order = [Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.REPRODUCED, Outcome.NOT_RUN]
-    if not outcomes:
-        raise ValueError("a claim needs at least one check")
-    return min(outcomes, key=order.index)
-
-
-def interval(low: float | None, high: float | None, null: float | None = None) -> str:
-    """Write an accepted interval as mathematicians do: ``[0.1, 0.3]``, ``(-inf, 0)``."""
-    left = "(-inf" if low is None else f"{'(' if low == null else '['}{low:.4g}"
-    right = "inf)" if high is None else f"{high:.4g}{')' if high == null else ']'}"
-    return f"{left}, {right}"
 
 
 def sentence(check: Check) -> str:

@@ -20,9 +20,10 @@ import yaml
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from optclaims import checks, style, sweeps
-from optclaims.checks import Check, Outcome
+from optclaims import checks, grids, style, sweeps
+from optclaims.checks import Check
 from optclaims.streams import stream
+from optclaims.verdicts import Outcome, verdict
 
 JOB = "OPTCLAIMS_JOB"
 SIGNIFICANT_DIGITS = "%.10g"
@@ -104,11 +105,11 @@ class Experiment:
         """
         if list(axes) != self._sweep:
             raise ExperimentError(f"the notebook sweeps {list(axes)}, the card declares sweep: {self._sweep}")
-        points = sweeps.grid(axes)
+        points = grids.grid(axes)
         if "compute" in self._points:
-            point = next(p for p in points if sweeps.key(p) == self._points["compute"])
-            (self._out / f"{sweeps.key(point)}.csv").write_text(sweeps.as_text(function(**point)))
-            raise StopNotebook(f"computed the point {sweeps.key(point)}")
+            point = next(p for p in points if grids.key(p) == self._points["compute"])
+            (self._out / f"{grids.key(point)}.csv").write_text(sweeps.as_text(function(**point)))
+            raise StopNotebook(f"computed the point {grids.key(point)}")
         if "folder" in self._points:
             return sweeps.read_points(Path(self._points["folder"]), points)
         progress = tqdm(points, desc=f"{self.paper}/{self.name}", mininterval=2, file=sys.stderr)
@@ -133,7 +134,7 @@ class Experiment:
             raise ExperimentError(f"{self.paper}/{self.name}: {'; '.join(forgotten)}")
         verdicts = {}
         for claim, results in self._claims.items():
-            outcome = checks.verdict([check.outcome for check in results])
+            outcome = verdict([check.outcome for check in results])
             print(f"{claim}: {outcome}")
             verdicts[claim] = {"verdict": outcome, "checks": [check.record() for check in results]}
         self._write(verdicts)
@@ -158,28 +159,27 @@ class Claim:
     def __init__(self, results: list[Check]) -> None:
         self._results = results
 
-    def within(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def within(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge a measurement by its 95 % confidence interval (`checks.within`)."""
-        return self._add(checks.within(quantity, *arguments, **keywords))
+        self._add(checks.within(quantity, *arguments, **keywords))
 
-    def consistent(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def consistent(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge agreement with predictions up to standard errors (`checks.consistent`)."""
-        return self._add(checks.consistent(quantity, *arguments, **keywords))
+        self._add(checks.consistent(quantity, *arguments, **keywords))
 
-    def exact(self, quantity: str, *arguments: object, **keywords: object) -> Check:
+    def exact(self, quantity: str, *arguments: object, **keywords: object) -> None:
         """Judge a number without error (`checks.exact`)."""
-        return self._add(checks.exact(quantity, *arguments, **keywords))
+        self._add(checks.exact(quantity, *arguments, **keywords))
 
-    def not_run(self, quantity: str, reason: str) -> Check:
+    def not_run(self, quantity: str, reason: str) -> None:
         """Record a single check that could not be run."""
-        return self._add(checks.not_run(quantity, reason))
+        self._add(checks.not_run(quantity, reason))
 
-    def _add(self, check: Check) -> Check:
+    def _add(self, check: Check) -> None:
         if check.quantity in [earlier.quantity for earlier in self._results]:
             raise ExperimentError(f"the quantity {check.quantity!r} was checked before in this claim")
         self._results.append(check)
         print(checks.sentence(check))
-        return check
 
 
 def _draft(paper: str, name: str) -> dict[str, object]:

@@ -1,30 +1,13 @@
-"""Sweeps: independent points of a grid that one notebook, or a job for each point, computes with the same bytes."""
+"""Results of sweep points as text, so that one notebook, or a job for each point, computes the same bytes."""
 
-import hashlib
 import io
-import itertools
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-Point = dict[str, object]
-
-
-def grid(axes: Mapping[str, Sequence[object]]) -> list[Point]:
-    """Return the points of the product of the axes, the last one running fastest."""
-    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
-
-
-def key(point: Mapping[str, object]) -> str:
-    """Return the file name of a point: readable, safe, and different for different values (``beta1=0.9,seed=3``)."""
-    text = ",".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in point.items())
-    if re.fullmatch(r"[\w=.,+-]{1,100}", text):
-        return text
-    digest = hashlib.sha256(json.dumps(point, sort_keys=True).encode()).hexdigest()[:12]
-    return re.sub(r"[^\w=.,+-]+", "_", text)[:80] + "-" + digest
+from optclaims.grids import Point, key
 
 
 def as_text(result: pd.DataFrame | Mapping[str, object]) -> str:
@@ -37,7 +20,7 @@ def gather(results: Sequence[tuple[Point, str]]) -> pd.DataFrame:
     """Join the CSV texts of all points into one frame, each row preceded by the values of its point."""
     frames = []
     for point, text in results:
-        frame = pd.read_csv(io.StringIO(text), float_precision="round_trip")
+        frame = pd.read_csv(io.StringIO(text))
         clash = set(point) & set(frame.columns)
         if clash:
             raise ValueError(f"the swept function returns columns {sorted(clash)} that are also axes of the sweep")
