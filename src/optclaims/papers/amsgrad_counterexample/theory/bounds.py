@@ -54,7 +54,7 @@ def constant_momentum_bound(
 
     ``B'_T = (2-beta1) / (4 (1-beta1)) D^2 sqrt(T) / alpha sum_i sqrt(vhat_{T,i})
     + (1+beta1) / (2 (1-beta1)) sum_t alpha_t sum_i m_{t,i}^2 / sqrt(vhat_{t,i})``, O(sqrt(T log T)), by summation by
-    parts of ``g_t = (m_t - beta1 m_{t-1}) / (1-beta1)``, in the spirit of Alacaoglu et al. (ICML 2020, arXiv 2003.09729).
+    parts of ``g_t = (m_t - beta1 m_{t-1}) / (1-beta1)``, in the spirit of Alacaoglu et al. (2020, arXiv 2003.09729).
     """
     check_betas(beta1, 0.0)
     t = np.arange(1, m.shape[1] + 1)
@@ -78,7 +78,7 @@ def adamnc_bound(gradients: np.ndarray, beta1: np.ndarray, alpha: float, diamete
 def kingma_ba_bound(
     gradients: np.ndarray, root_v: np.ndarray, beta1: float, beta2: float, alpha: float, diameter: float = 2.0
 ) -> np.ndarray:
-    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; its momentum term, 0 for beta1 = 0, left out).
+    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; without its momentum term, so beta1 = 0).
 
     ``D^2 / (2 alpha (1-beta1)) sum_i sqrt(T v_{T,i})
     + alpha (1+beta1) G / ((1-beta1) sqrt(1-beta2) (1-beta1^2/sqrt(beta2))^2) sum_i ||g_{1:T,i}||``,

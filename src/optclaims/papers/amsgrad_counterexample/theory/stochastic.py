@@ -85,7 +85,7 @@ def reflected_rate(large: float, probability: float, small: float = 1.0) -> floa
 
 
 def reflected_mean(rate: ArrayLike) -> np.ndarray:
-    """Mean of the density proportional to ``exp(-rate y)`` on [0, 2], ``1/rate - 2 / (e^{2 rate} - 1)``; rate: (...)."""
+    """Mean of the density proportional to ``exp(-rate y)`` on [0, 2]: ``1/rate - 2 / (e^{2 rate} - 1)``, rate (...)."""
     rate = np.asarray(rate, dtype=float)
     return 1 / rate - 2 / np.expm1(2 * rate)
 
