@@ -78,7 +78,7 @@ def adamnc_bound(gradients: np.ndarray, beta1: np.ndarray, alpha: float, diamete
 def kingma_ba_bound(
     gradients: np.ndarray, root_v: np.ndarray, beta1: float, beta2: float, alpha: float, diameter: float = 2.0
 ) -> np.ndarray:
-    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; without its momentum term, so beta1 = 0).
+    r"""Bound that Kingma and Ba (2015, Theorem 4.1) claimed for Adam (recalled; the momentum term is left out).
 
     ``D^2 / (2 alpha (1-beta1)) sum_i sqrt(T v_{T,i})
     + alpha (1+beta1) G / ((1-beta1) sqrt(1-beta2) (1-beta1^2/sqrt(beta2))^2) sum_i ||g_{1:T,i}||``,

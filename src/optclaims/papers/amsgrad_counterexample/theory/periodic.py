@@ -102,7 +102,7 @@ def kappa(algorithm: str, large: float, period: int, beta1: float, beta2: float,
 
 
 def regret_limit(algorithm: str, large: float, period: int, beta1: float, beta2: float, small: float = 1.0) -> float:
-    """Limit of ``R_T / T`` for ``alpha_t -> 0``: ``(s + sign S) S / P``, wall s, ``S = C - (P - 1) n``. Source: ours."""
+    """Limit of ``R_T / T`` for ``alpha_t -> 0``: ``(s + sign S) S / P``, wall s, ``S = C - (P-1) n``. Source: ours."""
     total = large - (period - 1) * small
     wall = np.sign(drift(algorithm, large, period, beta1, beta2, small))
     return float((wall + np.sign(total)) * total / period)

@@ -24,7 +24,7 @@ def large_probability(large: ArrayLike, delta: float) -> np.ndarray:
 
 
 def stochastic_drift(
-    large: float, probability: float, beta1: float, beta2: float, small: float = 1.0, eps: float = 0.0, nodes: int = 300
+    large: float, probability: float, beta1: float, beta2: float, small: float = 1.0, eps: float = 0.0, nodes: int = 400
 ) -> float:
     r"""Stationary mean displacement of Adam per step and unit step size, ``d = -E[m / sqrt(v + eps)]``.
 
@@ -36,7 +36,8 @@ def stochastic_drift(
     check_betas(beta1, beta2)
     if not (0 < probability < 1 and large > small > 0):
         raise ValueError(f"need 0 < p < 1 and C > n > 0, got {probability=}, {large=}, {small=}")
-    s = np.linspace(math.log(1e-10 / large**2), math.log(800 / small**2), nodes)
+    # cutting off u < u_0 costs 2 sqrt(u_0 / pi) times the mean gradient, some 1e-10
+    s = np.linspace(math.log(1e-20 / (large**2 + eps)), math.log(800 / small**2), nodes)
     k = np.arange(math.ceil(40 / (1 - max(beta1, beta2))))
     weights = (1 - beta2) * float(beta2) ** k
     # e^{-u n^2 sum w} is taken out of every factor, so that nothing underflows before the logarithms are summed
