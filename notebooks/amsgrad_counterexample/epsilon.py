@@ -51,7 +51,7 @@ frame = [
     for large in C
     for e in eps
 ]
-experiment.figure("regret", pd.concat(map(pd.DataFrame, frame)), draw=figures.epsilon)
+experiment.figure("epsilon_regret", pd.concat(map(pd.DataFrame, frame)), draw=figures.epsilon)
 
 # %% [markdown]
 # ## Check

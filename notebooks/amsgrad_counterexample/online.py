@@ -44,9 +44,9 @@ frame = [
 ]
 regret = pd.concat(map(pd.DataFrame, frame))
 regret["status"] = np.where(regret.predicted.isna(), "law holds for large t", "")
-experiment.figure("regret", regret, draw=figures.online_regret)
+experiment.figure("online_regret", regret, draw=figures.online_regret)
 experiment.figure(
-    "iterate",
+    "online_iterate",
     pd.concat(pd.DataFrame({"algorithm": a, "t": t, "x": r.x[0]}) for a, r in runs.items()),
     draw=figures.iterates,
 )

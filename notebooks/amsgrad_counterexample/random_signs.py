@@ -51,7 +51,7 @@ frame = [
     {"algorithm": a, "T": times, "regret": r.mean(axis=0), "stderr": statistics.stderr(r), "predicted": exact}
     for a, r in regret.items()
 ]
-experiment.figure("regret", pd.concat(map(pd.DataFrame, frame)), draw=figures.random_signs)
+experiment.figure("random_sign_regret", pd.concat(map(pd.DataFrame, frame)), draw=figures.random_signs)
 
 # %% [markdown]
 # ## Check

@@ -49,7 +49,7 @@ frame = [
     }
     for a, r in runs.items()
 ]
-experiment.figure("iterate", pd.concat(map(pd.DataFrame, frame)), draw=figures.stochastic_iterate)
+experiment.figure("stochastic_iterate", pd.concat(map(pd.DataFrame, frame)), draw=figures.stochastic_iterate)
 
 # %% [markdown]
 # ## Why not a constant step

@@ -38,7 +38,7 @@ def play(algorithm, large, times, x1=1.0, beta1=0.0, beta2=None, alpha=None):
 
 first = np.arange(1, 61)
 iterates = [{"algorithm": a, "t": first, "x": play(a, 3, first).x[0]} for a in ("adam", "amsgrad")]
-experiment.figure("iterates", pd.concat(map(pd.DataFrame, iterates)), draw=figures.sawtooth)
+experiment.figure("sawtooth", pd.concat(map(pd.DataFrame, iterates)), draw=figures.sawtooth)
 
 # %% [markdown]
 # ## Average regret
@@ -57,7 +57,7 @@ regret = [
     }
     for (a, c), r in curves.items()
 ]
-experiment.figure("regret", pd.concat(map(pd.DataFrame, regret)), draw=figures.average_regret)
+experiment.figure("average_regret", pd.concat(map(pd.DataFrame, regret)), draw=figures.average_regret)
 
 # %% [markdown]
 # ## The point at the start of each cycle, and the limit

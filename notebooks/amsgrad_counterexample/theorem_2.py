@@ -55,7 +55,7 @@ rows = [
     for kind, (runs, periods) in kinds.items()
     for run, C, (beta1, beta2) in zip(runs, periods, betas, strict=True)
 ]
-experiment.figure("regret", pd.DataFrame(rows), draw=figures.theorem_2)
+experiment.figure("regret_by_period", pd.DataFrame(rows), draw=figures.theorem_2)
 
 # %% [markdown]
 # ## The two conclusions, for every pair

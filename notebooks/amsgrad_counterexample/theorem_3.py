@@ -84,7 +84,7 @@ simulated = points.rename(columns={"adam_drift": "drift", "adam_stderr": "stderr
     ["setting", "multiple", "drift", "stderr"]
 ]
 drifts = pd.concat([pd.DataFrame(curve).assign(stderr=0.0), simulated.assign(kind="simulation")])
-experiment.figure("drift", drifts, draw=figures.stochastic_drift)
+experiment.figure("stochastic_drift", drifts, draw=figures.stochastic_drift)
 experiment.figure("end_points", runs[["setting", "multiple", "seed", "x"]], draw=figures.end_points)
 
 # %% [markdown]
