@@ -20,7 +20,7 @@ rule all:
         folder=FOLDER,
         only=ONLY,
     message:
-        "Verdicts; the report is {input[-1]}"
+        f"Verdicts; the report is {REPORT}"
     shell:
         "python -m optclaims verify {params.folder} {params.only} --log {log}"
 
@@ -31,12 +31,12 @@ include: "workflow/rules/reference.smk"
 
 
 onstart:
-    remove_report()
+    withdraw_report()
 
 
 onsuccess:
-    write_report_if_missing()
+    complete_report()
 
 
 onerror:
-    write_report_if_missing(verify=True)
+    complete_report(verify=True)

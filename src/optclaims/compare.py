@@ -159,12 +159,12 @@ def column_change(
     a, b = (frame[column].to_numpy(float) for frame in (old, new))
     allowed, words = _allowed(a, old, tolerance)
     both_gaps = np.isnan(a) & np.isnan(b)
-    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf))
+    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf, posinf=np.inf))
     rows = np.flatnonzero(~both_gaps & ~(absolute <= allowed))
     if not len(rows):
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf, posinf=np.inf)
     return rows.tolist(), len(old), words, float(relative[rows].max()), float(absolute[rows].max())
 
 
