@@ -88,7 +88,7 @@ def test_data_sets_follow_their_order_and_a_zero_entry_has_sign_zero(method):
 @pytest.mark.parametrize("kind", ["diagonal", "autoregressive", "dense"])
 def test_mean_risk_agrees_with_plain_numpy_on_independent_samples(kind):
     features, K = problem(4, kind)
-    runs, steps, record = 4000, 40, [40]
+    runs, steps, record = 20_000, 40, [40]
     rng = np.random.default_rng(11)
     ours = streaming.run(features, np.full(D, 0.3), 0.5 * rng.standard_normal((runs, steps)), 0.6, "sign", record, rng)[
         :, 0
@@ -101,7 +101,7 @@ def test_mean_risk_agrees_with_plain_numpy_on_independent_samples(kind):
     theirs = np.einsum("ri,ij,rj->r", delta, K, delta) / 2
     spread = np.hypot(ours.std(), theirs.std()) / np.sqrt(runs)
     assert abs(ours.mean() - theirs.mean()) < 4 * spread
-    assert abs(ours.mean() - 1.05 * theirs.mean()) > 4 * spread  # the comparison would see five per cent
+    assert abs(ours.mean() - 1.08 * theirs.mean()) > 4 * spread  # the comparison would see eight per cent
 
 
 @given(st.integers(1, 6), st.integers(1, 40), st.sampled_from(["diagonal", "autoregressive", "dense"]))

@@ -6,7 +6,9 @@ and a branch-free Box-Muller transform turns each pair of words into two normals
 
 Limits. The radius comes from a 31-bit uniform, so no draw exceeds `MAX_NORMAL`, about 6.66 standard deviations, and
 beyond about 5.9 (an event of probability 4e-9) the uniform has fewer than 16 values left: what depends on rarer events
-needs `numpy.random.Generator`. Between instruction sets a draw can differ in its last bits.
+needs `numpy.random.Generator`. Numba's cache does not notice that an inlined function has changed: after an edit here,
+delete the cached kernels (`__pycache__/*.nb?`) of the modules that use it. Between instruction sets a draw can differ
+in its last bits.
 """
 
 from typing import Any

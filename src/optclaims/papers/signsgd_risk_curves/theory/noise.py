@@ -228,7 +228,7 @@ class StudentT(Noise):
             x = np.exp(np.maximum(top, -300) - 0.08 * np.arange(800))
             exponent = -(self.dof + 1) / 2 * np.log1p((x / self.scale) ** 2 / self.dof) - x**2 / (4 * risk)
         integral = 0.08 * np.sum(2 * self.density_at_zero * x * np.exp(exponent), axis=-1)
-        # The range above 12 sqrt(R), or beyond 20 scale e^(80 / nu), is below 1e-15; half of the first term is as small.
+        # What lies above 12 sqrt(R), or beyond 20 scale e^(80 / nu), is below 1e-15; so is half of the first term.
         return integral
 
 

@@ -62,12 +62,16 @@ def greedy_sign_rate_general(noise: Noise, covariance: ArrayLike, delta: ArrayLi
     return float(2 * delta.size * noise.phi(R) / np.sqrt(2 * R) * decrease / np.sum(K * K_sigma))
 
 
-def order_flip_risk(noise: Noise, low: float = 1e-12, high: float = 1e6) -> float:
-    """Risk R* below which greedy signSGD descends faster than greedy SGD for K = I: psi(R*) = pi / 2.
+def order_flip_risk(noise: Noise, threshold: float = np.pi / 2) -> float:
+    """Risk R* below which greedy signSGD descends faster than greedy SGD for K = I: psi(R*) = pi / 2, the threshold.
 
-    Raises ValueError where psi does not cross pi / 2 between low and high (Gaussian noise, for one).
+    Raises ValueError where psi does not fall through the threshold between R = 1e-12 and 1e6 (Gaussian noise, for one).
     """
-    gap = lambda log_risk: float(noise.psi(np.exp(log_risk))) - np.pi / 2  # noqa: E731
-    if gap(np.log(low)) <= 0 or gap(np.log(high)) >= 0:
-        raise ValueError("psi does not fall through pi / 2: the order of the two methods does not change")
-    return float(np.exp(brentq(gap, np.log(low), np.log(high), xtol=1e-12)))
+
+    def gap(log_risk: float) -> float:
+        return float(noise.psi(np.exp(log_risk))) - threshold
+
+    low, high = np.log(1e-12), np.log(1e6)
+    if gap(low) <= 0 or gap(high) >= 0:
+        raise ValueError("psi does not fall through the threshold: the order of the two methods does not change")
+    return float(np.exp(brentq(gap, low, high, xtol=1e-12)))

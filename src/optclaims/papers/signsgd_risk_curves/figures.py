@@ -1,0 +1,159 @@
+"""How the figures are drawn: functions from the table that was written to a matplotlib figure."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from optclaims import style
+
+BLUE, ORANGE, GREEN, RED = (style.COLORS[name] for name in ("blue", "orange", "green", "red"))
+PALETTE = [style.COLORS[name] for name in ("blue", "orange", "green", "red", "purple", "brown", "sky", "grey")]
+METHODS = {"sign": ("signSGD", BLUE), "sgd": ("SGD", ORANGE), "adam": ("Adam", GREEN)}
+
+
+def curve_table(
+    curves: NDArray[np.float64], ode: NDArray[np.float64], times: NDArray[np.float64], **keys: object
+) -> pd.DataFrame:
+    """Long table of simulated curves (runs, times): mean, its standard error, 10 and 90 % quantiles, and the theory."""
+    low, high = np.quantile(curves, [0.1, 0.9], axis=0)
+    error = curves.std(axis=0, ddof=1) / np.sqrt(len(curves))
+    columns = {"time": times, "mean": curves.mean(axis=0), "stderr": error, "low": low, "high": high, "ode": ode}
+    return pd.DataFrame({**keys, **columns})
+
+
+def draw_curves(ax: Axes, part: pd.DataFrame, label: str, color: str, *, theory: str = "") -> None:
+    """One series with its 80 % band of runs, its mean, and its theory as a dashed line."""
+    style.band(ax, part.time, part.low, part.high, color=color)
+    ax.plot(part.time, part["mean"], color=color, label=label)
+    ax.plot(part.time, part.ode, **style.THEORY, label=theory or None)
+
+
+def risk(table: pd.DataFrame) -> Figure:
+    """Risk against time, one panel for each covariance."""
+    names = table.covariance.unique()
+    fig, axes = style.subplots(1, len(names), width=4.0, sharex=True)
+    for ax, name in zip(axes, names, strict=True):
+        for method, (label, color) in list(METHODS.items())[:2]:
+            part = table[(table.covariance == name) & (table.method == method)]
+            draw_curves(ax, part, f"{label}, mean and 80 % of runs", color, theory="risk equation" * (method == "sgd"))
+        median = table[(table.covariance == name) & (table.method == "signHSGD")]
+        if len(median):
+            ax.plot(median.time, median["mean"], "o", ms=3.5, color=GREEN, label="signHSGD, median")
+        ax.set(yscale="log", xlabel="time $t = k/d$", title=name)
+    axes[0].set_ylabel("excess risk $R$")
+    axes[1].legend(*axes[0].get_legend_handles_labels())
+    return fig
+
+
+def concentration(table: pd.DataFrame) -> Figure:
+    """Median sup-gap against the dimension, both logarithmic, with lines of slope -1/2."""
+    fig, ax = style.subplots()
+    for method, part in table.groupby("method", sort=False):
+        label, color = METHODS[method]
+        style.band(ax, part.d, part.low, part.high, color=color)
+        ax.plot(part.d, part.gap, "o", color=color, label=f"{label}, median and 80 % of runs")
+        guide = np.exp(np.mean(np.log(part.gap * np.sqrt(part.d)))) / np.sqrt(part.d)
+        ax.plot(part.d, guide, **style.THEORY, label="slope $-1/2$" if method == "sgd" else None)
+    ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel=r"$\sup_t |R - R_{\mathrm{ode}}|$ of a run")
+    ax.set_xticks(table.d.unique(), [str(d) for d in table.d.unique()])
+    ax.minorticks_off()
+    ax.legend()
+    return fig
+
+
+FLUCTUATIONS = {"signSGD": BLUE, "signHSGD": ORANGE, "corrected": GREEN}
+
+
+def histogram_table(samples: dict[str, NDArray[np.float64]], **keys: object) -> pd.DataFrame:
+    """Long table of densities of several samples over common bins."""
+    everything = np.concatenate(list(samples.values()))
+    edges = np.linspace(*np.quantile(everything, [0.001, 0.999]), 41)
+    centres = (edges[1:] + edges[:-1]) / 2
+    width = np.diff(edges)
+    parts = []
+    for name, sample in samples.items():
+        counts = np.histogram(sample, edges)[0]
+        density, error = counts / (sample.size * width), np.sqrt(counts + 1) / (sample.size * width)
+        parts.append(pd.DataFrame({**keys, "process": name, "risk": centres, "density": density, "stderr": error}))
+    return pd.concat(parts)
+
+
+def fluctuations(table: pd.DataFrame) -> Figure:
+    """Densities of the risk at t = 1 for signSGD, the published equation and the corrected one."""
+    sizes = table.d.unique()
+    fig, axes = style.subplots(1, len(sizes), squeeze=False)
+    labels = {"signSGD": "signSGD", "signHSGD": "signHSGD, noise $K_\\sigma$", "corrected": "noise $K_\\sigma - \\mu\\mu^\\top$"}
+    for ax, d in zip(axes[0], sizes, strict=True):
+        for name, color in FLUCTUATIONS.items():
+            part = table[(table.d == d) & (table.process == name)]
+            if name == "signSGD":
+                style.band(ax, part.risk, 0, part.density, color=color, step="mid", label=labels[name])
+            else:
+                ax.plot(part.risk, part.density, color=color, label=labels[name])
+        ax.set(xlabel="excess risk $R$ at $t = 1$", ylabel="density", title=f"$d = {d}$", ylim=(0, None))
+        ax.legend()
+    return fig
+
+
+def series(table: pd.DataFrame, column: str, labels: dict[object, str] | None = None) -> Axes:
+    """One panel with a curve, band and theory line for each value of a column; returns the axes."""
+    _, ax = style.subplots(width=5.2, height=3.6)
+    values = list(table[column].unique())
+    for value, color in zip(values, PALETTE, strict=False):
+        part = table[table[column] == value]
+        label = labels[value] if labels else str(value)
+        draw_curves(ax, part, label, color, theory="risk equation" if value == values[-1] else "")
+    ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="excess risk $R$")
+    return ax
+
+
+def copies(table: pd.DataFrame) -> Figure:
+    """SignSGD and SGD with several learning rates; only the first two have an equation of their own."""
+    fig, ax = style.subplots(width=5.2, height=3.6)
+    styles = {"signSGD": (BLUE, "-"), "matched SGD": (ORANGE, (0, (1, 1.2)))}
+    for name, color in zip(table.series.unique(), (BLUE, ORANGE, "0.45", "0.7"), strict=True):
+        part = table[table.series == name]
+        label = {"matched SGD": r"SGD, rate $\frac{2}{\pi}\eta/\sqrt{2P}$", "matched without 2/pi": r"SGD, rate $\eta/\sqrt{2P}$"}
+        width = 3 if name == "matched SGD" else 1.6
+        ax.plot(part.time, part["mean"], color=color, ls=styles.get(name, ("", "-."))[1], lw=width, label=label.get(name, name))
+    ax.plot(*table[table.series == "signSGD"][["time", "ode"]].to_numpy().T, **style.THEORY, label="risk equation of signSGD")
+    ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="mean excess risk $R$")
+    ax.legend()
+    return fig
+
+
+def stability(table: pd.DataFrame) -> Figure:
+    """Risk of signSGD with steps scaled by the residual, below and above the edge."""
+    labels = {rate: rf"$\tilde\eta = {rate:g}$" for rate in table.rate.unique()}
+    ax = series(table, "rate", labels)
+    ax.set_title(r"steps $\frac{\pi}{2}\tilde\eta\sqrt{2P}\,\mathrm{sign}(g)/d$; edge $8/\pi^2 = 0.81$")
+    ax.legend(title="mean and 80 % of runs")
+    return ax.figure
+
+
+def noiseless(table: pd.DataFrame) -> Figure:
+    """m = sqrt(2 R) without noise: a line down to a floor."""
+    fig, ax = style.subplots(width=5.2, height=3.6)
+    style.band(ax, table.time, table.low, table.high, color=BLUE)
+    ax.plot(table.time, table["mean"], color=BLUE, label="signSGD, mean and 80 % of runs")
+    ax.plot(table.time, table.ode, **style.THEORY, label=r"$\dot m = -2\eta/\pi + \eta^2/(2m)$")
+    ax.axhline(table.ode.iloc[-1], color="0.6", lw=0.8, label=r"floor $\pi\eta/4$")
+    ax.set(xlabel="time $t = k/d$", ylabel=r"$m = \sqrt{2R}$", ylim=(0, None))
+    ax.legend()
+    return fig
+
+
+def greedy(table: pd.DataFrame) -> Figure:
+    """Greedy signSGD and SGD, one panel for each noise law."""
+    names = table.noise.unique()
+    fig, axes = style.subplots(1, len(names), width=4.0)
+    for ax, name in zip(axes, names, strict=True):
+        for method, part in table[table.noise == name].groupby("method", sort=False):
+            label, color = METHODS[method]
+            draw_curves(ax, part, f"{label}, mean and 80 % of runs", color, theory="risk equation" * (method == "sgd"))
+        ax.set(yscale="log", xlabel="time $t = k/d$", title=name)
+    axes[0].set_ylabel("excess risk $R$")
+    axes[0].legend()
+    return fig
