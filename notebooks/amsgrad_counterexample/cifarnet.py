@@ -64,11 +64,11 @@ runs = experiment.sweep(train_both, alpha=alpha, beta2=beta2)
 
 # %%
 curves = network_tuning.curves(runs, {"train": "train", "test": "holdout"})
-experiment.figure("losses", curves.assign(task="cnn"), draw=network_figures.losses)
+experiment.figure("cnn_losses", curves.assign(task="cnn"), draw=network_figures.losses)
 
 # %%
 landscape = network_tuning.landscape(runs, ["train", "test"])
-experiment.figure("landscape", landscape.assign(task="cnn"), draw=network_figures.landscape)
+experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_figures.landscape)
 
 # %% [markdown]
 # ## Tuned against tuned
