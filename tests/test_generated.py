@@ -18,5 +18,8 @@ def test_the_conda_environment_has_the_pins_of_the_lock():
 
 def test_only_what_changed_is_written(tmp_path):
     (tmp_path / "requirements.lock").write_text("numpy==2.4.6\n")
-    assert len(generated.write(tmp_path)) == 3
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/checks.md").write_text("<!-- table: within --><!-- end -->\n")
+    assert len(generated.write(tmp_path)) == 4
+    assert "| reproduced |" in (tmp_path / "docs/checks.md").read_text()
     assert generated.write(tmp_path) == []

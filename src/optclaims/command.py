@@ -102,7 +102,10 @@ def _stands_for(target: str, folder: Path) -> None:
 
 @app.command("list")
 def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] = None) -> None:
-    """List papers, experiments and claims with their latest verdict at every scale that was run."""
+    """List papers, experiments, claims and verdicts.
+
+    Every scale that was run has a column of its own.
+    """
     cards, known = _cards([paper] if paper else None)
     console, folders = _console(), results.folders()
     rows = {label: results.collect(cards, folder) for label, folder in folders.items()}
@@ -129,7 +132,10 @@ def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] 
 
 @app.command()
 def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.")]) -> None:
-    """Show one claim: what it says, what was measured at every scale, and how to reproduce it."""
+    """Show all about one claim.
+
+    What it says, what was measured at every scale, and the command that reproduces it.
+    """
     cards, _ = _cards()
     paper, experiment, claim_id = _find(claim, cards)
     card, declared = cards[paper], cards[paper].experiments[experiment].claims[claim_id]
@@ -204,7 +210,10 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
 
 @app.command()
 def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
-    """Print every verdict against what is expected; exit status 1 if any is other, failed or missing."""
+    """Hold all verdicts against what is expected.
+
+    Exit status 1 if any is other than expected, failed or missing.
+    """
     from optclaims.verify import verify as judge
 
     cards, known = _cards(paper)
@@ -217,12 +226,16 @@ def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
 
 @app.command()
 def report(folder: Folder, paper: Papers = None) -> None:
-    """Write report.html and claims.csv into a results folder, over whatever exists there."""
+    """Write report.html and claims.csv.
+
+    They show whatever the results folder holds, also after a crash.
+    """
     from optclaims import report as pages
 
     cards, known = _cards(paper)
     with _one_line_errors():
         print(pages.write(cards, results.require(_folder(folder)), len(known)))
+    _stands_for(" ".join(paper or []), _folder(folder))
 
 
 @app.command()
@@ -233,7 +246,10 @@ def compare(
     markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
     log: Log = None,
 ) -> None:
-    """Compare verdicts and figures with those of another folder; exit status 1 if anything differs."""
+    """Compare a results folder with another.
+
+    Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards.
+    """
     from optclaims import differences
     from optclaims.compare import compare as find
 
@@ -253,7 +269,10 @@ def compare(
 def reference(
     folder: Folder, target: Annotated[Path, typer.Argument(help="results/reference/quick")], paper: Papers = None
 ) -> None:
-    """Renew what is kept in git from a results folder, or refuse and change nothing."""
+    """Renew what is kept in git.
+
+    Refuses, and changes nothing, where results are missing or too large.
+    """
     from optclaims.reference import LARGEST_TOTAL, Refused, renew
 
     cards, known = _cards(paper)
@@ -273,7 +292,10 @@ def reference(
 
 @app.command()
 def generate() -> None:
-    """Bring the files that are made from others up to date: schemas of config and card, the conda environment."""
+    """Renew the files that are made from others.
+
+    The schemas of configuration and card, and the conda environment.
+    """
     from optclaims import generated
 
     with _one_line_errors():
@@ -285,7 +307,10 @@ def generate() -> None:
 def new_paper(
     key: Annotated[str, typer.Argument(help="snake_case: folder, package and snakemake target at once.")],
 ) -> None:
-    """Start a paper: a card, a notebook, theory, simulation, figures and a test that run and pass at once."""
+    """Start a new paper.
+
+    Writes a card, a notebook, theory, simulation, figures and a test, which run and pass at once.
+    """
     from optclaims import scaffold
 
     if not NOTEBOOKS.is_dir():
