@@ -210,6 +210,11 @@ def test_no_reference(project):
         compare(project, NEW, OLD)
 
 
+def test_a_folder_equals_itself(project):
+    found = compare(project, NEW, NEW)
+    assert found.differences == [] and found.claims_compared == 3
+
+
 def test_two_scales_cannot_be_compared(cards):
     synthetic.results(Path("results/default"))
     with pytest.raises(ResultsError, match="different scales"):

@@ -74,7 +74,7 @@ clear = grid[grid.predicted.abs() > 0.02 * largest]
 # $C$, markers are simulated end points.
 
 # %%
-C_axis, rest_axis = np.unique(np.geomspace(3, 200, 24).round().astype(int)), np.geomspace(1e-3, 0.95, 30)
+C_axis, rest_axis = np.unique(np.geomspace(3, 200, 22).round().astype(int)), np.geomspace(1e-3, 0.95, 30)
 colour = [
     {"kind": "drift", "beta1": b1, "C": C, "one_minus_beta2": rest_axis, "value": d / np.abs(d).max()}
     for b1 in (0.0, 0.9)

@@ -8,6 +8,7 @@ are complete, verdicts last. If the workflow that started the job dies, so do th
 import argparse
 import atexit
 import json
+import logging
 import os
 import platform
 import re
@@ -125,6 +126,9 @@ def tidy(output):
 def execute(notebook, work, parameters, log):
     """Run the cells; return what stopped them in one line, or None (an early end on purpose is nothing wrong)."""
     nbformat.write(notebook, work)
+    logging.getLogger(
+        "papermill"
+    ).propagate = False  # what cells print goes to the log file, not to the terminal as well
     try:
         papermill.execute_notebook(
             str(work),
