@@ -23,7 +23,10 @@ experiment = Experiment("signsgd_risk_curves", "concentration")
 
 # %%
 v, rates, times = 0.5, {"sign": 0.6, "sgd": 0.3}, np.linspace(0, T, 81)
-variances, delta = {d: problems.uniform_spectrum(d, 0.5, 1.5) for d in dimensions}, {d: problems.flat_start(d) for d in dimensions}
+variances, delta = (
+    {d: problems.uniform_spectrum(d, 0.5, 1.5) for d in dimensions},
+    {d: problems.flat_start(d) for d in dimensions},
+)
 
 
 def simulated(method, d):
@@ -32,7 +35,7 @@ def simulated(method, d):
 
 
 def sign_ode(d, drift=2 / np.pi):
-    return theory.adam_risk(variances[d], delta[d], v, rates["sign"], times, drift=drift, noise_level=1.0)
+    return theory.adam_risk(variances[d], delta[d], v, rates["sign"], times, 0, coefficients=(drift, 1.0))
 
 
 def sgd_ode(d, rate=rates["sgd"]):
@@ -40,10 +43,15 @@ def sgd_ode(d, rate=rates["sgd"]):
 
 
 predicted = {"sign": sign_ode, "sgd": sgd_ode}
-wrong = {"sign": ("equation without 2 / pi", lambda d: sign_ode(d, 1.0)), "sgd": ("equation with twice the rate", lambda d: sgd_ode(d, 2 * rates["sgd"]))}
+wrong = {
+    "sign": ("equation without 2 / pi", lambda d: sign_ode(d, 1.0)),
+    "sgd": ("equation with twice the rate", lambda d: sgd_ode(d, 2 * rates["sgd"])),
+}
 curves = {(method, d): simulated(method, d) for method in rates for d in dimensions}
 gaps = {method: [measures.sup_gap(curves[method, d], predicted[method](d)) for d in dimensions] for method in rates}
-wrong_gaps = {method: [measures.sup_gap(curves[method, d], wrong[method][1](d)) for d in dimensions] for method in rates}
+wrong_gaps = {
+    method: [measures.sup_gap(curves[method, d], wrong[method][1](d)) for d in dimensions] for method in rates
+}
 
 
 def slope(*samples):

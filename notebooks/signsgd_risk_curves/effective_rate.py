@@ -8,11 +8,11 @@
 # $\dot m = -2\eta/\pi + \eta^2 / (2m)$, down to the floor $\pi\eta/4$.
 
 # %% tags=["parameters"]
-d = 300
-runs = 200
-horizon = 20
+d = 400
+runs = 800
+horizon = 10
 d_noiseless = 300
-runs_noiseless = 10
+runs_noiseless = 40
 
 # %%
 import numpy as np
@@ -35,7 +35,7 @@ noise, path = simulation.gaussian(v), theory.signsgd_risk(ones, delta, theory.Ga
 matched = lambda t: theory.effective_rate(eta, np.interp(t, np.linspace(0, 8, 401), path), v**2)  # noqa: E731
 schedules = {"signSGD": ("sign", eta), "matched SGD": ("sgd", matched), "SGD, constant rate": ("sgd", eta),
              "matched without 2/pi": ("sgd", lambda t: np.pi / 2 * matched(t))}  # fmt: skip
-copies = {name: simulation.risk_curves(isotropic, delta, noise, rate, method, times, runs, experiment.rng("copies", series=name))
+copies = {name: simulation.risk_curves(isotropic, delta, noise, rate, method, times, runs // 4, experiment.rng("copies", series=name))
           for name, (method, rate) in schedules.items()}  # fmt: skip
 odes = {"signSGD": np.interp(times, np.linspace(0, 8, 401), path),
         "matched SGD": theory.sgd_risk(ones, delta, v**2, lambda t, R: float(matched(t)), times)}  # fmt: skip
@@ -48,7 +48,10 @@ for name, other in (("signSGD", "matched SGD"), ("matched SGD", "SGD, constant r
                  (None, 0.02), origin="2 % of the risk, stated before running",
                  controls={n: measures.rms_gap(copies[n], odes[name], rng) for n in list(schedules)[2:]})  # fmt: skip
 ratio = lambda a, b: np.mean(a.mean(axis=0) / b.mean(axis=0))  # noqa: E731
-ratios = {n: statistics.bootstrap(ratio, copies["signSGD"], copies[n], rng=rng, resamples=500, paired=False) for n in list(copies)[1:]}
+ratios = {
+    n: statistics.bootstrap(ratio, copies["signSGD"], copies[n], rng=rng, resamples=500, paired=False)
+    for n in list(copies)[1:]
+}
 claim.within("risk of signSGD over risk of matched SGD, mean over t <= 8", ratios.pop("matched SGD"), (0.99, 1.02),
              origin="the two curves differ by at most 1.8 % in this phase, through the noise", controls=ratios)  # fmt: skip
 
@@ -62,16 +65,27 @@ scaled = lambda rate: simulation.risk_curves(  # noqa: E731
     isotropic, delta, simulation.gaussian(v), np.pi / 2 * rate, "sign", times, runs, experiment.rng("scaled", rate=rate), residual_scaled=v**2
 )  # fmt: skip
 scaled = {rate: scaled(rate) for rate in rates}
-ode = {r: theory.signsgd_risk(ones, delta, theory.Gaussian(v), lambda t, R, r=r: float(theory.rescaled_rate(r, R, v**2)), times) for r in rates}
+ode = {
+    r: theory.signsgd_risk(
+        ones, delta, theory.Gaussian(v), lambda t, R, r=r: float(theory.rescaled_rate(r, R, v**2)), times
+    )
+    for r in rates
+}
 table = pd.concat([figures.curve_table(scaled[r], ode[r], times, rate=r) for r in rates])
 experiment.figure("stability", table, draw=figures.stability)
-claim, half, growth = experiment.claim("rescaled-sign-stability"), len(times) // 2, lambda x: np.log10(x[:, half] / x[:, 0])
+claim, half, growth = (
+    experiment.claim("rescaled-sign-stability"),
+    len(times) // 2,
+    lambda x: np.log10(x[:, half] / x[:, 0]),
+)
 for r in rates[:2]:
     for j in (half, -1):
         claim.within(f"mean risk over its curve at rate {r:g}, t = {times[j]:g}", statistics.mean(scaled[r][:, j]) / ode[r][j], (0.95, 1.05),
                      origin="5 % of the risk, stated before running",
                      controls={"SGD's curve": statistics.mean(scaled[r][:, j]) / theory.sgd_risk(ones, delta, v**2, r, times)[j]})  # fmt: skip
-sgd = simulation.risk_curves(isotropic, delta, simulation.gaussian(v), rates[-1], "sgd", times, runs, experiment.rng("SGD at the same rate"))
+sgd = simulation.risk_curves(
+    isotropic, delta, simulation.gaussian(v), rates[-1], "sgd", times, runs, experiment.rng("SGD at the same rate")
+)
 claim.within(f"log10 of the growth of the risk until t = {times[half]:g} at rate {rates[-1]:g}", statistics.mean(growth(scaled[rates[-1]])),
              (3 * horizon / 20, None), origin="a thousandfold by t = 10: the edge is 8/pi^2, not 2",
              controls={"SGD at the same rate, below its edge 2": statistics.mean(growth(sgd))})  # fmt: skip
@@ -82,7 +96,9 @@ claim.within(f"log10 of the growth of the risk until t = {times[half]:g} at rate
 # %%
 times, delta = np.linspace(0, 40, 161), problems.flat_start(d_noiseless)
 features, rng = streaming.diagonal(np.ones(d_noiseless)), experiment.rng("noiseless")
-m = np.sqrt(2 * simulation.risk_curves(features, delta, simulation.gaussian(0.0), eta, "sign", times, runs_noiseless, rng))
+m = np.sqrt(
+    2 * simulation.risk_curves(features, delta, simulation.gaussian(0.0), eta, "sign", times, runs_noiseless, rng)
+)
 predicted, early, late = theory.noiseless_decay(eta, 1.0, times), times < 10, times >= 30
 experiment.figure("noiseless", figures.curve_table(m, predicted, times), draw=figures.noiseless)
 claim, slope = experiment.claim("noiseless-linear-decay"), np.polyfit(times[early], m[:, early].T, 1)[0]

@@ -32,7 +32,9 @@ slope = lambda R: theory.Gaussian(v).phi(R) / np.sqrt(2 * R)  # noqa: E731
 
 def sign_runs(d):
     features, rng = streaming.diagonal(problems.power_law(d)), experiment.rng("signSGD", d=d)
-    return simulation.risk_curves(features, problems.flat_start(d), simulation.gaussian(v), rate, "sign", times, runs, rng)
+    return simulation.risk_curves(
+        features, problems.flat_start(d), simulation.gaussian(v), rate, "sign", times, runs, rng
+    )
 
 
 def sde(d, name, n, corrected, drift=slope, noise=1.0):
@@ -48,7 +50,9 @@ sampled = {d: {
 } for d in dimensions}  # fmt: skip
 
 # %%
-table = pd.concat([figures.histogram_table({n: s[n][:, 1] for n in figures.FLUCTUATIONS}, d=d) for d, s in sampled.items()])
+table = pd.concat(
+    [figures.histogram_table({n: s[n][:, 1] for n in figures.FLUCTUATIONS}, d=d) for d, s in sampled.items()]
+)
 experiment.figure("fluctuations", table, draw=figures.fluctuations)
 
 # %% [markdown]
@@ -78,7 +82,10 @@ for d, s in sampled.items():
 
 # %%
 for d, s in sampled.items():
-    p = {n: min(1.0, 4 * min(stats.ks_2samp(s["signSGD"][:ks_runs, j], s[n][:ks_runs, j]).pvalue for j in range(4))) for n in s}
+    p = {
+        n: min(1.0, 4 * min(stats.ks_2samp(s["signSGD"][:ks_runs, j], s[n][:ks_runs, j]).pvalue for j in range(4)))
+        for n in s
+    }
     medians.exact(
         f"Kolmogorov-Smirnov p-value against the corrected equation (Bonferroni over 4 times), d = {d}", p["corrected"], (1e-3, None),
         origin=f"one false alarm in a thousand, {ks_runs} runs", controls={n: p[n] for n in ("noise x sqrt(2/pi)", "drift x pi/2")},

@@ -58,8 +58,12 @@ diffusion = simulation.sign_hsgd(
 )  # fmt: skip
 
 # %%
-table = pd.concat([figures.curve_table(curves[key], odes[key], times, covariance=key[0], method=key[1]) for key in curves])
-medians = pd.DataFrame({"covariance": "power law", "method": "signHSGD", "time": times[::3], "mean": np.median(diffusion, 0)})
+table = pd.concat(
+    [figures.curve_table(curves[key], odes[key], times, covariance=key[0], method=key[1]) for key in curves]
+)
+medians = pd.DataFrame(
+    {"covariance": "power law", "method": "signHSGD", "time": times[::3], "mean": np.median(diffusion, 0)}
+)
 experiment.figure("risk", pd.concat([table, medians]).assign(status="empty: not computed"), draw=figures.risk)
 
 # %% [markdown]
@@ -69,18 +73,26 @@ experiment.figure("risk", pd.concat([table, medians]).assign(status="empty: not 
 # At equal variances the preconditioner cannot be seen, and at correlation 0.6 neither can $K_\sigma$ from $C$ within these bounds.
 
 # %%
-correlation = {n: s.covariance / np.sqrt(np.outer(s.variances, s.variances)) for n, s in settings.items() if s.correlation}
+correlation = {
+    n: s.covariance / np.sqrt(np.outer(s.variances, s.variances)) for n, s in settings.items() if s.correlation
+}
 wrong = {
     ("AR(1) 0.9", "sign"): {"K_sigma -> I": dict(noise_matrix=np.eye(d)), "K_sigma -> C": dict(noise_matrix=correlation["AR(1) 0.9"])},
     ("AR(1) 0.6, unequal variances", "sign"): {"K_sigma -> I": dict(noise_matrix=np.eye(d)), "no preconditioning": dict(scales=1.0)},
 }  # fmt: skip
-wrong = {key: {label: sign_ode(key[0], **change) for label, change in changes.items()} for key, changes in wrong.items()}
+wrong = {
+    key: {label: sign_ode(key[0], **change) for label, change in changes.items()} for key, changes in wrong.items()
+}
 for name in list(settings)[1:]:
     wrong[name, "sgd"] = {"signSGD's equation": sign_ode(name, rates["sgd"]), "forcing without v^2": sgd_ode(name, 0.0)}
 
 claims = {"sign": experiment.claim("ode-matches-signsgd"), "sgd": experiment.claim("ode-matches-sgd")}
 for (name, method), mistakes in wrong.items():
-    sample, ode, rng = curves[name, method], odes[name, method], experiment.rng("bootstrap", covariance=name, method=method)
+    sample, ode, rng = (
+        curves[name, method],
+        odes[name, method],
+        experiment.rng("bootstrap", covariance=name, method=method),
+    )
     claims[method].within(
         f"rms over time of mean risk / curve - 1, {name}", measures.rms_gap(sample, ode, rng), (None, rms_bound),
         origin=f"{rms_bound:g} of the risk, stated before running", controls={label: measures.rms_gap(sample, w, rng) for label, w in mistakes.items()},

@@ -7,11 +7,11 @@
 # noise, close to the optimum.
 
 # %% tags=["parameters"]
-d_gaussian = 800
+d_gaussian = 600
 runs_gaussian = 300
-T_gaussian = 10
-d_mixture = 400
-runs_mixture = 100
+T_gaussian = 5
+d_mixture = 300
+runs_mixture = 120
 T_mixture = 60
 
 # %%
@@ -37,7 +37,9 @@ start = lambda name: problems.flat_start(cases[name][3][0], np.sqrt(2 * cases[na
 
 def equation(law, method, delta, times):
     if method == "sgd":
-        return theory.sgd_risk(delta * 0 + 1, delta, law.variance, lambda t, R: float(theory.greedy_sgd_rate(law.variance, R)), times)
+        return theory.sgd_risk(
+            delta * 0 + 1, delta, law.variance, lambda t, R: float(theory.greedy_sgd_rate(law.variance, R)), times
+        )
     return theory.signsgd_risk(delta * 0 + 1, delta, law, lambda t, R: float(theory.greedy_sign_rate(law, R)), times)
 
 
@@ -47,7 +49,11 @@ def greedy(name, method):  # learning rates as the equation gives them; every te
     on_path = theory.greedy_sgd_rate(law.variance, path) if method == "sgd" else theory.greedy_sign_rate(law, path)
     schedule, rng = lambda t: np.interp(t, times, on_path), experiment.rng("runs", noise=name, method=method)
     features = streaming.diagonal(np.ones(d))
-    return times[::10], simulation.risk_curves(features, start(name), sampler, schedule, method, times[::10], runs, rng), path[::10]
+    return (
+        times[::10],
+        simulation.risk_curves(features, start(name), sampler, schedule, method, times[::10], runs, rng),
+        path[::10],
+    )
 
 
 results = {(name, method): greedy(name, method) for name in cases for method in ("sign", "sgd")}

@@ -73,15 +73,14 @@ def dense(covariance: ArrayLike) -> Features:
     return Features(DENSE, scales, 0.0, root, np.empty((0, 0), np.float32))
 
 
-def samples(rows: ArrayLike, covariance: ArrayLike | None = None) -> Features:
-    """Samples taken from a data set, rows (n, d); `run` then needs an order.
+def samples(rows: ArrayLike) -> Features:
+    """Samples taken from a data set, rows (n, d), whose second moment X'X / n plays the part of K; `run` needs an order.
 
-    covariance: the K of the risk, by default the second moment X'X / n of the rows.
     Raises ValueError when a column is constantly zero (a dead feature: its sign is 0 and D is singular).
     """
     X = np.asarray(rows, float)
     positive_scales(np.mean(X**2, axis=0))
-    values, vectors = np.linalg.eigh(X.T @ X / len(X) if covariance is None else np.asarray(covariance, float))
+    values, vectors = np.linalg.eigh(X.T @ X / len(X))
     root = vectors * np.sqrt(np.clip(values, 0, None))
     return Features(SAMPLES, np.ones(X.shape[1]), 0.0, root, np.ascontiguousarray(X, np.float32))
 

@@ -27,6 +27,7 @@ def test_discrete_and_mixed_noise():
     assert set(np.unique(simulation.rademacher(0.5)(rng, 1000))) == {-0.5, 0.5}
     mixed = simulation.mixture([0.9, 0.1], [0.3, 3.0])(rng, 100_000)
     assert np.isclose(np.var(mixed), 0.9 * 0.09 + 0.1 * 9, rtol=0.05)
+    assert set(simulation.empirical([1.0, 2.5])(rng, 100)) == {1.0, 2.5}
 
 
 def test_one_noise_sequence_per_run_whatever_the_number_of_runs():
@@ -139,15 +140,6 @@ def test_passes_end_with_the_data():
     risk = simulation.shuffled_passes(problem, np.full((3, 30), 0.1), 0.1, [0, 5, 10], np.random.default_rng(0))
     again = simulation.shuffled_passes(problem, np.full((2, 30), 0.1), 0.1, [0, 5, 10], np.random.default_rng(0))
     assert risk.shape == (3, 3) and np.array_equal(risk[:2], again)
-
-
-def test_surrogate_keeps_covariance_and_residuals():
-    X = simulation.random_features(images(4000), 5, 3.0, (0.5, 2.0), np.random.default_rng(1))
-    problem = simulation.regression(X, np.sign(X[:, 0]))
-    surrogate = simulation.gaussian_surrogate(problem, np.random.default_rng(2))
-    Y = surrogate.features
-    assert np.allclose(Y.T @ Y / len(Y), problem.covariance, atol=0.15)
-    assert surrogate.residuals is problem.residuals
 
 
 def test_simulation_and_theory_meet():

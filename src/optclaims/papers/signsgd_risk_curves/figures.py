@@ -84,7 +84,11 @@ def fluctuations(table: pd.DataFrame) -> Figure:
     """Densities of the risk at t = 1 for signSGD, the published equation and the corrected one."""
     sizes = table.d.unique()
     fig, axes = style.subplots(1, len(sizes), squeeze=False)
-    labels = {"signSGD": "signSGD", "signHSGD": "signHSGD, noise $K_\\sigma$", "corrected": "noise $K_\\sigma - \\mu\\mu^\\top$"}
+    labels = {
+        "signSGD": "signSGD",
+        "signHSGD": "signHSGD, noise $K_\\sigma$",
+        "corrected": "noise $K_\\sigma - \\mu\\mu^\\top$",
+    }
     for ax, d in zip(axes[0], sizes, strict=True):
         for name, color in FLUCTUATIONS.items():
             part = table[(table.d == d) & (table.process == name)]
@@ -115,10 +119,24 @@ def copies(table: pd.DataFrame) -> Figure:
     styles = {"signSGD": (BLUE, "-"), "matched SGD": (ORANGE, (0, (1, 1.2)))}
     for name, color in zip(table.series.unique(), (BLUE, ORANGE, "0.45", "0.7"), strict=True):
         part = table[table.series == name]
-        label = {"matched SGD": r"SGD, rate $\frac{2}{\pi}\eta/\sqrt{2P}$", "matched without 2/pi": r"SGD, rate $\eta/\sqrt{2P}$"}
+        label = {
+            "matched SGD": r"SGD, rate $\frac{2}{\pi}\eta/\sqrt{2P}$",
+            "matched without 2/pi": r"SGD, rate $\eta/\sqrt{2P}$",
+        }
         width = 3 if name == "matched SGD" else 1.6
-        ax.plot(part.time, part["mean"], color=color, ls=styles.get(name, ("", "-."))[1], lw=width, label=label.get(name, name))
-    ax.plot(*table[table.series == "signSGD"][["time", "ode"]].to_numpy().T, **style.THEORY, label="risk equation of signSGD")
+        ax.plot(
+            part.time,
+            part["mean"],
+            color=color,
+            ls=styles.get(name, ("", "-."))[1],
+            lw=width,
+            label=label.get(name, name),
+        )
+    ax.plot(
+        *table[table.series == "signSGD"][["time", "ode"]].to_numpy().T,
+        **style.THEORY,
+        label="risk equation of signSGD",
+    )
     ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="mean excess risk $R$")
     ax.legend()
     return fig
@@ -156,4 +174,164 @@ def greedy(table: pd.DataFrame) -> Figure:
         ax.set(yscale="log", xlabel="time $t = k/d$", title=name)
     axes[0].set_ylabel("excess risk $R$")
     axes[0].legend()
+    return fig
+
+
+def psi(table: pd.DataFrame) -> Figure:
+    """Noise compression against the risk: lines in closed form, points by Monte Carlo with 95 % intervals."""
+    fig, ax = style.subplots(width=5.6, height=3.8)
+    for (law, part), color in zip(table.groupby("law", sort=False), PALETTE, strict=False):
+        line, points = part[part.kind == "theory"], part[part.kind == "Monte Carlo"]
+        ax.plot(line.risk, line.psi, color=color, label=law)
+        ax.errorbar(points.risk, points.psi, 1.96 * points.stderr, fmt="o", color=color, capsize=2)
+    ax.axhline(np.pi / 2, color="0.4", lw=0.9, ls=":")
+    ax.text(90, np.pi / 2 + 0.02, r"$\pi/2$: greedy signSGD overtakes greedy SGD", ha="right", va="bottom", fontsize=8)
+    ax.set(xscale="log", xlabel="excess risk $R$ (noise variance 1/4)", ylabel=r"noise compression $\psi(R)$")
+    ax.legend(ncols=2, title="lines: theory; points: one-step Monte Carlo")
+    return fig
+
+
+def heavy_tails(table: pd.DataFrame) -> Figure:
+    """Risk of signSGD and SGD under heavy-tailed noise, one panel for each law, the largest rate solid."""
+    laws = table.law.unique()
+    fig, axes = style.subplots(1, len(laws), width=4.0, sharey=True)
+    rates = sorted(table.rate.unique())
+    for ax, law in zip(axes, laws, strict=True):
+        for method, (label, color) in list(METHODS.items())[:2]:
+            for rate, line in zip(rates, ("-", "-.", ":")[: len(rates)], strict=True):
+                part = table[(table.law == law) & (table.method == method) & (table.rate == rate)]
+                style.band(ax, part.time, part.low, part.high, color=color)
+                value = part["mean"] if method == "sign" else part.ode
+                what = "mean" if method == "sign" else "median"
+                ax.plot(part.time, value, color=color, ls=line, label=rf"{label}, $\eta = {rate:g}$, {what}")
+                if method == "sign":
+                    ax.plot(
+                        part.time,
+                        part.ode,
+                        **style.THEORY,
+                        label="risk equation of signSGD" if rate == rates[-1] else None,
+                    )
+        ax.set(yscale="log", xlabel="time $t = k/d$", title=f"{law} noise")
+    axes[0].set_ylabel("excess risk $R$; band: 80 % of runs")
+    axes[-1].legend()
+    return fig
+
+
+def limit_risk(table: pd.DataFrame) -> Figure:
+    """Limiting risk against the learning rate: Gaussian noise of several sizes, and several laws."""
+    fig, axes = style.subplots(1, 2, sharey=True)
+    gaussian = ["no noise", "Gaussian, v = 0.5", "Gaussian, v = 2"]
+    for ax, laws in zip(axes, (gaussian, [n for n in table.law.unique() if n not in gaussian]), strict=True):
+        for law, color in zip(laws, PALETTE, strict=False):
+            line, points = (table[(table.law == law) & (table.kind == kind)] for kind in ("theory", "simulation"))
+            ax.plot(line.rate, line.risk, color=color, label=law)
+            ax.errorbar(points.rate, points.risk, 1.96 * points.stderr, fmt="o", color=color, capsize=2)
+        ax.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$")
+        ax.legend(title="lines: theory; points: simulation")
+    axes[0].set_ylabel(r"limiting risk $R_\infty$")
+    return fig
+
+
+def speed_up(table: pd.DataFrame) -> Figure:
+    """Ratio of the convergence rates of signSGD and SGD against the condition number of K."""
+    fig, ax = style.subplots(width=5.2)
+    for (axes, part), color in zip(table.groupby("axes", sort=False), (BLUE, ORANGE), strict=True):
+        ax.plot(part.condition, part.ratio, "o", color=color, label=f"{axes} $K$, linearised equations")
+        ax.plot(part.condition, part.closed, **style.THEORY, label="closed form" if axes == "rotated" else None)
+    ax.axhline(1, color="0.6", lw=0.8)
+    ax.set(xscale="log", yscale="log", xlabel=r"condition number of $K$", ylabel="rate of signSGD / rate of SGD")
+    ax.legend()
+    return fig
+
+
+def approach(table: pd.DataFrame) -> Figure:
+    """Approach to the common limiting risk, one panel for each covariance."""
+    names = table.axes.unique() if isinstance(table.axes, pd.Series) else table["axes"].unique()
+    fig, panels = style.subplots(1, len(names), width=4.0, sharey=True)
+    for ax, name in zip(panels, names, strict=True):
+        for method, (label, color) in list(METHODS.items())[:2]:
+            part = table[(table["axes"] == name) & (table.method == method)]
+            draw_curves(ax, part, f"{label}, mean and 80 % of runs", color, theory="risk equation" * (method == "sgd"))
+        ax.axhline(0.02, color="0.6", lw=0.8, label=r"$R_\infty$")
+        ax.set(yscale="log", xlabel="time $t = k/d$", title=f"{name} $K$")
+    panels[0].set_ylabel("excess risk $R$")
+    panels[0].legend()
+    return fig
+
+
+def matrix_table(matrices: dict[str, NDArray[np.float64]]) -> pd.DataFrame:
+    """Long table of the entries of several square matrices."""
+    parts = []
+    for name, matrix in matrices.items():
+        i, j = np.indices(matrix.shape)
+        parts.append(pd.DataFrame({"matrix": name, "i": i.ravel(), "j": j.ravel(), "value": matrix.ravel()}))
+    return pd.concat(parts)
+
+
+def matrices(table: pd.DataFrame) -> Figure:
+    """Heat maps of the matrices and their eigenvalues."""
+    names = table.matrix.unique()
+    fig, axes = style.subplots(1, len(names) + 1, width=3.4, height=3.2)
+    marks = dict(zip(names, (("s", ORANGE), ("_", "0.15"), ("o", BLUE)), strict=True))
+    for ax, name in zip(axes[:-1], names, strict=True):
+        matrix = table[table.matrix == name].pivot(index="i", columns="j", values="value").to_numpy()
+        image = ax.imshow(matrix, vmin=0, vmax=1, cmap="viridis")
+        ax.set(title=name, xlabel="feature $j$")
+        ax.grid(False)
+        marker, color = marks[name]
+        values = np.linalg.eigvalsh(matrix)[::-1]
+        axes[-1].plot(
+            np.arange(1, values.size + 1), values, marker, color=color, ms=9 if marker == "_" else 4, label=name
+        )
+    axes[0].set_ylabel("feature $i$")
+    fig.colorbar(image, ax=list(axes[:-1]), shrink=0.8, label="entry")
+    axes[-1].set(yscale="log", xlabel="rank", ylabel="eigenvalue", title="eigenvalues")
+    axes[-1].legend(fontsize=7.5)
+    return fig
+
+
+def coefficients(table: pd.DataFrame) -> Figure:
+    """Adam's coefficients against 1 - beta2."""
+    fig, ax = style.subplots(width=5.2)
+    line, points = (table[table.kind == kind] for kind in ("quadrature", "Monte Carlo"))
+    series = {
+        r"drift $\varphi_A$": (lambda t: t.phi, BLUE),
+        r"noise $c_A$": (lambda t: t.c, ORANGE),
+        r"$c_A / \varphi_A^2$": (lambda t: t.c / t.phi**2, GREEN),
+    }
+    for label, (value, color) in series.items():
+        ax.plot(line.memory, value(line), color=color, label=label)
+        ax.plot(points.memory, value(points), "o", color=color)
+    ax.axhline(np.pi**2 / 4, color="0.5", lw=0.8, ls=":")
+    ax.text(1e-4, np.pi**2 / 4 - 0.04, r"$\pi^2/4$, signSGD", va="top", fontsize=8)
+    ax.set(xscale="log", xlabel=r"$1 - \beta_2$", ylabel="coefficient", ylim=(0.5, 2.6))
+    ax.legend(title="lines: quadrature; points: Monte Carlo")
+    return fig
+
+
+def adam(table: pd.DataFrame) -> Figure:
+    """Risk of Adam for several betas."""
+    ax = series(table, "betas", {b: rf"$\beta_1, \beta_2 = {b}$" for b in table.betas.unique()})
+    ax.legend(title="mean and 80 % of runs")
+    return ax.figure
+
+
+def real_data(table: pd.DataFrame) -> Figure:
+    """Risk on real features and on Gaussian surrogates, one panel for each case."""
+    names = table.case.unique()
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    fig, axes = style.subplots(rows, columns, width=4.2, squeeze=False)
+    for ax in axes.flat[len(names) :]:
+        ax.set_axis_off()
+    for ax, name in zip(axes.flat, names, strict=False):
+        for data, color in (("real features", BLUE), ("Gaussian surrogate", ORANGE)):
+            part = table[(table.case == name) & (table["data"] == data)]
+            style.band(ax, part.time, part.low, part.high, color=color)
+            ax.plot(part.time, part["mean"], color=color, label=f"{data}, mean and 80 % of runs")
+        real = table[(table.case == name) & (table["data"] == "real features")]
+        ax.plot(real.time, real.gaussian_theory, **style.THEORY, label="equation for Gaussian features")
+        ax.plot(real.time, real.ode, **{**style.THEORY, "linestyle": ":"}, label="equation with measured drift")
+        ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="excess risk $R$", title=name)
+    axes.flat[0].legend()
     return fig

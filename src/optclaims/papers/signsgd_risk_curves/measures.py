@@ -8,9 +8,7 @@ from optclaims.statistics import Estimate
 __all__ = ["crossing_time", "log_slope", "median_log_gap", "rms_gap", "sup_gap"]
 
 
-def rms_gap(
-    curves: ArrayLike, predicted: ArrayLike, rng: np.random.Generator, resamples: int = 200
-) -> Estimate:
+def rms_gap(curves: ArrayLike, predicted: ArrayLike, rng: np.random.Generator, resamples: int = 200) -> Estimate:
     """Root mean square over time of mean(curves) / predicted - 1; curves (runs, times), predicted (times,).
 
     The interval is the value -+ the 95 % quantile of the same norm of the sampling error (whole runs resampled): by the

@@ -5,7 +5,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Sampler", "cauchy", "draw", "gaussian", "laplace", "mixture", "rademacher", "student_t", "uniform"]
+__all__ = [
+    "Sampler",
+    "cauchy",
+    "draw",
+    "empirical",
+    "gaussian",
+    "laplace",
+    "mixture",
+    "rademacher",
+    "student_t",
+    "uniform",
+]
 
 Sampler = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
@@ -44,6 +55,12 @@ def mixture(probabilities: ArrayLike, deviations: ArrayLike) -> Sampler:
     """N(0, v_j^2) with probability p_j."""
     v = np.asarray(deviations, float)
     return lambda rng, size: v[rng.choice(v.size, size, p=np.asarray(probabilities))] * rng.standard_normal(size)
+
+
+def empirical(residuals: ArrayLike) -> Sampler:
+    """Given residuals, drawn with replacement."""
+    values = np.asarray(residuals, float)
+    return lambda rng, size: rng.choice(values, size)
 
 
 def draw(sampler: Sampler, rngs: Sequence[np.random.Generator], steps: int) -> NDArray[np.float32]:

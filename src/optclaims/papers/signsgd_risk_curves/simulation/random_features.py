@@ -1,4 +1,4 @@
-"""Least squares on random features of images: streaming passes over real data, and over Gaussian surrogates of it."""
+"""Least squares on random features of images: streaming passes over real data."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from optclaims import streaming
 
-__all__ = ["Problem", "binary_labels", "gaussian_surrogate", "random_features", "regression", "shuffled_passes"]
+__all__ = ["Problem", "binary_labels", "random_features", "regression", "shuffled_passes"]
 
 
 class Problem(NamedTuple):
@@ -54,24 +54,15 @@ def regression(features: ArrayLike, targets: ArrayLike) -> Problem:
     return Problem(X, y - X @ solution, X.T @ X / len(X))
 
 
-def gaussian_surrogate(problem: Problem, rng: np.random.Generator) -> Problem:
-    """Gaussian samples with the same covariance, as many, and the same residuals."""
-    root = np.linalg.cholesky(problem.covariance)
-    return problem._replace(features=rng.standard_normal(problem.features.shape) @ root.T)
-
-
 def shuffled_passes(
     problem: Problem, start: ArrayLike, rate: float, times: ArrayLike, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Excess risks (runs, times) of signSGD in one pass over the data, freshly shuffled for each start (runs, d).
-
-    The risk is measured with the problem's covariance, which for a surrogate is the exact one.
-    """
+    """Excess risks (runs, times) of signSGD in one pass over the data, freshly shuffled for each start (runs, d)."""
     start = np.asarray(start, float)
     n, d = problem.features.shape
     record = np.rint(np.asarray(times, float) * d).astype(int)
     if record[-1] > n:
         raise ValueError(f"one pass has {n} samples: time ends at {n / d:.3g}")
     order = np.stack([child.permutation(n)[: record[-1]] for child in rng.spawn(len(start))])
-    features = streaming.samples(problem.features, covariance=problem.covariance)
+    features = streaming.samples(problem.features)
     return streaming.run(features, start, problem.residuals[order], rate, "sign", record, rng, order=order)

@@ -4,7 +4,6 @@ from optclaims.papers.signsgd_risk_curves.theory.adam import (
     adam_coefficients,
     adam_coefficients_sampled,
     adam_noise_correlation,
-    warn_outside_regime,
 )
 from optclaims.papers.signsgd_risk_curves.theory.covariance import (
     Modes,
@@ -96,5 +95,4 @@ __all__ = [
     "signsgd_risk",
     "small_rate_limit_risk",
     "speed_ratio",
-    "warn_outside_regime",
 ]

@@ -10,14 +10,12 @@ current one included), m the beta1-average of p and M that of p^2,
 For beta1 = 0 both are single integrals, because the transform of V factorises; Monte Carlo covers the rest.
 """
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 from scipy.special import kve
 
-__all__ = ["adam_coefficients", "adam_coefficients_sampled", "adam_noise_correlation", "warn_outside_regime"]
+__all__ = ["adam_coefficients", "adam_coefficients_sampled", "adam_noise_correlation"]
 
 
 def log_transform(s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -104,13 +102,3 @@ def adam_noise_correlation(
         ]
         values[block] = [np.mean((u[0] * v)[warm:]) for v in u[1:]]
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(blocks)
-
-
-def warn_outside_regime(beta2: float, dimension: int) -> None:
-    """Warn (UserWarning) when Adam's memory 1 / (1 - beta2) is not short against the dimension, below 20 windows."""
-    if dimension * (1 - beta2) < 20:
-        warnings.warn(
-            f"beta2 = {beta2} averages over {1 / (1 - beta2):.0f} steps, which is not short against d = {dimension}: "
-            "outside the regime in which the risk equations are conjectured",
-            stacklevel=2,
-        )

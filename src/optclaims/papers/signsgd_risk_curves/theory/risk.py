@@ -5,6 +5,7 @@ solver is implicit (Radau, so stiff spectra and long horizons are safe) and trea
 is then an arrow, and a step costs O(d).
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 from scipy.sparse import csc_array
 
+from optclaims.papers.signsgd_risk_curves.theory.adam import adam_coefficients
 from optclaims.papers.signsgd_risk_curves.theory.covariance import Modes, deviations, sgd_modes, sign_modes
 from optclaims.papers.signsgd_risk_curves.theory.noise import Noise
 
@@ -79,15 +81,22 @@ def adam_risk(
     deviation: float,
     rate: Rate | ArrayLike,
     times: ArrayLike,
+    beta2: float,
     *,
-    drift: float,
-    noise_level: float,
+    coefficients: tuple[float, float] | None = None,
 ) -> NDArray[np.float64]:
     """Risk of Adam under Gaussian noise, diagonal K (d,): signSGD's with 2 / pi -> phi_A and K_sigma -> c_A I.
 
-    drift: phi_A, noise_level: c_A; (2 / pi, 1) gives signSGD. Source: the paper's closing conjecture, made testable.
+    coefficients: (phi_A, c_A), by default those of beta2 without momentum; beta2 = 0 is signSGD. Warns (UserWarning)
+    when the memory 1 / (1 - beta2) is not shorter than d. Source: the paper's closing conjecture, made testable.
     """
     variances = np.asarray(covariance, float)
+    if variances.size * (1 - beta2) <= 1:
+        warnings.warn(
+            f"beta2 = {beta2} averages over {1 / (1 - beta2):.0f} steps, no fewer than d = {variances.size}: outside
+            the " "regime of the risk equations", stacklevel=2,
+        )
+    drift, noise_level = adam_coefficients(beta2) if coefficients is None else coefficients
     modes = Modes(deviations(variances), noise_level * variances, variances * np.asarray(delta, float) ** 2 / 2)
     return per_rate(
         rate,
@@ -122,7 +131,9 @@ def evolve(
     a r is zero (noiseless signSGD), so a start at the optimum is allowed.
     """
     times = np.asarray(times, float)
-    decay, forcing, start = modes
+    # Modes of equal decay stay proportional up to their forcing, so only their sums matter: one mode for K = I.
+    decay, which = np.unique(modes.decay, return_inverse=True)
+    forcing, start = np.bincount(which, modes.forcing), np.bincount(which, modes.start)
     d, total = decay.size, start.sum()
     floor = 1e-16 * total + 1e-24
     rows = np.r_[np.arange(d), np.arange(d), np.full(d + 1, d)]
