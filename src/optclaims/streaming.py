@@ -74,7 +74,7 @@ def dense(covariance: ArrayLike) -> Features:
 
 
 def samples(rows: ArrayLike) -> Features:
-    """Samples taken from a data set, rows (n, d), whose second moment X'X / n plays the part of K; `run` needs an order.
+    """Samples taken from a data set, rows (n, d), with K = X'X / n; `run` then needs an order of rows.
 
     Raises ValueError when a column is constantly zero (a dead feature: its sign is 0 and D is singular).
     """

@@ -14,7 +14,7 @@ __all__ = ["Setting", "flat_start", "log_uniform", "lognormal", "power_law", "ro
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Features with variances K_ii, (d,), and correlations rho^|i-j|: K as the theory takes it, features to draw from."""
+    """Features with variances K_ii, (d,), and correlations rho^|i-j|, for the theory and for the simulation."""
 
     variances: NDArray[np.float64]
     correlation: float = 0.0

@@ -92,10 +92,8 @@ def adam_risk(
     """
     variances = np.asarray(covariance, float)
     if variances.size * (1 - beta2) <= 1:
-        warnings.warn(
-            f"beta2 = {beta2} averages over {1 / (1 - beta2):.0f} steps, no fewer than d = {variances.size}: outside
-            the " "regime of the risk equations", stacklevel=2,
-        )
+        memory = f"beta2 = {beta2} averages over {1 / (1 - beta2):.0f} steps"
+        warnings.warn(f"{memory}, no fewer than d = {variances.size}: outside the regime of the equation", stacklevel=2)
     drift, noise_level = adam_coefficients(beta2) if coefficients is None else coefficients
     modes = Modes(deviations(variances), noise_level * variances, variances * np.asarray(delta, float) ** 2 / 2)
     return per_rate(
