@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Runs concentrate on the curve as the dimension grows
 #
-# A single run follows the risk equation up to fluctuations. For a diagonal covariance with spectrum in $[0.5, 1.5]$ we take
-# $\sup_{t \le T} |R(t) - R_{\mathrm{ode}}(t)|$ of each run and fit the exponent of its median against $d$: the theory says
-# $d^{-1/2}$, for signSGD and for SGD.
+# A single run follows the risk equation up to fluctuations. For a diagonal covariance with spectrum in $[0.5, 1.5]$ we
+# take $\sup_{t \le T} |R(t) - R_{\mathrm{ode}}(t)|$ of each run and fit the exponent of its median against $d$: the
+# theory says $d^{-1/2}$, for signSGD and for SGD.
 
 # %% tags=["parameters"]
 dimensions = [32, 64, 128, 256]
@@ -59,7 +59,11 @@ def slope(*samples):
 
 
 # %%
-table = [{"method": m, "d": d, "gap": np.median(g), "low": np.quantile(g, 0.1), "high": np.quantile(g, 0.9)} for m in rates for d, g in zip(dimensions, gaps[m], strict=True)]  # fmt: skip
+table = [
+    {"method": m, "d": d, "gap": np.median(g), "low": np.quantile(g, 0.1), "high": np.quantile(g, 0.9)}
+    for m in rates
+    for d, g in zip(dimensions, gaps[m], strict=True)
+]
 experiment.figure("concentration", pd.DataFrame(table), draw=figures.concentration)
 
 # %% [markdown]
@@ -72,10 +76,13 @@ for method in rates:
     rng = experiment.rng("bootstrap", method=method)
     claim.within(
         f"exponent of the median sup-gap of {figures.METHODS[method][0]} in d",
-        statistics.bootstrap(slope, *gaps[method], rng=rng, resamples=600, paired=False), tuple(slope_bounds),
+        statistics.bootstrap(slope, *gaps[method], rng=rng, resamples=600, paired=False),
+        tuple(slope_bounds),
         origin="the exponent -1/2 with an allowance for the smallest dimensions",
-        controls={wrong[method][0]: statistics.bootstrap(slope, *wrong_gaps[method], rng=rng, resamples=600, paired=False)},
-    )  # fmt: skip
+        controls={
+            wrong[method][0]: statistics.bootstrap(slope, *wrong_gaps[method], rng=rng, resamples=600, paired=False)
+        },
+    )
 experiment.finish()
 
 # %% [markdown]

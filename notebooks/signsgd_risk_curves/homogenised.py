@@ -4,8 +4,9 @@
 # The paper compares signSGD with the diffusion **signHSGD**,
 # $$d\Theta = -\eta \frac{\varphi(R)}{\sqrt{2R}} D^{-1}K(\Theta - \theta_*)\,dt + \eta\sqrt{K_\sigma / d}\,dB_t .$$
 # $K_\sigma$ is the *second moment* of $\mathrm{sign}(g)$. Its mean $\mu = \frac{\varphi}{\sqrt{2R}}D^{-1}K\delta$ has
-# $\|\mu\|^2 = \varphi^2$ for diagonal $K$, up to $4/\pi^2$ at every $d$, so its covariance is smaller: $K_\sigma - \mu\mu^\top$. Medians do
-# not feel this, fluctuations do. We therefore compare medians with the paper's equation and distributions with the corrected one.
+# $\|\mu\|^2 = \varphi^2$ for diagonal $K$, up to $4/\pi^2$ at every $d$, so its covariance is smaller: $K_\sigma -
+# \mu\mu^\top$. Medians do not feel this, fluctuations do. We therefore compare medians with the paper's equation and
+# distributions with the corrected one.
 
 # %% tags=["parameters"]
 dimensions = [100]
@@ -43,11 +44,16 @@ def sde(d, name, n, corrected, drift=slope, noise=1.0):
     return simulation.sign_hsgd(K, delta, drift, rate, record, step, n, rng, corrected=corrected, noise_scale=noise)
 
 
-sampled = {d: {
-    "signSGD": sign_runs(d), "signHSGD": sde(d, "signHSGD", runs, False), "corrected": sde(d, "corrected", runs, True),
-    "noise x sqrt(2/pi)": sde(d, "less noise", wrong_runs, True, noise=np.sqrt(2 / np.pi)),
-    "drift x pi/2": sde(d, "more drift", wrong_runs, True, drift=lambda R: np.pi / 2 * slope(R)),
-} for d in dimensions}  # fmt: skip
+sampled = {
+    d: {
+        "signSGD": sign_runs(d),
+        "signHSGD": sde(d, "signHSGD", runs, False),
+        "corrected": sde(d, "corrected", runs, True),
+        "noise x sqrt(2/pi)": sde(d, "less noise", wrong_runs, True, noise=np.sqrt(2 / np.pi)),
+        "drift x pi/2": sde(d, "more drift", wrong_runs, True, drift=lambda R: np.pi / 2 * slope(R)),
+    }
+    for d in dimensions
+}
 
 # %%
 table = pd.concat(
@@ -71,11 +77,19 @@ for d, s in sampled.items():
     middle, error = ({n: f(x) for n, x in s.items()} for f in (lambda x: np.median(x, axis=0), median_error))
     both = {n: np.hypot(error["signSGD"], error[n]) for n in s}
     medians.consistent(
-        f"median risk of signSGD against signHSGD at t = 0.5, 1, 2, 4, d = {d}", middle["signSGD"], middle["signHSGD"],
-        both["signHSGD"], bias=0.02 * middle["signHSGD"], origin="a bias of 2 % and the standard errors of both medians",
-        controls={n: dict(predicted=middle[n][2:], measured=middle["signSGD"][2:], stderr=both[n][2:], bias=0.02 * middle[n][2:])
-                  for n in ("noise x sqrt(2/pi)", "drift x pi/2")},
-    )  # fmt: skip
+        f"median risk of signSGD against signHSGD at t = 0.5, 1, 2, 4, d = {d}",
+        middle["signSGD"],
+        middle["signHSGD"],
+        both["signHSGD"],
+        bias=0.02 * middle["signHSGD"],
+        origin="a bias of 2 % and the standard errors of both medians",
+        controls={
+            n: dict(
+                predicted=middle[n][2:], measured=middle["signSGD"][2:], stderr=both[n][2:], bias=0.02 * middle[n][2:]
+            )
+            for n in ("noise x sqrt(2/pi)", "drift x pi/2")
+        },
+    )
 
 # %% [markdown]
 # ## Distributions, against the corrected equation
@@ -87,9 +101,12 @@ for d, s in sampled.items():
         for n in s
     }
     medians.exact(
-        f"Kolmogorov-Smirnov p-value against the corrected equation (Bonferroni over 4 times), d = {d}", p["corrected"], (1e-3, None),
-        origin=f"one false alarm in a thousand, {ks_runs} runs", controls={n: p[n] for n in ("noise x sqrt(2/pi)", "drift x pi/2")},
-    )  # fmt: skip
+        f"Kolmogorov-Smirnov p-value against the corrected equation (Bonferroni over 4 times), d = {d}",
+        p["corrected"],
+        (1e-3, None),
+        origin=f"one false alarm in a thousand, {ks_runs} runs",
+        controls={n: p[n] for n in ("noise x sqrt(2/pi)", "drift x pi/2")},
+    )
 
 ratio = experiment.claim("sde-band-ratio")
 
@@ -100,12 +117,20 @@ def spread_ratio(a, b):  # arrays of variances (blocks, times)
 
 for d, s in sampled.items():
     variances = {n: s[n].reshape(blocks, -1, 4).var(axis=1, ddof=1) for n in ("signSGD", "signHSGD", "corrected")}
-    measured = {n: statistics.bootstrap(spread_ratio, variances["signSGD"], variances[n], rng=experiment.rng("bootstrap", sde=n, d=d))
-                for n in ("signHSGD", "corrected")}  # fmt: skip
+    measured = {
+        n: statistics.bootstrap(
+            spread_ratio, variances["signSGD"], variances[n], rng=experiment.rng("bootstrap", sde=n, d=d)
+        )
+        for n in ("signHSGD", "corrected")
+    }
     for n, other, accept in (("signHSGD", "corrected", (0.72, 0.92)), ("corrected", "signHSGD", (0.90, 1.10))):
-        ratio.within(f"std of signSGD / std of {n}, geometric mean over four times, d = {d}", measured[n], accept,
-                     origin="one, within 10 %" if n == "corrected" else "measured 0.79 to 0.88 beforehand at d = 100 and 400",
-                     controls={f"the other equation ({other})": measured[other]})  # fmt: skip
+        ratio.within(
+            f"std of signSGD / std of {n}, geometric mean over four times, d = {d}",
+            measured[n],
+            accept,
+            origin="one, within 10 %" if n == "corrected" else "measured 0.79 to 0.88 beforehand at d = 100 and 400",
+            controls={f"the other equation ({other})": measured[other]},
+        )
 experiment.finish()
 
 # %% [markdown]

@@ -1,11 +1,12 @@
 # %% [markdown]
 # # Noise compression: what a noise law does to the drift
 #
-# Label noise enters signSGD through one number, $\varphi(R) = \frac2\pi E[e^{-\epsilon^2/4R}]$, with $E\,\mathrm{sign}(g) = \frac{\varphi(R)}{\sqrt{2R}} D^{-1}K\delta$.
-# Relative to Gaussian noise of the same variance the drift is multiplied by
+# Label noise enters signSGD through one number, $\varphi(R) = \frac2\pi E[e^{-\epsilon^2/4R}]$, with
+# $E\,\mathrm{sign}(g) = \frac{\varphi(R)}{\sqrt{2R}} D^{-1}K\delta$. Relative to Gaussian noise of the same variance
+# the drift is multiplied by
 # $$\psi(R) = E[e^{-\epsilon^2/4R}]\sqrt{1 + v^2/2R}, \qquad \psi = 1 + \frac{E\epsilon^4 - 3v^4}{32R^2} + \dots \ (R \to \infty), \qquad \psi \to \sqrt{2\pi}\,v f(0)\ (R \to 0).$$
-# Far from the optimum the sign of the excess kurtosis decides, close to it the density at zero. First one step at a fixed
-# iterate by plain Monte Carlo, then whole trajectories.
+# Far from the optimum the sign of the excess kurtosis decides, close to it the density at zero. First one step at a
+# fixed iterate by plain Monte Carlo, then whole trajectories.
 
 # %% tags=["parameters"]
 d = 200
@@ -63,15 +64,29 @@ experiment.figure("psi", table, draw=figures.psi)
 claim = experiment.claim("noise-compression-psi")
 extreme = steps[steps.law.isin(["Rademacher", "Laplace", "t(3)", "mixture"]) & (steps.risk == risks[0])]
 seen = steps[(steps.law != "Rademacher") & (steps.risk == risks[0])]  # where the coefficient is well above its error
-claim.consistent("drift coefficient at a fixed iterate, eight laws at two risks", steps.coefficient, steps.exact, steps.error,
-                 origin="standard errors", controls={"psi = 1 for all laws": dict(measured=extreme.coefficient, predicted=1 / extreme.unit, stderr=extreme.error),
-                                                     "no 2/pi": dict(measured=seen.coefficient, predicted=np.pi / 2 * seen.exact, stderr=seen.error)})  # fmt: skip
+claim.consistent(
+    "drift coefficient at a fixed iterate, eight laws at two risks",
+    steps.coefficient,
+    steps.exact,
+    steps.error,
+    origin="standard errors",
+    controls={
+        "psi = 1 for all laws": dict(measured=extreme.coefficient, predicted=1 / extreme.unit, stderr=extreme.error),
+        "no 2/pi": dict(measured=seen.coefficient, predicted=np.pi / 2 * seen.exact, stderr=seen.error),
+    },
+)
 for name, accept in (("Laplace", (1, None)), ("Rademacher", (None, 1))):
     law, R = laws[name][0], risks[0]
     row = steps[(steps.law == name) & (steps.risk == R)].iloc[0]
     measured = statistics.from_stderr(row.coefficient * row.unit, row.error * row.unit, np.inf)
-    claim.within(f"psi of {name} noise at R = {R:g}", measured, accept, null=1, origin="the sign of the excess kurtosis",
-                 controls={"psi = 1": 1.0})  # fmt: skip
+    claim.within(
+        f"psi of {name} noise at R = {R:g}",
+        measured,
+        accept,
+        null=1,
+        origin="the sign of the excess kurtosis",
+        controls={"psi = 1": 1.0},
+    )
 
 times, rate, delta = np.array([0.0, 1, 2, 4, 8]), 0.3, problems.flat_start(d)
 curves = {
@@ -84,10 +99,18 @@ odes = {n: theory.signsgd_risk(variances, delta, laws[n][0], rate, times)[1:] fo
 means, errors = ({n: f(c[:, 1:]) for n, c in curves.items()} for f in (lambda x: x.mean(axis=0), statistics.stderr))
 stacked = lambda values: np.concatenate([values[n] for n in laws])  # noqa: E731
 same = theory.signsgd_risk(variances, delta, theory.Gaussian(v), rate, times)[-1]
-claim.consistent("mean risk of trajectories under nine laws at t = 1, 2, 4, 8", stacked(means), stacked(odes), stacked(errors),
-                 bias=0.04 * stacked(odes), origin="a bias of 4 % and standard errors",
-                 controls={f"psi = 1 for {n} noise": dict(measured=means[n][-1], predicted=same, stderr=errors[n][-1], bias=0.04 * same)
-                           for n in ("Laplace", "Rademacher", "t(3)")})  # fmt: skip
+claim.consistent(
+    "mean risk of trajectories under nine laws at t = 1, 2, 4, 8",
+    stacked(means),
+    stacked(odes),
+    stacked(errors),
+    bias=0.04 * stacked(odes),
+    origin="a bias of 4 % and standard errors",
+    controls={
+        f"psi = 1 for {n} noise": dict(measured=means[n][-1], predicted=same, stderr=errors[n][-1], bias=0.04 * same)
+        for n in ("Laplace", "Rademacher", "t(3)")
+    },
+)
 
 # %% [markdown]
 # ## The two ends of $\psi$, by quadrature
@@ -97,8 +120,13 @@ claim = experiment.claim("psi-asymptotics")
 unit = {"Laplace": theory.Laplace(2**-0.5), "uniform": theory.Uniform(3**0.5), "Rademacher": theory.Rademacher(1.0)}
 for name, excess, tolerance in (("Laplace", 3.0, 0.03), ("uniform", -1.2, 0.01), ("Rademacher", -2.0, 0.01)):
     value = 32 * 80**2 * (float(unit[name].psi(80.0)) - 1)
-    claim.exact(f"32 R^2 (psi - 1) over the excess kurtosis at R = 80, {name}", value / excess, (1 - tolerance, 1 + tolerance),
-                origin="the next order in 1/R", controls={"kurtosis instead of excess kurtosis": value / (excess + 3)})  # fmt: skip
+    claim.exact(
+        f"32 R^2 (psi - 1) over the excess kurtosis at R = 80, {name}",
+        value / excess,
+        (1 - tolerance, 1 + tolerance),
+        origin="the next order in 1/R",
+        controls={"kurtosis instead of excess kurtosis": value / (excess + 3)},
+    )
 unit |= {f"t({n})": theory.StudentT(n, (1 - 2 / n) ** 0.5) for n in (3, 4, 5, 10)}
 limits = {
     "Laplace": np.pi**0.5,
@@ -109,8 +137,13 @@ limits = {
     "t(10)": 1.0905,
 }
 for name, limit in limits.items():
-    claim.exact(f"psi at R = 1e-6 over its limit at 0, {name}", float(unit[name].psi(1e-6)) / limit, (0.99, 1.01),
-                origin="the density at 0; the next order is O(sqrt(R)), for Laplace noise 1.6 sqrt(R)", controls={"psi = 1": 1 / limit})  # fmt: skip
+    claim.exact(
+        f"psi at R = 1e-6 over its limit at 0, {name}",
+        float(unit[name].psi(1e-6)) / limit,
+        (0.99, 1.01),
+        origin="the density at 0; the next order is O(sqrt(R)), for Laplace noise 1.6 sqrt(R)",
+        controls={"psi = 1": 1 / limit},
+    )
 claim.exact(
     "psi at R = 1e-6, Rademacher",
     float(unit["Rademacher"].psi(1e-6)),
@@ -121,5 +154,5 @@ claim.exact(
 experiment.finish()
 
 # %% [markdown]
-# The one number $\varphi$ carries all that a noise law does to the drift: rare large errors help signSGD, bounded noise hurts it
-# once the risk is below the noise.
+# The one number $\varphi$ carries all that a noise law does to the drift: rare large errors help signSGD, bounded
+# noise hurts it once the risk is below the noise.

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # The gradient noise of signSGD has one shape
 #
-# The sign of the residual squares to one, so $E[\mathrm{sign}(g)\,\mathrm{sign}(g)^\top] = E[\mathrm{sign}(x)\,\mathrm{sign}(x)^\top] = \frac2\pi\arcsin(C) = K_\sigma$ with the
-# correlation matrix $C$: for **every** iterate and every noise law. Off-diagonal entries shrink, $|\frac2\pi\arcsin\rho| \le |\rho|$. SGD's
-# second moment $2P K + 2K\delta\delta^\top K$ moves with both.
+# The sign of the residual squares to one, so $E[\mathrm{sign}(g)\,\mathrm{sign}(g)^\top] =
+# E[\mathrm{sign}(x)\,\mathrm{sign}(x)^\top] = \frac2\pi\arcsin(C) = K_\sigma$ with the correlation matrix $C$: for
+# **every** iterate and every noise law. Off-diagonal entries shrink, $|\frac2\pi\arcsin\rho| \le |\rho|$. SGD's second
+# moment $2P K + 2K\delta\delta^\top K$ moves with both.
 
 # %% tags=["parameters"]
 samples = 20_000
@@ -48,9 +49,25 @@ experiment.figure("matrices", figures.matrix_table(matrices), draw=figures.matri
 
 # %%
 claim, wide, gap = experiment.claim("noise-reshaping-arcsin"), np.abs(C[upper]) > 0.3, np.abs(K - K_sigma)[upper] > 0.15
-claim.consistent(f"E sign(g) sign(g)', {measured.size} entries", measured, np.broadcast_to(K_sigma[upper], measured.shape), error, origin="standard errors",
-                 controls={"the correlation C": dict(measured=measured[:, wide], predicted=np.broadcast_to(C[upper][wide], measured[:, wide].shape), stderr=error[:, wide]),
-                           "the covariance K": dict(measured=measured[:, gap], predicted=np.broadcast_to(K[upper][gap], measured[:, gap].shape), stderr=error[:, gap])})  # fmt: skip
+claim.consistent(
+    f"E sign(g) sign(g)', {measured.size} entries",
+    measured,
+    np.broadcast_to(K_sigma[upper], measured.shape),
+    error,
+    origin="standard errors",
+    controls={
+        "the correlation C": dict(
+            measured=measured[:, wide],
+            predicted=np.broadcast_to(C[upper][wide], measured[:, wide].shape),
+            stderr=error[:, wide],
+        ),
+        "the covariance K": dict(
+            measured=measured[:, gap],
+            predicted=np.broadcast_to(K[upper][gap], measured[:, gap].shape),
+            stderr=error[:, gap],
+        ),
+    },
+)
 
 # %% [markdown]
 # ## SGD's second moment, which does depend on the iterate
@@ -63,14 +80,28 @@ moments = {
     for s in starts
 }
 on_axis = [moments[s][part][np.diag_indices(d)] for part in (0, 1) for s in starts]
-claim.consistent("difference of E sign(g) sign(g)' between the two iterates", (far - near)[upper], 0.0, np.hypot(near_error, far_error)[upper], origin="standard errors",
-                 controls={"SGD's second moment, diagonal": dict(measured=on_axis[1] - on_axis[0], stderr=np.hypot(on_axis[2], on_axis[3]))})  # fmt: skip
+claim.consistent(
+    "difference of E sign(g) sign(g)' between the two iterates",
+    (far - near)[upper],
+    0.0,
+    np.hypot(near_error, far_error)[upper],
+    origin="standard errors",
+    controls={
+        "SGD's second moment, diagonal": dict(measured=on_axis[1] - on_axis[0], stderr=np.hypot(on_axis[2], on_axis[3]))
+    },
+)
 exact = {
     s: (2 * (delta @ K @ delta / 2) + 0.25) * K + 2 * np.outer(K @ delta, K @ delta) for s, delta in starts.items()
 }
 every = np.triu_indices(d)
-claim.consistent("SGD's E g g' against 2 P K + 2 K delta delta' K, at the far iterate", moments["far"][0][every], exact["far"][every], moments["far"][1][every], origin="standard errors",
-                 controls={"the near iterate's": dict(measured=on_axis[1], predicted=np.diag(exact["near"]), stderr=on_axis[3])})  # fmt: skip
+claim.consistent(
+    "SGD's E g g' against 2 P K + 2 K delta delta' K, at the far iterate",
+    moments["far"][0][every],
+    exact["far"][every],
+    moments["far"][1][every],
+    origin="standard errors",
+    controls={"the near iterate's": dict(measured=on_axis[1], predicted=np.diag(exact["near"]), stderr=on_axis[3])},
+)
 experiment.finish()
 
 # %% [markdown]

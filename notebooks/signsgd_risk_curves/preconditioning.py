@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Diagonal preconditioning: the square root of the condition number
 #
-# signSGD replaces $K$ in the drift by $D^{-1}K$. For diagonal $K$ its eigenvalues are $\sqrt{K_{ii}}$, so condition numbers become their
-# square roots. With the averaged condition number $\bar\kappa(A) = \mathrm{Tr} A / (d\,\lambda_{\min}(A))$ and learning rates of **equal
-# limiting risk**, $R_\infty \ll v^2$, the rates of convergence differ by (Theorem 4)
+# signSGD replaces $K$ in the drift by $D^{-1}K$. For diagonal $K$ its eigenvalues are $\sqrt{K_{ii}}$, so condition
+# numbers become their square roots. With the averaged condition number $\bar\kappa(A) = \mathrm{Tr} A /
+# (d\,\lambda_{\min}(A))$ and learning rates of **equal limiting risk**, $R_\infty \ll v^2$, the rates of convergence
+# differ by (Theorem 4)
 # $$\frac{\text{signSGD}}{\text{SGD}} = \frac{4}{\pi^2}\,\psi(0)^2\,\frac{\bar\kappa(K)}{\bar\kappa(D^{-1}K)} .$$
 # The gain hangs on the axes: after a random rotation $D \approx \sqrt{\mathrm{Tr} K/d}\,I$ and only $4/\pi^2$ is left.
 
@@ -63,8 +64,13 @@ for name, K, noise in (
     wrong = (
         {"equal averaged condition numbers": ratio(turned[100], noise) / closed(K, noise)} if K is diagonal[100] else {}
     )
-    claim.exact(f"rate ratio by linearisation over the closed form, {name}", ratio(K, noise) / closed(K, noise), (0.99, 1.01) if "Laplace" not in name else (0.98, 1.02),
-                origin="next order in the root of R_inf: 1 %, for Laplace noise, whose psi moves faster, 2 %", controls=wrong | {"without 4 / pi^2": ratio(K, noise) / closed(K, noise) * 4 / np.pi**2})  # fmt: skip
+    claim.exact(
+        f"rate ratio by linearisation over the closed form, {name}",
+        ratio(K, noise) / closed(K, noise),
+        (0.99, 1.01) if "Laplace" not in name else (0.98, 1.02),
+        origin="next order in the root of R_inf: 1 %, for Laplace noise, whose psi moves faster, 2 %",
+        controls=wrong | {"without 4 / pi^2": ratio(K, noise) / closed(K, noise) * 4 / np.pi**2},
+    )
 claim.exact(
     "rate ratio after a random rotation, two decades",
     ratio(turned[100]),
@@ -75,9 +81,13 @@ claim.exact(
 
 claim = experiment.claim("preconditioning-sqrt-spectrum")
 spread = lambda values: values.max() / values.min()  # noqa: E731
-slopes = {name: measures.log_slope([spread(theory.sgd_modes(K, np.ones(d_rates)).decay) for K in list(all_K.values())[1:]],
-                                   [spread(theory.sign_modes(K, np.ones(d_rates)).decay) for K in list(all_K.values())[1:]])
-          for name, all_K in (("diagonal", diagonal), ("rotated", turned))}  # fmt: skip
+slopes = {
+    name: measures.log_slope(
+        [spread(theory.sgd_modes(K, np.ones(d_rates)).decay) for K in list(all_K.values())[1:]],
+        [spread(theory.sign_modes(K, np.ones(d_rates)).decay) for K in list(all_K.values())[1:]],
+    )
+    for name, all_K in (("diagonal", diagonal), ("rotated", turned))
+}
 claim.exact(
     "slope of log condition number of D^-1 K against that of K, diagonal K",
     slopes["diagonal"],
@@ -147,8 +157,13 @@ for name, r in results.items():
         measured[name, m] = statistics.bootstrap(until, curves, rng=boot, resamples=500)
         if name != "rotated":
             other = measures.crossing_time(times, r["sgd" if m == "sign" else "sign"][1], 1.5 * level)
-            claim.within(f"time to 1.5 R_inf over the equation's, {figures.METHODS[m][0]}, {name}", measured[name, m] / predicted, (1 - bound, 1 + bound),
-                         origin=f"{bound:g} of the time, stated before running", controls={"the other method's equation": measured[name, m] / other})  # fmt: skip
+            claim.within(
+                f"time to 1.5 R_inf over the equation's, {figures.METHODS[m][0]}, {name}",
+                measured[name, m] / predicted,
+                (1 - bound, 1 + bound),
+                origin=f"{bound:g} of the time, stated before running",
+                controls={"the other method's equation": measured[name, m] / other},
+            )
 faster = {
     name: statistics.bootstrap(
         lambda a, b: until(b) / until(a),

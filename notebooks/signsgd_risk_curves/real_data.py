@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Real features: how far the Gaussian theory goes
 #
-# tanh random features of images, binary labels, one pass of signSGD; $\theta_*$ is the least-squares solution and its residuals are the
-# noise, taken as they are. Columns have unequal scales so that $D$ matters. The paper describes such runs by the equation for
-# **Gaussian** features with the empirical covariance. For other features $E[\mathrm{sign}(x_i) x_j] \ne \sqrt{2/\pi}\,K_{ij}/D_{ii}$; measuring it, $A = \sqrt{\pi/2}\;E[\mathrm{sign}(x) x^\top]$
-# in place of $D^{-1}K$, gives an equation without fitted numbers that should hold far better:
+# tanh random features of images, binary labels, one pass of signSGD; $\theta_*$ is the least-squares solution and its
+# residuals are the noise, taken as they are. Columns have unequal scales so that $D$ matters. The paper describes such
+# runs by the equation for **Gaussian** features with the empirical covariance. For other features
+# $E[\mathrm{sign}(x_i) x_j] \ne \sqrt{2/\pi}\,K_{ij}/D_{ii}$; measuring it, $A = \sqrt{\pi/2}\;E[\mathrm{sign}(x)
+# x^\top]$ in place of $D^{-1}K$, gives an equation without fitted numbers that should hold far better:
 # $$\dot M = -\eta\frac{\varphi}{\sqrt{2R}}(AM + MA^\top) + \frac{\eta^2}{d}K_\sigma, \qquad M = E\,\delta\delta^\top,\quad R = \tfrac12\mathrm{Tr}\,KM .$$
 
 # %% tags=["parameters"]
@@ -76,8 +77,14 @@ def ran(name, count, d, gain, spread, rate):
 results = {f"{case[0]}, gain {case[3]:g}, rate {case[5]:g}": ran(*case) for case in cases}
 
 # %%
-table = [figures.curve_table(c, ode[theory_name], t, case=name, data=data, gaussian_theory=ode["Gaussian"]) for name, (t, real, gaussian, ode) in results.items()
-         for data, c, theory_name in (("real features", real, "measured drift"), ("Gaussian surrogate", gaussian, "Gaussian"))]  # fmt: skip
+table = [
+    figures.curve_table(c, ode[theory_name], t, case=name, data=data, gaussian_theory=ode["Gaussian"])
+    for name, (t, real, gaussian, ode) in results.items()
+    for data, c, theory_name in (
+        ("real features", real, "measured drift"),
+        ("Gaussian surrogate", gaussian, "Gaussian"),
+    )
+]
 experiment.figure("real_data", pd.concat(table), draw=figures.real_data)
 
 # %% [markdown]
@@ -91,15 +98,30 @@ for case, (name, (times, real, gaussian, ode)) in zip(cases, results.items(), st
         lambda c: measures.median_log_gap(c[:, 1:], equation[1:]), curves, rng=boot, resamples=500
     )  # noqa: B023, E731
     mistakes = ["no preconditioning", "no 2/pi"] + ["Gaussian"] * (case[3] >= 1)
-    claim.within(f"gap of real features to the equation with measured drift, {name}", gap(real, ode["measured drift"]), (None, 0.10 if case[0] == "mnist" else 0.06),
-                 origin="6 %, for MNIST 10 %, stated before running", controls={n: gap(real, ode[n]) for n in mistakes})  # fmt: skip
-    claim.within(f"gap of a Gaussian surrogate to the Gaussian equation, {name}", gap(gaussian, ode["Gaussian"]), (None, 0.05),
-                 origin="5 %, stated before running", controls={"no preconditioning": gap(gaussian, ode["no preconditioning"])})  # fmt: skip
-    claim.within(f"gap of real features to the Gaussian equation, {name}", gap(real, ode["Gaussian"]), (None, 0.45),
-                 origin="qualitative: the paper's own description", controls={"a risk that stays at its start": gap(real, np.full(len(times), real[0, 0]))})  # fmt: skip
+    claim.within(
+        f"gap of real features to the equation with measured drift, {name}",
+        gap(real, ode["measured drift"]),
+        (None, 0.10 if case[0] == "mnist" else 0.06),
+        origin="6 %, for MNIST 10 %, stated before running",
+        controls={n: gap(real, ode[n]) for n in mistakes},
+    )
+    claim.within(
+        f"gap of a Gaussian surrogate to the Gaussian equation, {name}",
+        gap(gaussian, ode["Gaussian"]),
+        (None, 0.05),
+        origin="5 %, stated before running",
+        controls={"no preconditioning": gap(gaussian, ode["no preconditioning"])},
+    )
+    claim.within(
+        f"gap of real features to the Gaussian equation, {name}",
+        gap(real, ode["Gaussian"]),
+        (None, 0.45),
+        origin="qualitative: the paper's own description",
+        controls={"a risk that stays at its start": gap(real, np.full(len(times), real[0, 0]))},
+    )
 experiment.finish()
 
 # %% [markdown]
-# With saturated features the paper's Gaussian equation is only qualitative: the risk of real features lies up to 40 per cent below it. The
-# whole gap is in the drift matrix: with $A$ measured the equation holds within a few per cent, and on Gaussian surrogates of the same
-# covariance the Gaussian equation does.
+# With saturated features the paper's Gaussian equation is only qualitative: the risk of real features lies up to 40
+# per cent below it. The whole gap is in the drift matrix: with $A$ measured the equation holds within a few per cent,
+# and on Gaussian surrogates of the same covariance the Gaussian equation does.

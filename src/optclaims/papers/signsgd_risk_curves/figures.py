@@ -58,7 +58,7 @@ def concentration(table: pd.DataFrame) -> Figure:
         ax.plot(part.d, guide, **style.THEORY, label="slope $-1/2$" if method == "sgd" else None)
     ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel=r"$\sup_t |R - R_{\mathrm{ode}}|$ of a run")
     ax.set_xticks(table.d.unique(), [str(d) for d in table.d.unique()])
-    ax.minorticks_off()
+    ax.tick_params(axis="x", which="minor", bottom=False)
     ax.legend()
     return fig
 
@@ -69,7 +69,7 @@ FLUCTUATIONS = {"signSGD": BLUE, "signHSGD": ORANGE, "corrected": GREEN}
 def histogram_table(samples: dict[str, NDArray[np.float64]], **keys: object) -> pd.DataFrame:
     """Long table of densities of several samples over common bins."""
     everything = np.concatenate(list(samples.values()))
-    edges = np.linspace(*np.quantile(everything, [0.001, 0.999]), 41)
+    edges = np.linspace(*np.quantile(everything, [0.001, 0.999]), 29)
     centres = (edges[1:] + edges[:-1]) / 2
     width = np.diff(edges)
     parts = []
@@ -211,7 +211,7 @@ def heavy_tails(table: pd.DataFrame) -> Figure:
                         **style.THEORY,
                         label="risk equation of signSGD" if rate == rates[-1] else None,
                     )
-        ax.set(yscale="log", xlabel="time $t = k/d$", title=f"{law} noise")
+        ax.set(yscale="log", xlabel="time $t = k/d$", title=law)
     axes[0].set_ylabel("excess risk $R$; band: 80 % of runs")
     axes[-1].legend()
     return fig
@@ -232,6 +232,20 @@ def limit_risk(table: pd.DataFrame) -> Figure:
     return fig
 
 
+def sgd_limit(table: pd.DataFrame) -> Figure:
+    """Limiting risk of SGD up to its stability edge."""
+    fig, ax = style.subplots(width=5.2)
+    line, points = (table[table.kind == kind] for kind in ("theory", "simulation"))
+    ax.plot(line.rate, line.risk, **style.THEORY, label="limit of the risk equation")
+    ax.errorbar(
+        points.rate, points.risk, 1.96 * points.stderr, fmt="o", color=ORANGE, capsize=2, label="SGD, time average"
+    )
+    ax.axvline(2, color="0.5", lw=0.9, ls=":", label="stability edge")
+    ax.set(yscale="log", xlabel=r"learning rate $\eta$ ($K = I$)", ylabel=r"limiting risk $R_\infty$")
+    ax.legend()
+    return fig
+
+
 def speed_up(table: pd.DataFrame) -> Figure:
     """Ratio of the convergence rates of signSGD and SGD against the condition number of K."""
     fig, ax = style.subplots(width=5.2)
@@ -246,7 +260,7 @@ def speed_up(table: pd.DataFrame) -> Figure:
 
 def approach(table: pd.DataFrame) -> Figure:
     """Approach to the common limiting risk, one panel for each covariance."""
-    names = table.axes.unique() if isinstance(table.axes, pd.Series) else table["axes"].unique()
+    names = table["axes"].unique()
     fig, panels = style.subplots(1, len(names), width=4.0, sharey=True)
     for ax, name in zip(panels, names, strict=True):
         for method, (label, color) in list(METHODS.items())[:2]:
@@ -276,7 +290,7 @@ def matrices(table: pd.DataFrame) -> Figure:
     for ax, name in zip(axes[:-1], names, strict=True):
         matrix = table[table.matrix == name].pivot(index="i", columns="j", values="value").to_numpy()
         image = ax.imshow(matrix, vmin=0, vmax=1, cmap="viridis")
-        ax.set(title=name, xlabel="feature $j$")
+        ax.set(title=name, xlabel="feature $j$", xticks=range(0, len(matrix), 5), yticks=range(0, len(matrix), 5))
         ax.grid(False)
         marker, color = marks[name]
         values = np.linalg.eigvalsh(matrix)[::-1]
@@ -333,5 +347,5 @@ def real_data(table: pd.DataFrame) -> Figure:
         ax.plot(real.time, real.gaussian_theory, **style.THEORY, label="equation for Gaussian features")
         ax.plot(real.time, real.ode, **{**style.THEORY, "linestyle": ":"}, label="equation with measured drift")
         ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="excess risk $R$", title=name)
-    axes.flat[0].legend()
+    axes.flat[0].legend(loc="lower left")
     return fig

@@ -1,11 +1,14 @@
 """What the notebooks measure on curves, as functions of runs that can be resampled."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims.statistics import Estimate
+from optclaims.experiment import Claim
+from optclaims.statistics import Estimate, stderr
 
-__all__ = ["crossing_time", "log_slope", "median_log_gap", "rms_gap", "sup_gap"]
+__all__ = ["crossing_time", "follows", "log_slope", "median_log_gap", "rms_gap", "sup_gap"]
 
 
 def rms_gap(curves: ArrayLike, predicted: ArrayLike, rng: np.random.Generator, resamples: int = 200) -> Estimate:
@@ -21,6 +24,44 @@ def rms_gap(curves: ArrayLike, predicted: ArrayLike, rng: np.random.Generator, r
     error = np.quantile(np.sqrt(np.mean((weights @ relative - mean) ** 2, axis=1)), 0.95)
     value = np.sqrt(np.mean((mean - 1) ** 2))
     return Estimate(value, max(0.0, value - error), value + error)
+
+
+def follows(
+    claim: Claim,
+    name: str,
+    curves: ArrayLike,
+    predicted: ArrayLike,
+    wrong: Mapping[str, ArrayLike],
+    rms_bound: float,
+    max_bound: float,
+    rng: np.random.Generator,
+) -> None:
+    """Check twice that mean curves (runs, times) follow a predicted curve (times,), the first time being the start.
+
+    The rms over time of the relative gap is at most rms_bound, and every single time lies within max_bound up to
+    standard errors. wrong: label -> wrong curve (times,), judged at the time at which it is furthest from the measured
+    one.
+    """
+    curves, predicted = np.asarray(curves, float), np.asarray(predicted, float)
+    mean, error = curves.mean(axis=0)[1:], stderr(curves)[1:]
+    claim.within(
+        f"rms over time of mean risk / curve - 1, {name}",
+        rms_gap(curves, predicted, rng),
+        (None, rms_bound),
+        origin=f"{rms_bound:g} of the risk, stated before running",
+        controls={label: rms_gap(curves, w, rng) for label, w in wrong.items()},
+    )
+    worst = {label: int(np.argmax(np.abs(mean / np.asarray(w)[1:] - 1))) for label, w in wrong.items()}
+    entry = lambda w, j: {"measured": mean[j], "predicted": w, "stderr": error[j], "bias": max_bound * w}  # noqa: E731
+    claim.consistent(
+        f"mean risk at {mean.size} times, {name}",
+        mean,
+        predicted[1:],
+        error,
+        bias=max_bound * predicted[1:],
+        origin=f"a bias of {max_bound:g} of the risk, and standard errors over {len(curves)} runs",
+        controls={label: entry(np.asarray(wrong[label])[1 + j], j) for label, j in worst.items()},
+    )
 
 
 def median_log_gap(curves: ArrayLike, predicted: ArrayLike) -> float:

@@ -51,13 +51,12 @@ def time_average(
     start: ArrayLike,
     noise: Sampler,
     rate: float,
-    method: str,
     horizon: float,
     runs: int,
     rng: np.random.Generator,
     *,
-    skip: float = 0.25,
+    method: str = "sign",
 ) -> NDArray[np.float64]:
-    """Average risk (runs,) of each run over the last part of [0, horizon], ten records a unit of time."""
-    times = np.linspace(skip * horizon, horizon, max(2, int(10 * (1 - skip) * horizon)))
+    """Average risk (runs,) of each run over the last three quarters of [0, horizon], ten records a unit of time."""
+    times = np.linspace(horizon / 4, horizon, max(2, int(7.5 * horizon)))
     return risk_curves(features, start, noise, rate, method, times, runs, rng).mean(axis=1)
