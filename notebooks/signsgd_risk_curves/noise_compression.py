@@ -4,7 +4,9 @@
 # Label noise enters signSGD through one number, $\varphi(R) = \frac2\pi E[e^{-\epsilon^2/4R}]$, with
 # $E\,\mathrm{sign}(g) = \frac{\varphi(R)}{\sqrt{2R}} D^{-1}K\delta$. Relative to Gaussian noise of the same variance
 # the drift is multiplied by
-# $$\psi(R) = E[e^{-\epsilon^2/4R}]\sqrt{1 + v^2/2R}, \qquad \psi = 1 + \frac{E\epsilon^4 - 3v^4}{32R^2} + \dots \ (R \to \infty), \qquad \psi \to \sqrt{2\pi}\,v f(0)\ (R \to 0).$$
+# $$\psi(R) = E[e^{-\epsilon^2/4R}]\sqrt{1 + v^2/2R}, \qquad
+# \psi = 1 + \frac{E\epsilon^4 - 3v^4}{32R^2} + \dots \ (R \to \infty), \qquad
+# \psi \to \sqrt{2\pi}\,v f(0)\ (R \to 0).$$
 # Far from the optimum the sign of the excess kurtosis decides, close to it the density at zero. First one step at a
 # fixed iterate by plain Monte Carlo, then whole trajectories.
 
@@ -48,67 +50,66 @@ def one_step(name, R):
     return {"law": name, "risk": R, "coefficient": c, "error": error, "exact": exact, "unit": unit}
 
 
-steps = pd.DataFrame([one_step(name, R) for name in list(laws)[:8] for R in risks])
-grid = np.geomspace(1e-3, 1e2, 61)
-lines = pd.concat([pd.DataFrame({"law": n, "risk": grid, "psi": laws[n][0].psi(grid)}) for n in list(laws)[:7]])
-points = steps[steps.law != "mixture"].assign(psi=steps.coefficient * steps.unit, stderr=steps.error * steps.unit)
-table = pd.concat(
-    [lines.assign(kind="theory", stderr=0.0), points[["law", "risk", "psi", "stderr"]].assign(kind="Monte Carlo")]
-)
-experiment.figure("psi", table, draw=figures.psi)
-
-# %% [markdown]
-# ## One step, and trajectories
+steps = pd.DataFrame([one_step(name, R) for name in laws if name != "Cauchy" for R in risks])
 
 # %%
-claim = experiment.claim("noise-compression-psi")
-extreme = steps[steps.law.isin(["Rademacher", "Laplace", "t(3)", "mixture"]) & (steps.risk == risks[0])]
-seen = steps[(steps.law != "Rademacher") & (steps.risk == risks[0])]  # where the coefficient is well above its error
+shown, grid = [name for name in laws if name not in ("mixture", "Cauchy")], np.geomspace(1e-3, 1e2, 61)
+lines = pd.concat([pd.DataFrame({"law": n, "risk": grid, "psi": laws[n][0].psi(grid), "stderr": 0.0}) for n in shown])
+points = steps[steps.law.isin(shown)].assign(psi=steps.coefficient * steps.unit, stderr=steps.error * steps.unit)
+points = points[["law", "risk", "psi", "stderr"]].assign(kind="Monte Carlo")
+experiment.figure("psi", pd.concat([lines.assign(kind="theory"), points]), draw=figures.psi)
+
+# %% [markdown]
+# ## One step at a fixed iterate, eight laws at two risks
+
+# %%
+claim, near = experiment.claim("noise-compression-psi"), steps[steps.risk == risks[0]]
+extreme, clear = near[near.law.isin(["Rademacher", "Laplace", "t(3)", "mixture"])], near[near.law != "Rademacher"]
 claim.consistent(
-    "drift coefficient at a fixed iterate, eight laws at two risks",
+    "drift coefficient at a fixed iterate",
     steps.coefficient,
     steps.exact,
     steps.error,
     origin="standard errors",
     controls={
         "psi = 1 for all laws": dict(measured=extreme.coefficient, predicted=1 / extreme.unit, stderr=extreme.error),
-        "no 2/pi": dict(measured=seen.coefficient, predicted=np.pi / 2 * seen.exact, stderr=seen.error),
+        "no 2/pi": dict(measured=clear.coefficient, predicted=np.pi / 2 * clear.exact, stderr=clear.error),
     },
 )
 for name, accept in (("Laplace", (1, None)), ("Rademacher", (None, 1))):
-    law, R = laws[name][0], risks[0]
-    row = steps[(steps.law == name) & (steps.risk == R)].iloc[0]
-    measured = statistics.from_stderr(row.coefficient * row.unit, row.error * row.unit, np.inf)
+    row = near[near.law == name].iloc[0]
     claim.within(
-        f"psi of {name} noise at R = {R:g}",
-        measured,
+        f"psi of {name} noise at R = {risks[0]:g}",
+        statistics.from_stderr(row.coefficient * row.unit, row.error * row.unit, np.inf),
         accept,
         null=1,
         origin="the sign of the excess kurtosis",
         controls={"psi = 1": 1.0},
     )
 
+# %% [markdown]
+# ## Trajectories, nine laws at four times
+
+# %%
 times, rate, delta = np.array([0.0, 1, 2, 4, 8]), 0.3, problems.flat_start(d)
-curves = {
-    n: simulation.risk_curves(
-        streaming.diagonal(variances), delta, laws[n][1], rate, "sign", times, runs, experiment.rng("runs", law=n)
-    )
-    for n in laws
-}
-odes = {n: theory.signsgd_risk(variances, delta, laws[n][0], rate, times)[1:] for n in laws}
-means, errors = ({n: f(c[:, 1:]) for n, c in curves.items()} for f in (lambda x: x.mean(axis=0), statistics.stderr))
-stacked = lambda values: np.concatenate([values[n] for n in laws])  # noqa: E731
-same = theory.signsgd_risk(variances, delta, theory.Gaussian(v), rate, times)[-1]
+features = streaming.diagonal(variances)
+mean, error, ode = {}, {}, {}
+for name, (law, sampler) in laws.items():
+    rng = experiment.rng("runs", law=name)
+    curves = simulation.risk_curves(features, delta, sampler, rate, "sign", times, runs, rng)[:, 1:]
+    mean[name], error[name] = curves.mean(axis=0), statistics.stderr(curves)
+    ode[name] = theory.signsgd_risk(variances, delta, law, rate, times)[1:]
+blind, end = ode["Gaussian"][-1], {name: (mean[name][-1], error[name][-1]) for name in laws}
 claim.consistent(
-    "mean risk of trajectories under nine laws at t = 1, 2, 4, 8",
-    stacked(means),
-    stacked(odes),
-    stacked(errors),
-    bias=0.04 * stacked(odes),
+    "mean risk of trajectories at t = 1, 2, 4, 8",
+    *(np.concatenate(list(part.values())) for part in (mean, ode, error)),
+    bias=0.04 * np.concatenate(list(ode.values())),
     origin="a bias of 4 % and standard errors",
     controls={
-        f"psi = 1 for {n} noise": dict(measured=means[n][-1], predicted=same, stderr=errors[n][-1], bias=0.04 * same)
-        for n in ("Laplace", "Rademacher", "t(3)")
+        f"psi = 1 for {name} noise": dict(
+            measured=end[name][0], predicted=blind, stderr=end[name][1], bias=0.04 * blind
+        )
+        for name in ("Laplace", "Rademacher", "t(3)")
     },
 )
 
@@ -141,7 +142,7 @@ for name, limit in limits.items():
         f"psi at R = 1e-6 over its limit at 0, {name}",
         float(unit[name].psi(1e-6)) / limit,
         (0.99, 1.01),
-        origin="the density at 0; the next order is O(sqrt(R)), for Laplace noise 1.6 sqrt(R)",
+        origin="the density at 0; the next order is sqrt(R), with factor 1.6 for Laplace noise",
         controls={"psi = 1": 1 / limit},
     )
 claim.exact(
@@ -154,5 +155,5 @@ claim.exact(
 experiment.finish()
 
 # %% [markdown]
-# The one number $\varphi$ carries all that a noise law does to the drift: rare large errors help signSGD, bounded
-# noise hurts it once the risk is below the noise.
+# The one number $\varphi$ carries all that a noise law does to the drift: rare large errors help signSGD, bounded noise
+# hurts it once the risk is below the noise.

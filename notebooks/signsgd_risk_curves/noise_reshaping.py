@@ -12,7 +12,6 @@ d = 20
 
 # %%
 import numpy as np
-import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, problems, simulation, theory
@@ -76,7 +75,7 @@ claim.consistent(
 # %%
 (near, near_error), (far, far_error) = signs["near", "Gaussian"], signs["far", "Gaussian"]
 moments = {
-    s: simulation.gradient_moment(K, starts[s], noises["Gaussian"], samples, experiment.rng("gradients", iterate=s))
+    s: simulation.gradient_moment(K, starts[s], noises["Gaussian"], 5 * samples, experiment.rng("gradients", iterate=s))
     for s in starts
 }
 on_axis = [moments[s][part][np.diag_indices(d)] for part in (0, 1) for s in starts]
