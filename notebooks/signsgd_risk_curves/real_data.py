@@ -11,7 +11,7 @@
 
 # %% tags=["parameters"]
 cases = [["digits", 1797, 100, 0.5, 5, 0.05], ["digits", 1797, 100, 3, 5, 0.2]]
-shuffles = 60
+shuffles = 200
 
 # %%
 import numpy as np
