@@ -1,0 +1,42 @@
+"""Optimizer Claims: every paper's figures redrawn from fresh runs, every claim judged by a check that can fail."""
+
+
+configfile: "workflow/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        EXPERIMENTS,
+        REPORT,
+    log:
+        f"{FOLDER}/logs/verify.log",
+    localrule: True
+    conda:
+        "workflow/envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        only=ONLY,
+    message:
+        "Verdicts; the report is {input[-1]}"
+    shell:
+        "python -m optclaims verify {params.folder} {params.only} --log {log}"
+
+
+include: "workflow/rules/experiment.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/reference.smk"
+
+
+onstart:
+    remove_report()
+
+
+onsuccess:
+    write_report_if_missing()
+
+
+onerror:
+    write_report_if_missing(verify=True)

@@ -1,0 +1,91 @@
+"""Reading py:percent notebooks without running them: their parameters and what they import."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+CELL = re.compile(r"^# %%(?P<header>.*)$", re.MULTILINE)
+PACKAGE = "optclaims"
+
+
+class NotebookError(Exception):
+    """A notebook that is missing or not of the agreed form."""
+
+
+def parameters(notebook: Path) -> dict[str, object]:
+    """Return the values of the one cell tagged ``parameters``: plain assignments of literals.
+
+    Raises NotebookError for a missing file, a syntax error, none or several such cells, or anything but assignments.
+    """
+    if not notebook.exists():
+        raise NotebookError(f"the notebook {notebook} is missing")
+    text = notebook.read_text()
+    heads = [*CELL.finditer(text)]
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    cells = [text[h.end() : end] for h, end in zip(heads, ends, strict=True) if _is_parameters(h["header"])]
+    if len(cells) != 1:
+        raise NotebookError(f'{notebook} needs exactly one cell `# %% tags=["parameters"]`, it has {len(cells)}')
+    values = {}
+    for statement in _parse(notebook, cells[0]).body:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        if not isinstance(target, ast.Name) or len(statement.targets) != 1:
+            raise NotebookError(f"{notebook}: the parameters cell may only hold assignments `name = value`")
+        try:
+            values[target.id] = ast.literal_eval(statement.value)
+        except ValueError:
+            raise NotebookError(f"{notebook}: parameter {target.id!r} must be a literal value") from None
+    return values
+
+
+def _is_parameters(header: str) -> bool:
+    tags = re.search(r"tags=(\[.*?\])", header)
+    return bool(tags) and "parameters" in ast.literal_eval(tags[1])
+
+
+def _parse(notebook: Path, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise NotebookError(f"{notebook}: {error.msg} in `{(error.text or '').strip()}`") from None
+
+
+def import_closure(notebook: Path, source: Path) -> list[Path]:
+    """Return every module file of the package that the notebook imports, directly or through others, sorted.
+
+    source: the folder that holds the package. Packages on the way count with their ``__init__.py``.
+    """
+    found: set[Path] = set()
+    pending = [notebook]
+    while pending:
+        file = pending.pop()
+        for module in _imported(file):
+            new = set(_files(module, source)) - found
+            found |= new
+            pending += new
+    return sorted(found)
+
+
+@cache
+def _imported(file: Path) -> frozenset[str]:
+    """Return what a file imports from the package; the same few modules are asked for by every notebook."""
+    modules: set[str] = set()
+    for node in ast.walk(_parse(file, file.read_text())):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(module for module in modules if module.split(".")[0] == PACKAGE)
+
+
+def _files(module: str, source: Path) -> Iterator[Path]:
+    """Yield the files of a module and of the packages around it; a name that is no module adds none of its own."""
+    parts = module.split(".")
+    for depth in range(1, len(parts) + 1):
+        stem = source.joinpath(*parts[:depth])
+        for file in (stem / "__init__.py", stem.with_suffix(".py")):
+            if file.exists():
+                yield file

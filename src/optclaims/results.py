@@ -1,0 +1,120 @@
+"""Reading what runs have left: one row per declared claim, whether it was judged, not run, failed or is missing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from optclaims.cards import SCALES, Card, Experiment
+from optclaims.verdicts import Outcome, interval
+
+RESULTS = Path("results")
+REFERENCE = RESULTS / "reference"
+FAILED, MISSING = "failed", "missing"
+VERDICTS = [
+    *map(str, (Outcome.REPRODUCED, Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)),
+    FAILED,
+    MISSING,
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A declared claim with its latest verdict: an outcome, ``failed`` (its notebook crashed) or ``missing``."""
+
+    paper: str
+    experiment: str
+    claim: str
+    statement: str
+    source: str
+    data: str
+    expected: str
+    verdict: str
+    reason: str | None = None
+    checks: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def surprising(self) -> bool:
+        """Tell whether the verdict is an error: other than expected, failed or missing (not-run is neither)."""
+        return self.verdict not in (self.expected, Outcome.NOT_RUN)
+
+    @property
+    def remark(self) -> str:
+        """Return what stands beside the verdict: the number of checks that ran where some did not."""
+        not_run = sum(check["outcome"] == Outcome.NOT_RUN for check in self.checks)
+        return f"{len(self.checks) - not_run} of {len(self.checks)} checks run" if not_run else ""
+
+
+def scale_of(folder: Path) -> str:
+    """Return the scale of a results folder such as ``results/quick-seed3``; raises ValueError for another name."""
+    scale = re.sub(r"-seed\d+$", "", folder.name)
+    if scale not in SCALES:
+        raise ValueError(f"{folder} is no results folder: its name must be {', '.join(SCALES)}, or one with -seed<K>")
+    return scale
+
+
+def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
+    """Return a row for every claim of the cards, in their order."""
+    scale = scale_of(folder)
+    return [
+        row
+        for paper, card in cards.items()
+        for name, experiment in card.experiments.items()
+        for row in _experiment_rows(paper, name, experiment, folder, scale)
+    ]
+
+
+def _experiment_rows(paper: str, name: str, experiment: Experiment, folder: Path, scale: str) -> Iterable[Row]:
+    path = folder / paper / name / "verdicts.json"
+    judged = json.loads(path.read_text())["claims"] if path.exists() else {}
+    for claim_id, claim in experiment.claims.items():
+        found = judged.get(claim_id) or _absent(experiment, scale, failed_notebook(folder, paper, name))
+        yield Row(
+            paper=paper,
+            experiment=name,
+            claim=claim_id,
+            statement=claim.statement,
+            source=claim.source,
+            data=experiment.data_set(scale),
+            expected=str(claim.expected(scale)),
+            verdict=found["verdict"],
+            reason=found.get("reason") or claim.reason,
+            checks=found.get("checks", []),
+        )
+
+
+def _absent(experiment: Experiment, scale: str, failed: Path) -> dict[str, str]:
+    if scale not in experiment.parameters:
+        return {"verdict": Outcome.NOT_RUN, "reason": f"needs scale {' or '.join(experiment.parameters)}"}
+    if failed.exists():
+        return {"verdict": FAILED, "reason": f"the notebook raised; see {failed.with_suffix('').with_suffix('.log')}"}
+    return {"verdict": MISSING, "reason": "not run yet"}
+
+
+def failed_notebook(folder: Path, paper: str, experiment: str) -> Path:
+    """Return where the notebook of a failed experiment is kept (it exists only after a failure)."""
+    return folder / "logs" / paper / f"{experiment}.failed.ipynb"
+
+
+def counts(rows: Iterable[Row]) -> dict[str, int]:
+    """Return how often each verdict occurs, in a fixed order, absent ones left out."""
+    verdicts = [row.verdict for row in rows]
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+
+
+def measured_and_accepted(check: Mapping[str, object]) -> tuple[str, str]:
+    """Return the measured value with its error and the accepted interval of a check, as short texts."""
+    if check["outcome"] == Outcome.NOT_RUN:
+        return f"not run: {check['reason']}", ""
+    if check["kind"] == "consistent":
+        return f"|z| = {check['measured']:.3g}", f"|z| <= {check['accept'][1]:.3g}"
+    error = f" [{check['ci'][0]:.4g}, {check['ci'][1]:.4g}]" if check.get("ci") else ""
+    return f"{check['measured']:.4g}{error}", interval(*check["accept"], check.get("null"))
+
+
+def command(row: Row, folder: Path) -> str:
+    """Return the snakemake command that reproduces a claim."""
+    return f"snakemake --cores 1 {folder / row.paper / row.experiment / 'verdicts.json'}"

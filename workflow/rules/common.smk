@@ -1,0 +1,37 @@
+"""Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
+
+from functools import partial
+
+from snakemake.utils import min_version
+
+from optclaims import cards, config as configuration, workflow as pipeline
+
+min_version("9.8")
+
+try:
+    CONFIG = configuration.parse(config)
+    CARDS = cards.load_all()
+    PAPERS = CONFIG.chosen(list(CARDS))
+    pipeline.require_writable()
+except (configuration.ConfigError, cards.CardError) as error:
+    raise SystemExit(str(error))
+
+configuration.export_data_directory(CONFIG)
+
+FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
+REPORT = f"{FOLDER}/report.html"
+EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
+ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
+
+
+def remove_report():
+    """An old green report must not outlive a crash."""
+    Path(REPORT).unlink(missing_ok=True)
+
+
+def write_report_if_missing(verify=False):
+    """After a crash, or a run of single experiments, show what exists and what failed."""
+    if not Path(REPORT).exists():
+        shell("python -m optclaims report {FOLDER} {ONLY}")
+        if verify:
+            shell("python -m optclaims verify {FOLDER} {ONLY} || true")

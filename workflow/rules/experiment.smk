@@ -1,0 +1,93 @@
+"""One rule for each experiment of each card, one more for the points of each sweep, one target for each paper."""
+
+for paper, card in CARDS.items():
+    for name, experiment in card.experiments.items():
+        # Bound now: a lambda would see the last card of the loop in every job.
+        bound = dict(paper=paper, name=name, experiment=experiment)
+        files = pipeline.results(paper, name, experiment, "results/{scale}")
+        logs = f"results/{{scale}}/logs/{paper}/{name}"
+
+        rule:
+            name:
+                f"{paper}__{name}"
+            input:
+                notebook=f"notebooks/{paper}/{name}.py",
+                runner="workflow/scripts/run_notebook.py",
+                modules=pipeline.dependencies(paper, name),
+                points=(
+                    partial(pipeline.points, **bound)
+                    if CONFIG.split and experiment.sweep
+                    else []
+                ),
+            output:
+                **files,
+            log:
+                f"{logs}.log",
+            benchmark:
+                f"{logs}.tsv"
+            wildcard_constraints:
+                scale=pipeline.scale_pattern(experiment),
+            conda:
+                "../envs/optclaims.yaml"
+            threads: 1
+            resources:
+                mem_mb=experiment.memory_mb,
+                runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+            params:
+                job=partial(pipeline.job, **bound),
+                out=f"results/{{scale}}/{paper}/{name}",
+                gather="--gather" if CONFIG.split and experiment.sweep else "",
+            message:
+                f"{paper}/{name} at scale {{wildcards.scale}}"
+            shell:
+                "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
+                " --out {params.out} --log {log} {params.gather}"
+
+        if experiment.sweep:
+
+            rule:
+                name:
+                    f"{paper}__{name}__point"
+                input:
+                    notebook=f"notebooks/{paper}/{name}.py",
+                    runner="workflow/scripts/run_notebook.py",
+                    modules=pipeline.dependencies(paper, name),
+                output:
+                    f"results/{{scale}}/{paper}/{name}/points/{{point}}.csv",
+                log:
+                    f"{logs}.{{point}}.log",
+                wildcard_constraints:
+                    scale=pipeline.scale_pattern(experiment),
+                conda:
+                    "../envs/optclaims.yaml"
+                threads: 1
+                resources:
+                    mem_mb=experiment.memory_mb,
+                    runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+                params:
+                    job=partial(pipeline.job, **bound),
+                    out=f"results/{{scale}}/{paper}/{name}",
+                message:
+                    f"{paper}/{name} at scale {{wildcards.scale}}, point {{wildcards.point}}"
+                shell:
+                    "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
+                    " --out {params.out} --log {log} --point {wildcards.point:q}"
+
+    rule:
+        name:
+            paper
+        input:
+            pipeline.targets({paper: card}, FOLDER),
+        log:
+            f"{FOLDER}/logs/{paper}/verify.log",
+        localrule: True
+        conda:
+            "../envs/optclaims.yaml"
+        params:
+            folder=FOLDER,
+            only=pipeline.papers_in([paper]),
+        message:
+            f"Verdicts of {paper}; the report is {REPORT}"
+        shell:
+            "python -m optclaims report {params.folder} --log {log}"
+            " && python -m optclaims verify {params.folder} {params.only} --log {log}"

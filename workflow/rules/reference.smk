@@ -1,0 +1,39 @@
+"""What is kept in git: comparing with it and renewing it."""
+
+
+rule compare:
+    input:
+        EXPERIMENTS,
+        REPORT,
+    log:
+        f"{FOLDER}/logs/compare.log",
+    localrule: True
+    conda:
+        "../envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        reference=f"results/reference/{CONFIG.scale}",
+        only=ONLY,
+    message:
+        "Comparing {params.folder} with {params.reference}"
+    shell:
+        "python -m optclaims compare {params.folder} {params.reference} {params.only} --log {log}"
+
+
+rule reference:
+    input:
+        EXPERIMENTS,
+        REPORT,
+    log:
+        f"{FOLDER}/logs/reference.log",
+    localrule: True
+    conda:
+        "../envs/optclaims.yaml"
+    params:
+        folder=FOLDER,
+        reference=f"results/reference/{CONFIG.scale}",
+        only=ONLY,
+    message:
+        "Renewing {params.reference}"
+    shell:
+        "python -m optclaims reference {params.folder} {params.reference} {params.only} --log {log}"

@@ -1,0 +1,220 @@
+"""Execute one py:percent notebook as one job.
+
+Parameters are strict, the kernel talks over a private socket, the log is plain text and ends with the traceback, the
+executed notebook holds nothing that differs between equal runs, and results appear under their names only when they
+are complete, verdicts last. If the workflow that started the job dies, so do the job and its kernel.
+"""
+
+import argparse
+import atexit
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from importlib import metadata
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from papermill.exceptions import PapermillExecutionError
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ROOT = Path(__file__).resolve().parents[2]
+ENDS_EARLY = "StopNotebook"
+RECORDED = (
+    "optclaims",
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "matplotlib",
+    "seaborn",
+    "torch",
+    "snakemake",
+    "papermill",
+)
+
+
+class PrivateKernel(AsyncKernelManager):
+    """A kernel of this very Python, reached through a Unix socket in a folder of its own."""
+
+    def __init__(self, **keywords):
+        super().__init__(**keywords)
+        # Socket paths end at about 100 characters, so the folder is not placed below a possibly deep TMPDIR.
+        private = tempfile.mkdtemp(prefix="optclaims-", dir="/tmp")
+        atexit.register(shutil.rmtree, private, ignore_errors=True)
+        self.transport, self.ip = "ipc", f"{private}/k"
+        self.connection_file = f"{private}/kernel.json"
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        self._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+
+def end_with_workflow():
+    """Watch the processes up to the snakemake that started this one; once one of them is gone, end with the kernel."""
+    ancestors = psutil.Process().parents()
+    is_snakemake = ["snakemake" in " ".join(process.cmdline()[:3]) for process in ancestors]
+    if not any(is_snakemake):
+        return
+    watched = ancestors[: is_snakemake.index(True) + 1]
+
+    def watch():
+        while all(process.is_running() for process in watched):
+            time.sleep(1)
+        for child in psutil.Process().children(recursive=True):
+            child.kill()
+        os._exit(143)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def prepared(source, parameters):
+    """Read the notebook; exit with one line unless its parameters cell has exactly the names that are given."""
+    from optclaims import notebooks
+
+    try:
+        named = set(notebooks.parameters(source))
+    except notebooks.NotebookError as error:
+        raise SystemExit(str(error)) from None
+    if named != set(parameters):
+        raise SystemExit(f"{source}: parameters are {sorted(named)}, the job gives {sorted(parameters)}")
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return notebook
+
+
+def normalised(notebook):
+    """Remove what differs between equal runs: timings, ids, stderr, and the marks of an early end."""
+    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec",) if key in notebook.metadata}
+    notebook.cells = [c for c in notebook.cells if c.metadata.get("tags", [""])[:1] != ["papermill-error-cell-tag"]]
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        cell["outputs"] = [tidy(output) for output in cell.get("outputs", []) if output.get("name") != "stderr"]
+        if cell.cell_type == "markdown":
+            del cell["outputs"]
+    return notebook
+
+
+def tidy(output):
+    """Return an output as it is, an early end as its message instead of its traceback."""
+    if output.output_type == "error" and output.ename == ENDS_EARLY:
+        return nbformat.v4.new_output("stream", name="stdout", text=output.evalue + "\n")
+    return output
+
+
+def execute(notebook, work, parameters, log):
+    """Run the cells; return the error that stopped them, or None (an early end on purpose is none)."""
+    nbformat.write(notebook, work)
+    try:
+        papermill.execute_notebook(
+            str(work),
+            str(work),
+            parameters=parameters,
+            progress_bar=False,
+            log_output=True,
+            stdout_file=log,
+            stderr_file=log,
+            kernel_manager_class=PrivateKernel,
+            start_timeout=180,
+            autosave_cell_every=0,
+        )
+    except PapermillExecutionError as error:
+        return None if error.ename == ENDS_EARLY else error
+    return None
+
+
+def provenance(job, started):
+    """Return where the numbers come from: job, commit, versions, machine, time and memory."""
+    git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    installed = {distribution.metadata["Name"] for distribution in metadata.distributions()}
+    return {
+        "job": job,
+        "commit": git.stdout.strip() or None,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "packages": {name: metadata.version(name) for name in RECORDED if name in installed},
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 2),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+    }
+
+
+def publish(work, out):
+    """Move finished files to their names, the verdicts last: whoever sees them sees a complete result."""
+    out.mkdir(parents=True, exist_ok=True)
+    for file in sorted(work.iterdir(), key=lambda path: path.name == "verdicts.json"):
+        os.replace(file, out / file.name)
+    work.rmdir()
+
+
+def arguments():
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--notebook", type=Path, required=True)
+    parser.add_argument("--job", type=json.loads, required=True, help="what the notebook is told, as JSON")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the results")
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--point", help="compute only this point of the sweep")
+    parser.add_argument("--gather", action="store_true", help="take the points of the sweep from the folder points/")
+    return parser.parse_args()
+
+
+def main():
+    """Run one job; exit status 1 with one line and the place of the log if the notebook fails."""
+    started, args = time.time(), arguments()
+    end_with_workflow()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    out = args.out / "points" if args.point else args.out
+    # A new folder beside the results: on the same file system, so that the final move is atomic.
+    work = args.out.parent / f".{args.out.name}{'-' + args.point if args.point else ''}.partial"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    args.log.parent.mkdir(parents=True, exist_ok=True)
+    failed = args.log.with_suffix(".failed.ipynb")
+    failed.unlink(missing_ok=True)
+
+    points = {"compute": args.point} if args.point else {"folder": str(out.resolve() / "points")} if args.gather else {}
+    job = {**args.job, "out": str(work.resolve()), "points": points}
+    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    sys.path.insert(0, paths[0])
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
+    os.environ |= threads | {"OPTCLAIMS_JOB": json.dumps(job)}
+
+    with args.log.open("w", buffering=1) as log:
+        try:
+            notebook = prepared(args.notebook, args.job["parameters"])
+        except SystemExit as error:
+            print(error, file=log)
+            raise
+        error = execute(notebook, work / "notebook.ipynb", args.job["parameters"], log)
+        if error:
+            print(ANSI.sub("", str(error)).rstrip(), file=log)
+            (work / "notebook.ipynb").replace(failed)
+            shutil.rmtree(work)
+            said = f"{args.notebook} failed in cell {error.exec_count}: {error.ename}: {error.evalue}"
+            raise SystemExit(f"{said}\n  log: {args.log}\n  notebook: {failed}")
+    if args.point:
+        (work / "notebook.ipynb").unlink()
+    else:
+        executed = normalised(nbformat.read(work / "notebook.ipynb", as_version=4))
+        nbformat.write(executed, work / "notebook.ipynb")
+        (work / "provenance.json").write_text(json.dumps(provenance(args.job, started), indent=1) + "\n")
+    publish(work, out)
+
+
+if __name__ == "__main__":
+    main()
