@@ -20,7 +20,7 @@ rule all:
         folder=FOLDER,
         only=ONLY,
     message:
-        "Verdicts; the report is {input[-1]}"
+        f"Verdicts; the report is {REPORT}"
     shell:
         "python -m optclaims verify {params.folder} {params.only} --log {log}"
 

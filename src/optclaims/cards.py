@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from optclaims import notebooks
 from optclaims.verdicts import Outcome
@@ -78,6 +88,19 @@ class Chaotic(Strict):
         return self
 
 
+def _one_or_by_scale(value: object) -> str:
+    return "by scale" if isinstance(value, Mapping) else "one"
+
+
+# The discriminator makes a mistake one line instead of one for each alternative.
+ExpectedByScale = Annotated[
+    Annotated[Expected, Tag("one")] | Annotated[dict[Scale, Expected], Tag("by scale")],
+    Discriminator(_one_or_by_scale),
+]
+DataByScale = Annotated[
+    Annotated[str, Tag("one")] | Annotated[dict[Scale, str], Tag("by scale")], Discriminator(_one_or_by_scale)
+]
+ALTERNATIVES = {"one", "by scale", "exact", "sampled", "chaotic", "[key]"}
 Tolerance = Annotated[Exact | Sampled | Chaotic, Field(discriminator="kind")]
 
 
@@ -109,7 +132,7 @@ class Claim(Strict):
 
     statement: str
     source: str
-    expect: Expected | dict[Scale, Expected] = "reproduced"
+    expect: ExpectedByScale = "reproduced"
     reason: str | None = None
 
     @model_validator(mode="after")
@@ -129,7 +152,7 @@ class Experiment(Strict):
     """One notebook: its figures, claims, and parameters by scale."""
 
     title: str
-    data: str | dict[Scale, str] = "synthetic"
+    data: DataByScale = "synthetic"
     minutes: float = Field(5, gt=0)
     memory_mb: int = Field(1000, gt=0)
     sweep: list[str] = []
@@ -228,7 +251,7 @@ def describe(error: ValidationError) -> list[str]:
     """Return one line per mistake: the dotted key, what is wrong, and what is allowed."""
     lines = []
     for mistake in error.errors():
-        key = ".".join(str(part) for part in mistake["loc"] if part not in ("exact", "sampled", "chaotic", "[key]"))
+        key = ".".join(str(part) for part in mistake["loc"] if part not in ALTERNATIVES)
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
             message = "unknown key"

@@ -21,6 +21,10 @@ VERDICTS = [
 ]
 
 
+class ResultsError(ValueError):
+    """A results folder that is missing or not one; the message is one line that says what to do."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A declared claim with its latest verdict: an outcome, ``failed`` (its notebook crashed) or ``missing``."""
@@ -42,6 +46,11 @@ class Row:
         return self.verdict not in (self.expected, Outcome.NOT_RUN)
 
     @property
+    def explained(self) -> bool:
+        """Tell whether the reader is owed the reason: the verdict, or the expected one, is not plainly reproduced."""
+        return {self.verdict, self.expected} != {Outcome.REPRODUCED} and self.reason is not None
+
+    @property
     def remark(self) -> str:
         """Return what stands beside the verdict: the number of checks that ran where some did not."""
         not_run = sum(check["outcome"] == Outcome.NOT_RUN for check in self.checks)
@@ -49,11 +58,46 @@ class Row:
 
 
 def scale_of(folder: Path) -> str:
-    """Return the scale of a results folder such as ``results/quick-seed3``; raises ValueError for another name."""
+    """Return the scale of a results folder such as ``results/quick-seed3``; raises ResultsError for another name."""
     scale = re.sub(r"-seed\d+$", "", folder.name)
     if scale not in SCALES:
-        raise ValueError(f"{folder} is no results folder: its name must be {', '.join(SCALES)}, or one with -seed<K>")
+        raise ResultsError(f"{folder} is no results folder: its name must be {', '.join(SCALES)}, or one with -seed<K>")
     return scale
+
+
+def require(folder: Path) -> Path:
+    """Return the folder if it holds results; raises ResultsError with the command that makes them."""
+    scale = scale_of(folder)
+    if folder.is_dir():
+        return folder
+    if folder.parent.name == REFERENCE.name:
+        make = f"snakemake reference --cores 8 --config scale={scale}"
+        raise ResultsError(f"no reference for scale {folder.name}: there is no {folder}; {make} makes one")
+    seed = folder.name.removeprefix(scale).replace("-seed", " seed=")
+    make = f"snakemake --cores 8 --config scale={scale}{seed}"
+    raise ResultsError(f"no results for scale {folder.name}: there is no {folder}; {make} makes them")
+
+
+def folders(results: Path = RESULTS) -> dict[str, Path]:
+    """Return the results that exist, one folder a scale: the last run, else what is kept as reference.
+
+    The keys are labels, ``quick`` or ``quick (reference)``.
+    """
+    found = {}
+    for scale in SCALES:
+        kept = results / REFERENCE.name / scale
+        if (results / scale).is_dir():
+            found[scale] = results / scale
+        elif kept.is_dir():
+            found[f"{scale} (reference)"] = kept
+    return found
+
+
+def seed_of(folder: Path) -> int | None:
+    """Return the seed that the verdicts of a folder were computed with, None if there are none."""
+    for path in sorted(folder.glob("*/*/verdicts.json")):
+        return json.loads(path.read_text())["seed"]
+    return None
 
 
 def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
@@ -110,11 +154,29 @@ def measured_and_accepted(check: Mapping[str, object]) -> tuple[str, str]:
     if check["outcome"] == Outcome.NOT_RUN:
         return f"not run: {check['reason']}", ""
     if check["kind"] == "consistent":
-        return f"|z| = {check['measured']:.3g}", f"|z| <= {check['accept'][1]:.3g}"
-    error = f" [{check['ci'][0]:.4g}, {check['ci'][1]:.4g}]" if check.get("ci") else ""
-    return f"{check['measured']:.4g}{error}", interval(*check["accept"], check.get("null"))
+        return value(check, check), f"|z| <= {check['accept'][1]:.3g}"
+    return value(check, check), interval(*check["accept"], check.get("null"))
 
 
-def command(row: Row, folder: Path) -> str:
-    """Return the snakemake command that reproduces a claim."""
-    return f"snakemake --cores 1 {folder / row.paper / row.experiment / 'verdicts.json'}"
+def value(check: Mapping[str, object], measurement: Mapping[str, object]) -> str:
+    """Return a measurement of a check, its own or that of one of its controls, with its 95 % interval if it has one."""
+    if check["kind"] == "consistent":
+        return f"|z| = {measurement['measured']:.3g}"
+    low, high = measurement.get("ci") or (0, 0)
+    error = f" [{low:.4g}, {high:.4g}]" if low < high else ""
+    return f"{measurement['measured']:.4g}{error}"
+
+
+def controls(check: Mapping[str, object]) -> Iterable[tuple[str, str, str, bool]]:
+    """Yield (label, measured value, what became of it, whether that is as it should be) for each control of a check."""
+    for control in check.get("controls", []):
+        became = "not rejected" if control["passed"] else "rejected"
+        yield control["label"], value(check, control), became, not control["passed"]
+    for control in check.get("positive", []):
+        became = "accepted" if control["passed"] else "not accepted"
+        yield control["label"], value(check, control), f"planted effect {became}", control["passed"]
+
+
+def command(folder: Path, paper: str, experiment: str, file: str = "verdicts.json") -> str:
+    """Return the snakemake command that reproduces an experiment, also where its results exist already."""
+    return f"snakemake --cores 1 --force {folder / paper / experiment / file}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -121,10 +122,18 @@ def bootstrap(
         indices, of_runs = indices[:1], lambda drawn: of_indices(*[drawn] * len(arrays))
     else:
         of_runs = of_indices
-    result = stats.bootstrap(
-        indices, of_runs, n_resamples=resamples, vectorized=False, confidence_level=CONFIDENCE, method="BCa", rng=rng
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # BCa is undefined when nearly all resamples agree: handled below
+        result = stats.bootstrap(
+            indices,
+            of_runs,
+            n_resamples=resamples,
+            vectorized=False,
+            confidence_level=CONFIDENCE,
+            method="BCa",
+            rng=rng,
+        )
     low, high = result.confidence_interval
-    if not (math.isfinite(low) and math.isfinite(high)):  # BCa is undefined when every resample agrees
+    if not (math.isfinite(low) and math.isfinite(high)):
         low, high = np.quantile(result.bootstrap_distribution, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Estimate(value, min(low, value), max(high, value))

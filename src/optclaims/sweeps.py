@@ -20,7 +20,7 @@ def gather(results: Sequence[tuple[Point, str]]) -> pd.DataFrame:
     """Join the CSV texts of all points into one frame, each row preceded by the values of its point."""
     frames = []
     for point, text in results:
-        frame = pd.read_csv(io.StringIO(text), float_precision="round_trip")
+        frame = pd.read_csv(io.StringIO(text))
         clash = set(point) & set(frame.columns)
         if clash:
             raise ValueError(f"the swept function returns columns {sorted(clash)} that are also axes of the sweep")

@@ -89,5 +89,5 @@ for paper, card in CARDS.items():
         message:
             f"Verdicts of {paper}; the report is {REPORT}"
         shell:
-            "python -m optclaims report {params.folder} --log {log}"
+            "python -m optclaims report {params.folder} > {log} 2>&1"
             " && python -m optclaims verify {params.folder} {params.only} --log {log}"

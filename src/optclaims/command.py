@@ -1,0 +1,286 @@
+"""The command ``optclaims``: looks at cards and results; snakemake makes the results.
+
+Exit status: 0, 1 when something is wrong with cards or results, 2 when the command was misspelt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from optclaims import results
+from optclaims.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
+from optclaims.results import RESULTS, ResultsError, Row
+from optclaims.verify import plural, styled, summary
+
+# Modules that draw, compare or read tables are imported by the commands that need them: listing stays fast.
+
+SCHEMAS = {"config.schema.json": "optclaims.config", "paper.schema.json": "optclaims.cards"}
+
+app = typer.Typer(
+    help="Claims of papers on optimizers, measured anew: what they say and how they came out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Argument(help="Results folder: results/quick, or quick for short.")]
+Papers = Annotated[list[str] | None, typer.Option("--paper", "-p", help="Only this paper (may be repeated).")]
+
+
+def _console() -> Console:
+    """A terminal has its own width; a log file gets room for the table."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+def _usage(message: str) -> typer.Exit:
+    print(f"error: {message}", file=sys.stderr)
+    return typer.Exit(2)
+
+
+@contextmanager
+def _one_line_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn what can be wrong with cards and results into its message and exit status 1."""
+    try:
+        yield
+    except (CardError, ResultsError, OSError, *kinds) as error:
+        print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def _cards(papers: Collection[str] | None = None) -> tuple[dict[str, Card], list[str]]:
+    """Return the chosen cards (all by default) and the keys of all papers."""
+    if not NOTEBOOKS.is_dir():
+        raise _usage(f"there is no {NOTEBOOKS}/ here; run optclaims in the folder that holds it")
+    with _one_line_errors():
+        cards = load_all()
+    for paper in papers or []:
+        if paper not in cards:
+            raise _usage(f"no paper {paper!r}{_close(paper, cards)}; papers: {', '.join(cards) or 'none'}")
+    return {paper: card for paper, card in cards.items() if not papers or paper in papers}, list(cards)
+
+
+def _close(name: str, names: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, names, 3, 0.5)
+    return f", did you mean {' or '.join(close)}?" if close else ""
+
+
+def _folder(folder: Path) -> Path:
+    """Return a results folder, also where only its last part was typed."""
+    try:
+        results.scale_of(folder)
+    except ResultsError as error:
+        raise _usage(f"{error}{_close(folder.name, SCALES)}") from None
+    return RESULTS / folder if folder.parent == Path() and not folder.is_dir() else folder
+
+
+def _stands_for(target: str, folder: Path) -> None:
+    """Tell a person at a terminal which snakemake command does the same and makes the results first."""
+    if sys.stdout.isatty():
+        scale, _, seed = folder.name.partition("-seed")
+        config = f"scale={scale}" + (f" seed={seed}" if seed else "")
+        print(f"# with fresh results: {' '.join(['snakemake', *target.split(), '--cores 8 --config', config])}")
+
+
+@app.command("list")
+def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] = None) -> None:
+    """List papers, experiments and claims with their latest verdict at every scale that was run."""
+    cards, known = _cards([paper] if paper else None)
+    console, folders = _console(), results.folders()
+    rows = {label: results.collect(cards, folder) for label, folder in folders.items()}
+    for key, card in cards.items():
+        title = f"[bold]{key}[/]  {escape(card.title)} [dim]({escape(card.authors)}; {escape(card.venue)})[/]"
+        table = Table(box=None, pad_edge=True)
+        for column in ("experiment", "claim", "source", *rows):
+            table.add_column(column, overflow="fold")
+        verdicts = [[row.verdict for row in found if row.paper == key] for found in rows.values()]
+        shown = ""
+        for number, (experiment, claim_id, claim) in enumerate(card.claims()):
+            first = "" if experiment == shown else experiment
+            cells = [styled(column[number]) for column in verdicts]
+            table.add_row(first, claim_id, escape(claim.source), *cells)
+            shown = experiment
+        console.print(title, highlight=False)
+        console.print(table)
+        console.print()
+    for label, folder in folders.items():
+        console.print(summary(rows[label], len(cards), len(known), folder), highlight=False, soft_wrap=True)
+    if not folders:
+        console.print("no results yet; snakemake --cores 8 makes them", highlight=False)
+
+
+@app.command()
+def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.")]) -> None:
+    """Show one claim: what it says, what was measured at every scale, and how to reproduce it."""
+    cards, _ = _cards()
+    paper, experiment, claim_id = _find(claim, cards)
+    card, declared = cards[paper], cards[paper].experiments[experiment].claims[claim_id]
+    lines = [
+        ("", f"{paper}/{claim_id}"),
+        ("statement", declared.statement),
+        ("source", f"{declared.source} of {card.title} ({card.authors}; {card.venue}; {card.url})"),
+        ("experiment", f"{NOTEBOOKS / paper / experiment}.py"),
+    ]
+    if isinstance(declared.expect, dict):
+        lines.append(("expected", ", ".join(f"{scale}: {verdict}" for scale, verdict in declared.expect.items())))
+    else:
+        lines.append(("expected", declared.expect))
+    lines += [("because", declared.reason)] if declared.reason else []
+    console = _console()
+    for name, text in lines:
+        console.print(f"[bold]{name:<11}[/]{escape(text)}" if name else f"[bold]{text}[/]", highlight=False)
+    folders = results.folders()
+    for label, folder in folders.items():
+        rows = results.collect({paper: card}, folder)
+        _show_verdict(console, label, next(row for row in rows if row.claim == claim_id))
+        if results.scale_of(folder) in card.experiments[experiment].parameters:
+            scale_folder = RESULTS / folder.name
+            console.print(
+                f"  [dim]{results.command(scale_folder, paper, experiment)}[/]", highlight=False, soft_wrap=True
+            )
+    if not folders:
+        command = results.command(RESULTS / "default", paper, experiment)
+        console.print(f"not run yet; [dim]{command}[/]", highlight=False, soft_wrap=True)
+
+
+def _find(name: str, cards: dict[str, Card]) -> tuple[str, str, str]:
+    """Return (paper, experiment, claim id) for ``<paper>/<claim>`` or a claim id that only one paper has."""
+    known = {f"{paper}/{claim}": (paper, e, claim) for paper, card in cards.items() for e, claim, _ in card.claims()}
+    paper, slash, claim = name.partition("/")
+    if slash and paper not in cards:
+        raise _usage(f"no paper {paper!r}{_close(paper, cards)}; papers: {', '.join(cards) or 'none'}")
+    if slash and name not in known:
+        claims = [claim for _, claim, _ in cards[paper].claims()]
+        raise _usage(f"{paper} has no claim {claim!r}{_close(claim, claims)}; claims: {', '.join(claims)}")
+    found = [full for full in known if full == name or full.endswith(f"/{name}")]
+    if len(found) == 1:
+        return known[found[0]]
+    if found:
+        raise _usage(f"{name!r} is a claim of several papers: {', '.join(found)}")
+    close = [
+        full
+        for short in difflib.get_close_matches(name, [c for *_, c in known.values()], 3, 0.5)
+        for full in known
+        if full.endswith(f"/{short}")
+    ]
+    hint = f", did you mean {' or '.join(dict.fromkeys(close))}?" if close else "; optclaims list shows all"
+    raise _usage(f"no claim {name!r}{hint}")
+
+
+def _show_verdict(console: Console, label: str, row: Row) -> None:
+    remark = f" ({row.remark})" if row.remark else ""
+    expected = "" if not row.surprising else f", expected {row.expected}"
+    console.print(f"\n[bold]{label}[/] on {escape(row.data)}: {styled(row.verdict)}{remark}{expected}", highlight=False)
+    if not row.checks and row.reason:
+        console.print(f"  {row.reason}", markup=False, highlight=False)
+    for check in row.checks:
+        measured, accepted = results.measured_and_accepted(check)
+        judged = f"{measured}; accepted: {accepted}" if accepted else measured
+        console.print(f"  {styled(check['outcome'])}  {escape(check['quantity'])}: {escape(judged)}", highlight=False)
+        if check.get("origin"):
+            console.print(f"      bound: {escape(check['origin'])}", highlight=False)
+        for name, value, became, as_it_should in results.controls(check):
+            style = "dim" if as_it_should else "bold red"
+            console.print(f"      control: {name}: {value}, {became}", style=style, markup=False, highlight=False)
+
+
+@app.command()
+def verify(folder: Folder, paper: Papers = None) -> None:
+    """Print every verdict against what is expected; exit status 1 if any is other, failed or missing."""
+    from optclaims.verify import verify as judge
+
+    cards, known = _cards(paper)
+    folder = _folder(folder)
+    with _one_line_errors():
+        well = judge(cards, results.require(folder), len(known), _console())
+    _stands_for(" ".join(paper or []), folder)
+    raise typer.Exit(0 if well else 1)
+
+
+@app.command()
+def report(folder: Folder, paper: Papers = None) -> None:
+    """Write report.html and claims.csv into a results folder, over whatever exists there."""
+    from optclaims import report as pages
+
+    cards, known = _cards(paper)
+    with _one_line_errors():
+        print(pages.write(cards, results.require(_folder(folder)), len(known)))
+
+
+@app.command()
+def compare(
+    folder: Folder,
+    other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],
+    paper: Papers = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
+) -> None:
+    """Compare verdicts and figures with those of another folder; exit status 1 if anything differs."""
+    from optclaims import differences
+    from optclaims.compare import compare as find
+
+    cards, _ = _cards(paper)
+    folder = _folder(folder)
+    with _one_line_errors():
+        found = find(cards, folder, other)
+        if markdown:
+            markdown.write_text(differences.markdown(found))
+    differences.show(found, _console())
+    _stands_for("compare", folder)
+    raise typer.Exit(1 if found.differences else 0)
+
+
+@app.command()
+def reference(
+    folder: Folder, target: Annotated[Path, typer.Argument(help="results/reference/quick")], paper: Papers = None
+) -> None:
+    """Renew what is kept in git from a results folder, or refuse and change nothing."""
+    from optclaims.reference import LARGEST_TOTAL, Refused, renew
+
+    cards, known = _cards(paper)
+    folder = _folder(folder)
+    with _one_line_errors(Refused):
+        renewal = renew(cards, folder, target, known)
+    for path in renewal.removed:
+        print(f"removed {target / path}")
+    for path in renewal.changed:
+        print(f"renewed {target / path}")
+    print(
+        f"{target}: {plural(len(renewal.changed), 'file')} renewed, {len(renewal.removed)} removed, "
+        f"{renewal.size / 1e6:.2f} of {LARGEST_TOTAL / 1e6:.0f} MB"
+    )
+    _stands_for("reference", folder)
+
+
+@app.command()
+def schema(folder: Annotated[Path, typer.Argument()] = Path("workflow/schemas")) -> None:
+    """Write the JSON Schemas of the configuration and of a paper's card."""
+    with _one_line_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, module in SCHEMAS.items():
+            (folder / name).write_text(importlib.import_module(module).schema())
+            print(folder / name)
+
+
+@app.command("new-paper")
+def new_paper(
+    key: Annotated[str, typer.Argument(help="snake_case: folder, package and snakemake target at once.")],
+) -> None:
+    """Start a paper: a card, a notebook, theory, simulation, figures and a test that run and pass at once."""
+    from optclaims import scaffold
+
+    if not NOTEBOOKS.is_dir():
+        raise _usage(f"there is no {NOTEBOOKS}/ here; run optclaims in the folder that holds it")
+    with _one_line_errors(ValueError):
+        for path in scaffold.new_paper(key, Path.cwd()):
+            print(path)
+    print(f"# next: snakemake --cores 2 {key} --config scale=quick")

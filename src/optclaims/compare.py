@@ -1,0 +1,185 @@
+"""Comparing two results folders: verdicts by outcome, figures column by column within the tolerances of the cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from optclaims.cards import Card, Chaotic, Exact, Experiment, Figure, Sampled
+from optclaims.differences import Absence, ColumnChange, Comparison, Note, ShapeChange, VerdictChange
+from optclaims.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
+from optclaims.verdicts import Outcome
+from optclaims.verify import plural
+
+
+def compare(cards: Mapping[str, Card], new: Path, old: Path) -> Comparison:
+    """Compare the experiments of the cards in a results folder with those in another one, usually the reference.
+
+    Raises ResultsError for a folder that is missing, and for folders of two scales, whose parameters differ.
+    """
+    if scale_of(require(new)) != scale_of(require(old)):
+        raise ResultsError(f"{new} and {old} are of different scales; their numbers cannot be compared")
+    found = Comparison(old, new)
+    for paper, card in cards.items():
+        for name, experiment in card.experiments.items():
+            _compare_experiment(found, paper, name, experiment)
+    return found
+
+
+def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Experiment) -> None:
+    scale = scale_of(found.new)
+    if scale not in experiment.parameters:
+        found.notes.append(Note(paper, name, "everything", f"needs scale {' or '.join(experiment.parameters)}"))
+        return
+    records = {side: _verdicts(side / paper / name) for side in (found.old, found.new)}
+    absent = [side for side, record in records.items() if record is None]
+    if absent:
+        states = {side: FAILED if failed_notebook(side, paper, name).exists() else MISSING for side in absent}
+        found.absences += [Absence(paper, name, side, state) for side, state in states.items()]
+        return
+    reasons = {side: _not_run(claims) for side, claims in records.items()}
+    if any(reasons.values()):
+        why = "; ".join(f"not-run in {side} ({reason})" for side, reason in reasons.items() if reason)
+        found.notes.append(Note(paper, name, "everything", why))
+        return
+    for claim in experiment.claims:
+        _compare_claim(found, paper, name, claim, *(claims.get(claim) for claims in records.values()))
+    for figure, declared in experiment.figures.items():
+        _compare_figure(found, paper, name, figure, declared)
+    for side in records:
+        extra = sorted(path.stem for path in (side / paper / name).glob("*.csv") if path.stem not in experiment.figures)
+        found.shapes += [ShapeChange(paper, name, figure, f"in {side}, but not in the card") for figure in extra]
+
+
+def _verdicts(folder: Path) -> dict[str, dict[str, object]] | None:
+    path = folder / "verdicts.json"
+    return json.loads(path.read_text())["claims"] if path.exists() else None
+
+
+def _not_run(claims: Mapping[str, Mapping[str, object]]) -> str | None:
+    """Return the reason of an experiment that ended without running, None for one that ran."""
+    if any(claim["verdict"] != Outcome.NOT_RUN or claim["checks"] for claim in claims.values()):
+        return None
+    return next((str(claim["reason"]) for claim in claims.values()), "no claims")
+
+
+def _compare_claim(
+    found: Comparison,
+    paper: str,
+    name: str,
+    claim: str,
+    old: Mapping[str, object] | None,
+    new: Mapping[str, object] | None,
+) -> None:
+    found.claims_compared += 1
+    for change in _claim_changes(paper, name, claim, old, new):
+        if Outcome.NOT_RUN in (change.old, change.new):
+            what = f"{claim}, check {change.check!r}" if change.check else claim
+            found.notes.append(Note(paper, name, what, f"{change.old} -> {change.new}"))
+        else:
+            found.verdicts.append(change)
+
+
+def _claim_changes(
+    paper: str, name: str, claim: str, old: Mapping[str, object] | None, new: Mapping[str, object] | None
+) -> Iterable[VerdictChange]:
+    """Yield a changed verdict, or where it is the same the changed checks behind it."""
+    before, after = (MISSING if side is None else str(side["verdict"]) for side in (old, new))
+    if before != after:
+        yield VerdictChange(paper, name, claim, before, after)
+    elif old and new:
+        outcomes = [{check["quantity"]: check["outcome"] for check in side["checks"]} for side in (old, new)]
+        for quantity in dict.fromkeys([*outcomes[0], *outcomes[1]]):
+            before, after = (side.get(quantity, MISSING) for side in outcomes)
+            if before != after:
+                yield VerdictChange(paper, name, claim, before, after, check=quantity)
+
+
+def _compare_figure(found: Comparison, paper: str, name: str, figure: str, declared: Figure) -> None:
+    paths = [side / paper / name / f"{figure}.csv" for side in (found.old, found.new)]
+    missing = [f"missing in {path.parents[2]}" for path in paths if not path.exists()]
+    if missing:
+        found.shapes.append(ShapeChange(paper, name, figure, " and ".join(missing)))
+        return
+    found.figures_compared += 1
+    old, new = map(pd.read_csv, paths)
+    for what in _shape_changes(old, new, declared):
+        found.shapes.append(ShapeChange(paper, name, figure, what))
+    if len(old) != len(new):
+        return
+    for column in [column for column in old if column in new]:
+        tolerance = tolerance_of(column, declared)
+        if isinstance(tolerance, Chaotic) and tolerance.reason and _numeric(old[column], new[column]):
+            found.notes.append(Note(paper, name, f"{figure}: column {column}", tolerance.reason))
+        elif change := column_change(old, new, column, tolerance):
+            found.columns.append(ColumnChange(paper, name, figure, column, *change))
+
+
+def _shape_changes(old: pd.DataFrame, new: pd.DataFrame, declared: Figure) -> Iterator[str]:
+    for label, columns in (
+        ("missing", [c for c in old if c not in new]),
+        ("new", [c for c in new if c not in old]),
+        # A card can only be held against the columns once there are some.
+        ("in the card, but not in the figure:", [c for c in declared.columns if c not in old and c not in new]),
+    ):
+        if columns:
+            yield f"{plural(len(columns), 'column')} {label} {', '.join(columns)}"
+    if len(old) != len(new):
+        yield f"{plural(len(old), 'row')} -> {plural(len(new), 'row')}"
+
+
+def tolerance_of(column: str, figure: Figure) -> Exact | Sampled | Chaotic:
+    """Return how a column is compared.
+
+    A column that is only named as the standard error of chaotic ones is as chaotic as they are, and not compared.
+    """
+    if column in figure.columns:
+        return figure.columns[column]
+    for tolerance in (figure.tolerance, *figure.columns.values()):
+        if isinstance(tolerance, Chaotic) and tolerance.stderr == column:
+            return Chaotic(kind="chaotic", reason="the standard error of a chaotic column")
+    return figure.tolerance
+
+
+def column_change(
+    old: pd.DataFrame, new: pd.DataFrame, column: str, tolerance: Exact | Sampled | Chaotic
+) -> tuple[list[int], int, str, float | None, float | None] | None:
+    """Return (rows beyond the tolerance, length, tolerance in words, largest relative, largest absolute change).
+
+    None if there are no such rows. Text, and numbers that became text, must be equal. Both frames have equal lengths.
+    """
+    if not _numeric(old[column], new[column]):
+        a, b = (frame[column].fillna("").astype(str).to_numpy() for frame in (old, new))
+        rows = np.flatnonzero(a != b).tolist()
+        return (rows, len(old), "equal text", None, None) if rows else None
+    a, b = (frame[column].to_numpy(float) for frame in (old, new))
+    allowed, words = _allowed(a, old, tolerance)
+    both_gaps = np.isnan(a) & np.isnan(b)
+    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf))
+    rows = np.flatnonzero(~both_gaps & ~(absolute <= allowed))
+    if not len(rows):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf)
+    return rows.tolist(), len(old), words, float(relative[rows].max()), float(absolute[rows].max())
+
+
+def _allowed(old: np.ndarray, frame: pd.DataFrame, tolerance: Exact | Sampled | Chaotic) -> tuple[np.ndarray, str]:
+    """Return the allowed absolute change of every row, and the tolerance in words."""
+    rounding = Exact()
+    if not isinstance(tolerance, Chaotic):
+        floor = f" + {tolerance.atol:.2g}" if isinstance(tolerance, Sampled) and tolerance.atol else ""
+        return tolerance.atol + tolerance.rtol * np.abs(old), f"{tolerance.rtol:.2g} relative{floor} ({tolerance.kind})"
+    if tolerance.stderr not in frame:
+        return rounding.rtol * np.abs(old), f"{rounding.rtol:.2g} relative, for lack of the column {tolerance.stderr}"
+    # The error of the old run only: a new run whose error exploded must not excuse itself.
+    error = frame[tolerance.stderr].fillna(0.0).to_numpy(float)
+    return tolerance.k * error + rounding.rtol * np.abs(old), f"{tolerance.k:.2g} times {tolerance.stderr} (chaotic)"
+
+
+def _numeric(*columns: pd.Series) -> bool:
+    return all(pd.api.types.is_numeric_dtype(c) and not pd.api.types.is_bool_dtype(c) for c in columns)

@@ -1,0 +1,165 @@
+"""The report of a results folder: one page that needs nothing else, and the same verdicts as a table for programs."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from optclaims import typeset
+from optclaims.cards import Card, Experiment
+from optclaims.results import (
+    FAILED,
+    VERDICTS,
+    Row,
+    collect,
+    command,
+    controls,
+    counts,
+    failed_notebook,
+    measured_and_accepted,
+    scale_of,
+    seed_of,
+)
+from optclaims.verify import of_papers, plural
+
+# A drawing with thousands of points is smaller, and faster to show, as pixels.
+LARGEST_SVG = 250_000
+LOG_LINES = 30
+SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
+
+
+def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
+    """Write ``report.html`` and ``claims.csv`` into a results folder and return the path of the page.
+
+    Whatever exists is shown; failed and missing experiments are named with the end of their log. Equal results give
+    equal bytes.
+    """
+    rows = collect(cards, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    _write(folder / "report.html", page(cards, folder, rows, total_papers))
+    return folder / "report.html"
+
+
+def _write(path: Path, text: str) -> None:
+    """Never leave half a file under the final name."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+def claims(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return one row per check; a claim without checks has one row too."""
+    return pd.DataFrame([record for row in rows for record in _records(row)])
+
+
+def _records(row: Row) -> Iterator[dict[str, object]]:
+    for check in row.checks or [{}]:
+        low, high = check.get("accept") or (None, None)
+        ci_low, ci_high = check.get("ci") or (None, None)
+        as_it_should = [good for *_, good in controls(check)]
+        yield {
+            "paper": row.paper,
+            "experiment": row.experiment,
+            "claim": row.claim,
+            "source": row.source,
+            "data": row.data,
+            "verdict": row.verdict,
+            "expected": row.expected,
+            "quantity": check.get("quantity"),
+            "kind": check.get("kind"),
+            "outcome": check.get("outcome"),
+            "measured": check.get("measured"),
+            "ci_low": ci_low,
+            "ci_high": ci_high,
+            "accept_low": low,
+            "accept_high": high,
+            "exclusive_end": check.get("null"),
+            "comparisons": check.get("comparisons"),
+            "controls": len(as_it_should),
+            "controls_as_they_should": sum(as_it_should),
+            "origin": check.get("origin"),
+            "reason": check.get("reason") or (row.reason if row.explained else None),
+            "statement": row.statement,
+        }
+
+
+def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
+    """Return the report as HTML without any reference to other files."""
+    environment = Environment(
+        loader=PackageLoader("optclaims"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"text": typeset.text, "numbers": typeset.numbers}
+    environment.globals |= {
+        "symbols": SYMBOLS,
+        "controls": controls,
+        "measured_and_accepted": measured_and_accepted,
+        "plural": plural,
+    }
+    return environment.get_template("report.html.j2").render(
+        scale=scale_of(folder),
+        seed=seed_of(folder),
+        papers=[
+            _paper(paper, card, folder, [row for row in rows if row.paper == paper]) for paper, card in cards.items()
+        ],
+        of_papers=of_papers(len(cards), total_papers),
+        rows=rows,
+        counts=counts(rows),
+        surprising=[row for row in rows if row.surprising],
+        not_run=[row for row in rows if row.verdict == "not-run"],
+    )
+
+
+def _paper(paper: str, card: Card, folder: Path, rows: Sequence[Row]) -> dict[str, object]:
+    experiments = [
+        _experiment(paper, name, experiment, folder, [row for row in rows if row.experiment == name])
+        for name, experiment in card.experiments.items()
+    ]
+    return {"key": paper, "card": card, "rows": rows, "counts": counts(rows), "experiments": experiments}
+
+
+def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, rows: Sequence[Row]) -> dict[str, object]:
+    here = folder / paper / name
+    planned = scale_of(folder) in experiment.parameters
+    figures = [
+        {"name": figure, "caption": declared.caption, "command": command(folder, paper, name, f"{figure}.svg")}
+        | {"image": _image(here / figure)}
+        for figure, declared in experiment.figures.items()
+    ]
+    return {
+        "name": name,
+        "title": experiment.title,
+        "data": experiment.data_set(scale_of(folder)),
+        "rows": rows,
+        "figures": figures if planned else [],
+        "command": command(folder, paper, name) if planned else None,
+        "log": _log(folder, paper, name) if FAILED in [row.verdict for row in rows] else None,
+    }
+
+
+def _image(stem: Path) -> dict[str, object] | None:
+    """Return a drawing as a data URI with its size in CSS pixels, None if it was not drawn."""
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    if not (svg.exists() and png.exists()):
+        return None
+    pixels = png.read_bytes()
+    width, height = struct.unpack(">II", pixels[16:24])  # of the header that every PNG begins with
+    vector = svg.stat().st_size <= LARGEST_SVG
+    data = base64.b64encode(svg.read_bytes() if vector else pixels).decode()
+    kind = "svg+xml" if vector else "png"
+    return {"uri": f"data:image/{kind};base64,{data}", "width": width, "height": height}
+
+
+def _log(folder: Path, paper: str, name: str) -> str:
+    log = failed_notebook(folder, paper, name).with_suffix("").with_suffix(".log")
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else ["there is no log"]
+    return "\n".join(lines[-LOG_LINES:])

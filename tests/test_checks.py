@@ -1,0 +1,301 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from optclaims import checks
+from optclaims.checks import Acceptance
+from optclaims.statistics import Estimate, from_stderr
+from optclaims.verdicts import Outcome, interval, verdict
+
+finite = st.floats(-1e6, 1e6, allow_nan=False)
+widths = st.floats(0, 1e3)
+
+
+@st.composite
+def estimates(draw):
+    value = draw(finite)
+    return Estimate(value, value - draw(widths), value + draw(widths))
+
+
+@st.composite
+def acceptances(draw):
+    low, high = draw(st.none() | finite), draw(st.none() | finite)
+    if low is None and high is None:
+        low = draw(finite)
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    null = draw(st.sampled_from([None] + [end for end in (low, high) if end is not None]))
+    return Acceptance(low, high, null)
+
+
+def judged(acceptance, estimate):
+    """The outcome by brute force over the points of the confidence interval that matter."""
+    points = [estimate.low, estimate.value, estimate.high]
+    points += [
+        end for end in (acceptance.low, acceptance.high) if end is not None and estimate.low <= end <= estimate.high
+    ]
+
+    def accepted(point):
+        return (
+            (acceptance.low is None or point >= acceptance.low)
+            and (acceptance.high is None or point <= acceptance.high)
+            and point != acceptance.null
+        )
+
+    inside = [accepted(point) for point in points]
+    # An open accepted interval between two ends may lie strictly inside the confidence interval.
+    if acceptance.low is not None and acceptance.high is not None and acceptance.low < acceptance.high:
+        middle = (acceptance.low + acceptance.high) / 2
+        if estimate.low <= middle <= estimate.high:
+            inside.append(True)
+    if all(inside):
+        return Outcome.REPRODUCED
+    if acceptance.null is not None and estimate.low < acceptance.null < estimate.high:
+        return Outcome.INCONCLUSIVE
+    return Outcome.INCONCLUSIVE if any(inside) else Outcome.NOT_REPRODUCED
+
+
+@given(acceptances(), estimates())
+def test_outcome_equals_brute_force(acceptance, estimate):
+    assert acceptance.judge(estimate) == judged(acceptance, estimate)
+
+
+@given(acceptances(), estimates())
+def test_contained_and_excluded_never_both(acceptance, estimate):
+    assert not (acceptance.contains(estimate) and acceptance.excludes(estimate))
+
+
+@given(acceptances(), estimates())
+def test_depth_and_distance_have_the_sign_of_the_outcome(acceptance, estimate):
+    assert acceptance.contains(estimate) <= (acceptance.depth(estimate) >= 0)
+    assert acceptance.excludes(estimate) <= (acceptance.distance(estimate) >= 0)
+
+
+@given(acceptances(), estimates(), st.floats(0, 1e3))
+def test_a_wider_interval_never_turns_undecided_into_decided(acceptance, estimate, more):
+    wider = Estimate(estimate.value, estimate.low - more, estimate.high + more)
+    if acceptance.judge(wider) != Outcome.INCONCLUSIVE:
+        assert acceptance.judge(estimate) == acceptance.judge(wider)
+
+
+@given(acceptances(), estimates())
+def test_mirroring_everything_changes_nothing(acceptance, estimate):
+    def negated(end):
+        return None if end is None else -end
+
+    mirrored = Acceptance(negated(acceptance.high), negated(acceptance.low), negated(acceptance.null))
+    assert mirrored.judge(-estimate) == acceptance.judge(estimate)
+
+
+def test_identical_arms_are_never_accepted_by_an_exclusive_null():
+    difference = Estimate.exact(0.0)
+    assert Acceptance(None, 0.0, null=0.0).judge(difference) == Outcome.NOT_REPRODUCED
+    assert Acceptance(0.0, None, null=0.0).judge(difference) == Outcome.NOT_REPRODUCED
+    assert Acceptance(None, 0.0).judge(difference) == Outcome.REPRODUCED
+
+
+@pytest.mark.parametrize("ends", [(None, None), (2, 1), (math.nan, 1), (0, math.inf)])
+def test_intervals_in_which_nothing_could_fail_are_refused(ends):
+    with pytest.raises(ValueError, match=r"interval|ends"):
+        Acceptance(*ends)
+
+
+def test_null_must_be_an_end():
+    with pytest.raises(ValueError, match="is no end"):
+        Acceptance(0, 1, null=0.5)
+
+
+# --- within and exact ---------------------------------------------------------------------------------------------
+
+
+def within(measured, accept=(None, 0.05), controls=None, **keywords):
+    controls = {"a mistake": Estimate(0.2, 0.1, 0.3)} if controls is None else controls
+    return checks.within("gap", measured, accept, origin="a test", controls=controls, **keywords)
+
+
+def test_within_needs_the_whole_interval():
+    assert within(Estimate(0.03, 0.02, 0.04)).outcome == Outcome.REPRODUCED
+    assert within(Estimate(0.03, 0.02, 0.06)).outcome == Outcome.INCONCLUSIVE
+    assert within(Estimate(0.07, 0.06, 0.08)).outcome == Outcome.NOT_REPRODUCED
+
+
+def test_a_control_that_reaches_in_makes_the_check_inconclusive():
+    check = within(Estimate(0.03, 0.02, 0.04), controls={"near": Estimate(0.06, 0.049, 0.07)})
+    assert check.outcome == Outcome.INCONCLUSIVE
+    assert check.controls[0].passed
+
+
+def test_also_a_failed_check_decides_nothing_when_its_control_passes():
+    check = within(Estimate(0.07, 0.06, 0.08), controls={"right theory": Estimate(0.01, 0.0, 0.02)})
+    assert check.outcome == Outcome.INCONCLUSIVE
+
+
+def test_over_configurations_the_weakest_control_counts():
+    strong, weak = Estimate(0.5, 0.4, 0.6), Estimate(0.051, 0.04, 0.06)
+    assert within(Estimate.exact(0.0), controls={"both": [strong, strong]}).outcome == Outcome.REPRODUCED
+    check = within(Estimate.exact(0.0), controls={"both": [strong, weak]})
+    assert check.outcome == Outcome.INCONCLUSIVE
+    assert check.controls[0].measured == weak.value
+
+
+def test_a_positive_control_must_be_accepted():
+    failed = Estimate(0.07, 0.06, 0.08)
+    assert within(failed, positive={"planted": 0.01}).outcome == Outcome.NOT_REPRODUCED
+    assert within(failed, positive={"planted": [0.01, 0.09]}).outcome == Outcome.INCONCLUSIVE
+
+
+def test_a_check_without_control_is_refused():
+    with pytest.raises(ValueError, match="negative control"):
+        within(Estimate.exact(0.0), controls={})
+    with pytest.raises(ValueError, match="at least one value"):
+        within(Estimate.exact(0.0), controls={"none": []})
+
+
+def test_within_refuses_a_bare_number():
+    with pytest.raises(ValueError, match="Estimate"):
+        within(0.01)
+
+
+def test_exact_judges_numbers_and_identities_may_do_without_controls():
+    check = checks.exact("count", 0, (0, 0), origin="identity", controls={}, identity=True)
+    assert check.outcome == Outcome.REPRODUCED
+    assert checks.exact("count", 1, (0, 0), origin="x", controls={"wrong": 5}).outcome == Outcome.NOT_REPRODUCED
+    with pytest.raises(ValueError, match="negative control"):
+        checks.exact("count", 0, (0, 0), origin="x", controls={})
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_numbers_that_are_none_are_refused(bad):
+    with pytest.raises(ValueError, match="finite"):
+        checks.exact("x", bad, (0, 1), origin="x", controls={"c": 2})
+    with pytest.raises(ValueError, match="finite"):
+        checks.exact("x", 0, (0, 1), origin="x", controls={"c": bad})
+    with pytest.raises(ValueError, match="finite"):
+        checks.consistent("x", bad, 0.0, 1.0, controls={"c": {"predicted": 10}})
+
+
+# --- consistent ---------------------------------------------------------------------------------------------------
+
+
+def test_critical_z_is_four_for_one_comparison_and_keeps_the_family_error():
+    assert checks.critical_z(1) == pytest.approx(4.0)
+    for n in (2, 10, 1000):
+        single = 2 * stats.norm.sf(checks.critical_z(n))
+        assert 1 - (1 - single) ** n == pytest.approx(checks.FAMILY_ERROR, rel=1e-6)
+    assert checks.critical_z(1, dof=9) > checks.critical_z(1, dof=99) > checks.critical_z(1)
+    assert 2 * stats.t.sf(checks.critical_z(1, dof=9), 9) == pytest.approx(checks.FAMILY_ERROR)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=20), st.floats(0.01, 100), st.floats(-100, 100))
+def test_consistent_is_invariant_under_units_and_origin(z, unit, origin):
+    z = np.array(z)
+    control = {"shifted": {"predicted": origin - 50 * unit}}
+    check = checks.consistent("x", origin + z * unit, origin, unit, controls=control)
+    assert check.measured == pytest.approx(np.abs(z).max(), abs=1e-6)
+    assert check.outcome == Outcome.REPRODUCED
+
+
+def test_consistent_outcomes_by_distance():
+    def outcome(z):
+        return checks.consistent("x", z, 0.0, 1.0, controls={"c": {"predicted": -100.0}}).outcome
+
+    assert outcome(3.99) == Outcome.REPRODUCED
+    assert outcome(4.01) == Outcome.INCONCLUSIVE
+    assert outcome(5.97) == Outcome.NOT_REPRODUCED
+
+
+def test_a_declared_bias_is_forgiven_once():
+    arguments = {"measured": 5.0, "predicted": 0.0, "stderr": 1.0, "bias": 5.0}
+    check = checks.consistent("x", **arguments, controls={"c": {"predicted": -50.0}})
+    assert check.measured == 0.0
+
+
+def test_the_control_must_fail_in_every_comparison_and_by_a_margin():
+    def outcome(predicted):
+        return checks.consistent("x", [0.0, 0.0], 0.0, 1.0, controls={"c": {"predicted": predicted}}).outcome
+
+    k = checks.critical_z(2)
+    assert outcome([k + 1.97, 100]) == Outcome.REPRODUCED
+    assert outcome([k + 1.95, 100]) == Outcome.INCONCLUSIVE
+    assert outcome([0.0, 100]) == Outcome.INCONCLUSIVE
+
+
+def test_a_control_may_replace_only_arguments_of_the_check():
+    with pytest.raises(ValueError, match="replaces"):
+        checks.consistent("x", 0.0, 0.0, 1.0, controls={"c": {"prediction": 3.0}})
+
+
+def test_consistent_refuses_what_cannot_fail():
+    with pytest.raises(ValueError, match="negative control"):
+        checks.consistent("x", 0.0, 0.0, 1.0, controls={})
+    with pytest.raises(ValueError, match="positive"):
+        checks.consistent("x", 0.0, 0.0, 0.0, controls={"c": {"predicted": 9.0}})
+
+
+def test_a_positive_control_of_consistent_must_agree():
+    arguments = {"measured": 10.0, "predicted": 0.0, "stderr": 1.0, "controls": {"c": {"predicted": -10.0}}}
+    planted = checks.consistent("x", **arguments, positive={"planted": {"measured": 0.5}})
+    refused = checks.consistent("x", **arguments, positive={"planted": {"measured": 5.5}})
+    assert planted.outcome == Outcome.NOT_REPRODUCED
+    assert refused.outcome == Outcome.INCONCLUSIVE
+
+
+def test_the_worst_comparison_is_recorded():
+    check = checks.consistent("x", [1.0, 2.0], [1.0, 2.5], 0.25, controls={"c": {"predicted": 99.0}})
+    assert check.worst == {"measured": 2.0, "predicted": 2.5, "stderr": 0.25, "bias": 0.0}
+    assert check.comparisons == 2
+
+
+# --- verdicts, records, sentences -----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=6))
+def test_verdict_is_the_worst_that_was_run(outcomes):
+    result = verdict(outcomes)
+    run = [outcome for outcome in outcomes if outcome != Outcome.NOT_RUN]
+    if not run:
+        assert result == Outcome.NOT_RUN
+    elif Outcome.NOT_REPRODUCED in run:
+        assert result == Outcome.NOT_REPRODUCED
+    elif Outcome.INCONCLUSIVE in run:
+        assert result == Outcome.INCONCLUSIVE
+    else:
+        assert result == Outcome.REPRODUCED
+
+
+def test_verdict_of_no_check_is_refused():
+    with pytest.raises(ValueError, match="at least one check"):
+        verdict([])
+
+
+def test_records_are_json_without_absent_fields():
+    record = within(from_stderr(0.01, 0.002, 12), positive={"planted": 0.02}).record()
+    assert json.loads(json.dumps(record, allow_nan=False))["outcome"] == "reproduced"
+    assert "worst" not in record
+    assert checks.not_run("q", "no data").record() == {
+        "kind": "exact",
+        "quantity": "q",
+        "outcome": "not-run",
+        "controls": [],
+        "positive": [],
+        "reason": "no data",
+    }
+
+
+def test_sentences_name_what_went_wrong():
+    passed = within(Estimate.exact(0.01), controls={"weak": 0.02})
+    assert "control passed: weak" in checks.sentence(passed)
+    refused = within(Estimate.exact(0.01), positive={"planted": 0.2})
+    assert "positive control refused: planted" in checks.sentence(refused)
+    assert checks.sentence(checks.not_run("q", "no data")) == "[not-run] q: no data"
+
+
+def test_intervals_are_written_with_open_and_closed_ends():
+    assert interval(None, 0.05) == "(-inf, 0.05]"
+    assert interval(0, None, null=0) == "(0, inf)"
+    assert interval(1, 2) == "[1, 2]"

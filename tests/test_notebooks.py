@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from optclaims import notebooks
+
+ROOT = Path(__file__).parents[1]
+
+
+def write(folder, text, name="notebook.py"):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_parameters_are_read_without_running(tmp_path):
+    text = '# %% [markdown]\n# text\n\n# %% tags=["parameters"]\nT = 30_000\nC = [2.1, 3]\n\n# %%\nraise SystemExit\n'
+    assert notebooks.parameters(write(tmp_path, text)) == {"T": 30_000, "C": [2.1, 3]}
+
+
+def test_a_syntax_error_is_told_with_its_line(tmp_path):
+    with pytest.raises(notebooks.NotebookError, match="in `T =`"):
+        notebooks.parameters(write(tmp_path, '# %% tags=["parameters"]\nT = \n'))
+
+
+def test_import_closure_follows_imports_within_the_package(tmp_path):
+    source = tmp_path / "src"
+    for module, text in {
+        "__init__": "",
+        "a": "import numpy\nfrom optclaims import b",
+        "b": "from optclaims.papers.p import theory",
+        "unused": "",
+        "papers/__init__": "",
+        "papers/p/__init__": "",
+        "papers/p/theory": "def f():\n    from optclaims.c import g",
+        "papers/p/figures": "",
+        "c": "from optclaims import a",
+    }.items():
+        write(source, text, f"optclaims/{module}.py")
+    notebook = write(tmp_path, "from optclaims.a import x\n")
+    closure = [str(path.relative_to(source / "optclaims")) for path in notebooks.import_closure(notebook, source)]
+    assert closure == [
+        "__init__.py",
+        "a.py",
+        "b.py",
+        "c.py",
+        "papers/__init__.py",
+        "papers/p/__init__.py",
+        "papers/p/theory.py",
+    ]
+
+
+def test_experiments_do_not_depend_on_what_only_judges_or_reports(tmp_path):
+    notebook = write(tmp_path, "from optclaims.experiment import Experiment\n")
+    names = {path.stem for path in notebooks.import_closure(notebook, ROOT / "src")}
+    assert {"experiment", "checks", "style"} <= names
+    assert not names & {"report", "compare", "verify", "cards", "config", "command", "workflow", "results"}

@@ -1,0 +1,105 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from optclaims import statistics
+from optclaims.statistics import Estimate
+
+
+def test_mean_is_the_t_interval():
+    samples = np.array([1.0, 2.0, 4.0, 8.0])
+    expected = stats.ttest_1samp(samples, 0).confidence_interval(0.95)
+    estimate = statistics.mean(samples)
+    assert (estimate.low, estimate.high) == pytest.approx((expected.low, expected.high))
+
+
+@given(st.floats(-100, 100), st.floats(0.01, 10), st.floats(1, 50))
+def test_intervals_from_standard_errors_are_symmetric(value, stderr, dof):
+    estimate = statistics.from_stderr(value, stderr, dof)
+    assert estimate.high - value == pytest.approx(value - estimate.low)
+    assert estimate.high - value >= 1.95 * stderr
+
+
+def test_infinite_degrees_of_freedom_are_the_normal_interval():
+    assert statistics.from_stderr(0.0, 1.0, np.inf).high == pytest.approx(1.959964, rel=1e-6)
+
+
+@pytest.mark.parametrize("arguments", [(math.nan, 0, 1), (0, -math.inf, 1), (0, 1, 2), (3, 1, 2)])
+def test_an_estimate_lies_in_its_finite_interval(arguments):
+    with pytest.raises(ValueError, match=r"finite|hold"):
+        Estimate(*arguments)
+
+
+@given(st.floats(-10, 10), st.floats(0, 5), st.floats(0, 5), st.floats(-3, 3))
+def test_arithmetic_with_constants_moves_the_whole_interval(value, below, above, factor):
+    estimate = Estimate(value, value - below, value + above)
+    scaled = estimate * factor
+    assert scaled.low <= scaled.value <= scaled.high
+    assert scaled.high - scaled.low == pytest.approx(abs(factor) * (estimate.high - estimate.low), abs=1e-9)
+    assert (estimate + factor - factor).low == pytest.approx(estimate.low, abs=1e-9)
+    assert (-estimate) * -1 == estimate
+
+
+def test_mean_refuses_a_single_run():
+    with pytest.raises(ValueError, match="two runs"):
+        statistics.mean([1.0])
+
+
+def test_proportion_covers_the_truth_at_the_edge():
+    assert statistics.proportion(0, 10).low == 0.0
+    assert statistics.proportion(10, 10).high == 1.0
+    assert statistics.proportion(0, 10).high == pytest.approx(1 - 0.025 ** (1 / 10))
+
+
+def test_block_mean_of_a_correlated_series_is_wider_than_the_naive_one():
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(40_000)
+    series = np.empty_like(noise)
+    series[0] = 0.0
+    for t in range(1, len(noise)):
+        series[t] = 0.95 * series[t - 1] + noise[t]
+    blocks, naive = statistics.block_mean(series, 40), statistics.mean(series)
+    inflation = math.sqrt((1 + 0.95) / (1 - 0.95))  # of the standard error of an AR(1) mean
+    assert (blocks.high - blocks.low) / (naive.high - naive.low) == pytest.approx(inflation, rel=0.4)
+
+
+def test_block_mean_refuses_more_blocks_than_values():
+    with pytest.raises(ValueError, match="cannot be cut"):
+        statistics.block_mean([1.0, 2.0], 3)
+
+
+def test_bootstrap_of_the_mean_is_close_to_the_t_interval():
+    samples = np.random.default_rng(1).standard_normal(200)
+    estimate = statistics.bootstrap(np.mean, samples, rng=np.random.default_rng(2))
+    expected = statistics.mean(samples)
+    assert estimate.value == pytest.approx(expected.value)
+    assert estimate.high - estimate.low == pytest.approx(expected.high - expected.low, rel=0.1)
+
+
+def test_bootstrap_resamples_whole_runs_together():
+    rng = np.random.default_rng(3)
+    first = rng.standard_normal((50, 3))
+    second = first + 0.01 * rng.standard_normal((50, 3))
+
+    def difference(a, b):
+        return a.mean() - b.mean()
+
+    paired = statistics.bootstrap(difference, first, second, rng=np.random.default_rng(4))
+    independent = statistics.bootstrap(difference, first, second, rng=np.random.default_rng(4), paired=False)
+    assert paired.high - paired.low < 0.1 * (independent.high - independent.low)
+
+
+def test_bootstrap_of_equal_runs_has_no_width_and_unequal_pairs_are_refused():
+    assert statistics.bootstrap(np.mean, np.ones(5), rng=np.random.default_rng(0)) == Estimate.exact(1.0)
+    with pytest.raises(ValueError, match="equal numbers"):
+        statistics.bootstrap(lambda a, b: 0.0, np.arange(3.0), np.arange(4.0), rng=np.random.default_rng(0))
+
+
+def test_bootstrap_falls_back_where_bca_is_undefined():
+    samples = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    estimate = statistics.bootstrap(np.median, samples, rng=np.random.default_rng(0))
+    assert estimate.low <= estimate.value <= estimate.high
