@@ -20,8 +20,13 @@ def sampled_losses(
 ) -> NDArray[np.float64]:
     """Losses ``1/2 sum_k lambda_k w_k^2`` at the given times, shape ``(runs, len(times))``.
 
-    ``v' = beta v - (alpha/b) sum_i psi_i (psi_i . w)``, ``w' = w + v'`` with b fresh ``psi ~ N(0, diag(lambda))`` a step, from
-    ``w_k = sqrt(q_k / lambda_k)``, ``v = 0``.
+    ``v' = beta v - (alpha/b) sum_i psi_i (psi_i . w)``, ``w' = w + v'`` with b fresh ``psi ~ N(0, diag(lambda))`` a
+    step, from ``w_k = sqrt(q_k / lambda_k)``, ``v = 0``.
+
+    With ``psi_i = sqrt(lambda) g_i`` and ``u = sqrt(lambda) w`` the sum is ``sum_i g_i (g_i . u)``.  Only the
+    projections ``p_i = g_i . u`` and one normal vector are drawn: given the projections, the part of the sum orthogonal
+    to u is normal with variance ``P = sum_i p_i^2``, so the sum is ``P u / |u|^2 + sqrt(P) (xi - u (xi . u) / |u|^2)``,
+    in law exactly.
 
     Args:
         eigenvalues: lambda, shape ``(d,)``.
@@ -30,36 +35,39 @@ def sampled_losses(
         lr: alpha.
         momentum: beta.
         batch: b.
-        runs: independent runs, each with a stream of its own.
-        rng: generator that spawns the streams.
+        runs: independent runs.
+        rng: random stream of all runs.
     """
-    scale = np.sqrt(np.asarray(eigenvalues, dtype=float))
+    eigenvalues = np.asarray(eigenvalues, dtype=float)
     start = np.sqrt(np.asarray(density, dtype=float))
     steps = np.asarray(times, dtype=np.int64)
     out = np.empty((runs, steps.size))
-    for run, stream in enumerate(rng.spawn(runs)):
-        _run(scale, start, lr, momentum, batch, steps, stream, out[run])
+    _run_all(eigenvalues, start, lr, momentum, batch, steps, rng, out)
     return out
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
-def _run(scale, start, lr, momentum, batch, steps, stream, out):
-    # In the whitened variable u = sqrt(lambda) w the features are sqrt(lambda) times standard normals g.
-    u, p, g, gradient = start.copy(), np.zeros_like(start), np.empty_like(start), np.empty_like(start)
+def _run(eigenvalues, start, lr, momentum, batch, steps, stream, out):
+    u, p, xi = start.copy(), np.zeros_like(start), np.empty_like(start)
     t = 0
     for i in range(steps.size):
         while t < steps[i]:
-            gradient[:] = 0
+            square = 0.0
             for _ in range(batch):
-                projection = 0.0
-                for k in range(u.size):
-                    g[k] = stream.standard_normal()
-                for k in range(u.size):
-                    projection += g[k] * u[k]
-                for k in range(u.size):
-                    gradient[k] += projection * g[k]
+                square += stream.standard_normal() ** 2
             for k in range(u.size):
-                p[k] = momentum * p[k] - lr / batch * scale[k] ** 2 * gradient[k]
+                xi[k] = stream.standard_normal()
+            norm, along = np.sum(u * u), np.sum(xi * u)
+            spread = np.sqrt(square * norm)
+            drift = square - spread * along / norm
+            for k in range(u.size):
+                p[k] = momentum * p[k] - lr / batch * eigenvalues[k] * (drift * u[k] + spread * xi[k])
                 u[k] += p[k]
             t += 1
         out[i] = 0.5 * np.sum(u * u)
+
+
+@njit(cache=True)
+def _run_all(eigenvalues, start, lr, momentum, batch, steps, stream, out):
+    for run in range(out.shape[0]):
+        _run(eigenvalues, start, lr, momentum, batch, steps, stream, out[run])

@@ -23,7 +23,7 @@ def sampled_losses(
 ) -> NDArray[np.float64]:
     """Losses ``L = |d|^2 / (2N)`` of ``p <- beta p - alpha K[:, B] d[B] / b``, ``d <- d + p`` at the given times.
 
-    Batches are b distinct samples, drawn anew each step; every run has a stream of its own.
+    Batches are b distinct samples, drawn anew each step.
 
     Args:
         kernel: K, shape ``(N, N)``, symmetric.
@@ -32,7 +32,7 @@ def sampled_losses(
         lr: alpha; broadcast with momentum and batch to the shape ``rows``.
         momentum: beta.
         batch: b.
-        rng: generator that spawns one stream per run.
+        rng: random stream of all runs.
         runs: runs of each row.
 
     Returns:
@@ -50,8 +50,7 @@ def sampled_losses(
         raise ValueError("the momentum must lie in (-1, 1)")
     out = np.empty((lr.size, runs, steps.size))
     for row, setting in enumerate(zip(lr.flat, momentum.flat, batch.flat, strict=True)):
-        for run, stream in enumerate(rng.spawn(runs)):
-            _run(kernel, error, float(setting[0]), float(setting[1]), int(setting[2]), steps, stream, out[row, run])
+        _run_all(kernel, error, float(setting[0]), float(setting[1]), int(setting[2]), steps, rng, out[row])
     return out.reshape(*lr.shape, runs, steps.size)
 
 
@@ -79,3 +78,9 @@ def _run(kernel, error, lr, momentum, batch, steps, stream, out):
                 out[i:] = DIVERGED * start / (2 * n)
                 return
         out[i] = np.sum(d * d) / (2 * n)
+
+
+@njit(cache=True)
+def _run_all(kernel, error, lr, momentum, batch, steps, stream, out):
+    for run in range(out.shape[0]):
+        _run(kernel, error, lr, momentum, batch, steps, stream, out[run])
