@@ -86,42 +86,15 @@ claim.within(
 names = [f"b = {b}" for b in BATCHES]
 frames = (
     [
-        pd.DataFrame(
-            {
-                "panel": "power law, recursion",
-                "curve": n,
-                "kind": "recursion",
-                "t": budgets,
-                "loss": y / spectrum.signal() * 2,
-                "stderr": 0.0,
-            }
-        )
+        curves.line("power law, recursion", n, "recursion", budgets, y / spectrum.signal() * 2)
         for n, y in zip(names, loss, strict=True)
     ]
     + [
-        pd.DataFrame(
-            {
-                "panel": f"{DATA}, N = {SAMPLES}, sampled",
-                "curve": n,
-                "kind": "sampled",
-                "t": shown,
-                "loss": r.mean(0) * 2,
-                "stderr": 2 * stderr(r),
-            }
-        )
+        curves.line(f"{DATA}, N = {SAMPLES}, sampled", n, "sampled", shown, r.mean(0) * 2, 2 * stderr(r))
         for n, r in zip(names, runs, strict=True)
     ]
     + [
-        pd.DataFrame(
-            {
-                "panel": "control: one learning rate",
-                "curve": n,
-                "kind": "recursion",
-                "t": budgets,
-                "loss": y / spectrum.signal() * 2,
-                "stderr": 0.0,
-            }
-        )
+        curves.line("control: one learning rate", n, "recursion", budgets, y / spectrum.signal() * 2)
         for n, y in zip(names, fixed, strict=True)
     ]
 )

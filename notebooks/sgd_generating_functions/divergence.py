@@ -39,16 +39,7 @@ fitted = loss[-1] * np.exp(rate * (steps - STEPS))
 experiment.figure(
     "eventual",
     pd.concat(
-        pd.DataFrame(
-            {
-                "panel": r"$\nu = 0.75, \zeta = 2/3$",
-                "curve": c,
-                "kind": k,
-                "t": steps[keep],
-                "loss": y[keep],
-                "stderr": 0.0,
-            }
-        )
+        curves.line(r"$\nu = 0.75, \zeta = 2/3$", c, k, steps[keep], y[keep])
         for c, k, y, keep in (
             (f"N = {MODES:.0e}", "recursion", loss, shown),
             (f"N = {TRUNCATED}", "recursion", cut, shown),

@@ -54,17 +54,9 @@ runs = {name: sampled(name) for name in names}
 exact = {name: recursion(name) for name in names}
 measured, error = np.array([runs[n].mean(0) for n in names]), np.array([stderr(runs[n]) for n in names])
 # %%
-points = [
-    pd.DataFrame({"panel": n, "curve": "sampled SGD", "kind": "sampled", "t": times, "loss": m, "stderr": e})
-    for n, m, e in zip(names, measured, error, strict=True)
-]
+points = [curves.line(n, "sampled SGD", "sampled", times, m, e) for n, m, e in zip(names, measured, error, strict=True)]
 steps = np.arange(1, times[-1] + 1)
-lines = [
-    pd.DataFrame(
-        {"panel": n, "curve": "all second moments", "kind": "theory", "t": steps, "loss": exact[n][1:], "stderr": 0.0}
-    )
-    for n in names
-]
+lines = [curves.line(n, "all second moments", "theory", steps, exact[n][1:]) for n in names]
 experiment.figure("losses", pd.concat(points + lines), draw=curves.losses)
 # %% [markdown]
 # Two mistakes must show: the noise of gradients that are not centred (no $-kCk$), seen early at $b = 10$, and the noise

@@ -8,7 +8,7 @@
 # %% tags=["parameters"]
 STEPS = 4000
 MODES = 1000
-GRID = 41
+GRID = 27
 # %%
 import numpy as np
 import pandas as pd

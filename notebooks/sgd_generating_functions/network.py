@@ -76,12 +76,7 @@ sets = [
     (r"recursion, $\tau_2 = 1$", "recursion", image),
     (r"recursion, $\tau_2 = -1$", "theory", gaussian),
 ]
-frame = pd.concat(
-    pd.DataFrame(
-        {"panel": panel, "curve": c, "kind": k, "t": times[shown], "loss": y.mean(0)[shown], "stderr": stderr(y)[shown]}
-    )
-    for c, k, y in sets
-)
+frame = pd.concat(curves.line(panel, c, k, times[shown], y.mean(0)[shown], stderr(y)[shown]) for c, k, y in sets)
 experiment.figure("training", frame, draw=curves.losses)
 # %%
 claim = experiment.claim("nn-vs-linearised")

@@ -26,7 +26,7 @@ experiment = Experiment("sgd_generating_functions", "power_laws")
 lr, beta, gamma = np.array(SETTINGS).T
 setting = {"lr": lr, "momentum": beta, "gamma": gamma}
 rate = lr / (1 - beta)
-times = np.unique(np.append(np.geomspace(1, STEPS, 80).round().astype(int), [STEPS // 2, STEPS]))
+times = np.unique(np.append(np.geomspace(1, STEPS, 50).round().astype(int), [STEPS // 2, STEPS]))
 problems = {
     name: spectra.power_law(nu, kappa, MODES)
     for name, nu, kappa in (

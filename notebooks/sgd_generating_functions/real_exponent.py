@@ -8,6 +8,7 @@ DATA = "digits"
 SAMPLES = 1797
 STEPS = 10_000
 WINDOW = [5, 300]
+FIT = [30, 3000]
 SETTINGS = [[0.8, 10], [1.2, 10], [1.2, 100]]
 # %%
 import dataclasses
@@ -34,17 +35,21 @@ print(f"nu = {law.nu:.3f}, kappa = {law.kappa:.3f}, zeta = {law.zeta:.3f}: {asym
 # %%
 lr, batch = np.array(SETTINGS).T
 setting = {"lr": lr, "momentum": 0.0, "gamma": moments.noise_factor(batch, SAMPLES)}
-window, compared = np.array([30, 3000]), np.array([100, 300, 1000, 3000])
-times = np.unique(np.concatenate([np.geomspace(1, STEPS, 60).round().astype(int), window, compared]))
+first, last = FIT
+compared = np.array([100, 300, 1000, 3000])
+every = np.arange(first, last + 1)
+times = np.unique(np.concatenate([np.geomspace(1, STEPS, 60).round().astype(int), compared]))
 loss = moments.losses(times=times, **spectrum.arrays, **setting)
 theory = asymptotics.two_laws(spectrum, times, **setting)
-inside = (times >= window[0]) & (times <= window[1])
-slope = np.polyfit(np.log(times[inside]), np.log(loss[:, inside]).T, 1)[0]
+fitted = np.log(moments.losses(times=every, **spectrum.arrays, **setting))
+slope = np.polyfit(np.log(every), fitted.T, 1)[0]
+ends = (fitted[:, -1] - fitted[:, 0]) / np.log(last / first)
+print("slopes over", FIT, "every step counted alike:", slope.round(3), "- between the ends:", ends.round(3))
 ratio = (loss / theory)[:, np.isin(times, compared)]
 # %%
 names = [rf"$\alpha={a:g}, b={b:g}$" for a, b in SETTINGS]
 frames = [
-    pd.DataFrame({"panel": n, "curve": c, "kind": k, "t": times, "loss": v, "stderr": 0.0})
+    curves.line(n, c, k, times, v)
     for i, n in enumerate(names)
     for c, k, v in (
         (r"recursion, $\tau_2 = 1$", "recursion", loss[i]),
@@ -69,7 +74,7 @@ experiment.figure(
 # %%
 claim = experiment.claim("real-data-exponent")
 claim.exact(
-    f"largest distance of the slope over {list(window)} from -zeta",
+    f"largest distance of the slope of log L over steps {first} to {last} from -zeta",
     np.abs(slope + law.zeta).max(),
     (None, 0.08),
     origin="the spectrum is a power law only roughly: fits on other windows move zeta by 0.1",
@@ -85,4 +90,6 @@ claim.exact(
 )
 experiment.finish()
 # %% [markdown]
-# The exponent of the loss is that of the data, not of the method: all three settings share it.
+# The exponent of the loss is that of the data, not of the method: all three settings share it. It is not a clean one:
+# the fit counts every step alike and so sees mostly the last decade; between the ends of the window the loss falls a
+# little more slowly (printed above), by 0.06 to 0.09 less than $\zeta$.

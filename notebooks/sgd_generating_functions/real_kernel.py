@@ -32,6 +32,7 @@ kernel = kernels.normalised(kernels.relu_ntk(inputs))
 spectrum = spectra.from_kernel(kernel, -targets)
 # %%
 steps, taus = np.arange(STEPS + 1), (2, 1, 0, -1, -2)
+shown = np.unique(np.geomspace(1, STEPS, 30).round().astype(int))
 times = np.array([1, 5, 20, 50, 100])
 lr, beta, batch = np.array(SETTINGS).T
 gamma = moments.noise_factor(batch, SAMPLES)
@@ -52,30 +53,13 @@ distance = {tau: np.abs(np.log(losses / exact)).max(axis=1) for tau, losses in r
 # %%
 names = [rf"$\alpha={a:g}, \beta={m:g}, b={b:g}$" for a, m, b in SETTINGS]
 lines = [
-    pd.DataFrame(
-        {
-            "panel": n,
-            "curve": rf"$\tau_2 = {tau}$",
-            "kind": "recursion",
-            "t": steps[1:],
-            "loss": reduced[tau][i, 1:],
-            "stderr": 0.0,
-        }
-    )
+    curves.line(n, rf"$\tau_2 = {tau}$", "recursion", shown, reduced[tau][i, shown])
     for i, n in enumerate(names)
     for tau in taus
 ]
-lines += [
-    pd.DataFrame(
-        {"panel": n, "curve": "all second moments", "kind": "theory", "t": steps[1:], "loss": e[1:], "stderr": 0.0}
-    )
-    for n, e in zip(names, exact, strict=True)
-]
+lines += [curves.line(n, "all second moments", "theory", shown, e[shown]) for n, e in zip(names, exact, strict=True)]
 points = [
-    pd.DataFrame(
-        {"panel": n, "curve": "sampled SGD", "kind": "sampled", "t": times, "loss": r.mean(0), "stderr": stderr(r)}
-    )
-    for n, r in zip(names, runs, strict=True)
+    curves.line(n, "sampled SGD", "sampled", times, r.mean(0), stderr(r)) for n, r in zip(names, runs, strict=True)
 ]
 experiment.figure("regimes", pd.concat(lines + points), draw=curves.losses)
 # %%

@@ -76,11 +76,10 @@ finite = moments.losses(times=times, **law.arrays, **rows, gamma=moments.noise_f
 curve = {tau: moments.losses(times=line, **law.arrays, **rows, gamma=gamma, tau2=tau) for tau in (-1, 1)}
 panels = [rf"$b = {s['batch']}$, $\beta = {s['momentum']}$" for s in settings]
 sampled = [
-    pd.DataFrame({"panel": p, "curve": "sampled SGD", "kind": "sampled", "t": times, "loss": m, "stderr": e})
-    for p, m, e in zip(panels, measured, error, strict=True)
+    curves.line(p, "sampled SGD", "sampled", times, m, e) for p, m, e in zip(panels, measured, error, strict=True)
 ]
 lines = [
-    pd.DataFrame({"panel": p, "curve": rf"$\tau_2 = {tau}$", "kind": "recursion", "t": line, "loss": c, "stderr": 0.0})
+    curves.line(p, rf"$\tau_2 = {tau}$", "recursion", line, c)
     for tau, rows_of_tau in curve.items()
     for p, c in zip(panels, rows_of_tau, strict=True)
 ]

@@ -30,17 +30,14 @@ crossed = np.array(
     [steps[np.argmax(y >= 2 * c * steps**-s.law.zeta)] for y, c, s in zip(loss, c_s, problems, strict=True)]
 )
 # %%
-shown = np.unique(np.geomspace(1, STEPS, 90).round().astype(int))
+shown = np.unique(np.geomspace(1, STEPS, 60).round().astype(int))
 frames = [
-    pd.DataFrame(
-        {
-            "panel": rf"$\nu={p[0]:g}, \kappa={p[1]:g}, \gamma={p[3]:g}$: $t_{{trans}}={t:.0f}$, crossing {c}",
-            "curve": name,
-            "kind": kind,
-            "t": shown,
-            "loss": values,
-            "stderr": 0.0,
-        }
+    curves.line(
+        rf"$\nu={p[0]:g}, \kappa={p[1]:g}, \gamma={p[3]:g}$: $t_{{trans}}={t:.0f}$, crossing {c}",
+        name,
+        kind,
+        shown,
+        values,
     )
     for p, t, c, s, y, signal, noise in zip(PROBLEMS, predicted, crossed, problems, loss, c_s, c_n, strict=True)
     for name, kind, values in (

@@ -78,10 +78,11 @@ def losses(
     """
     eigenvalues = np.ascontiguousarray(eigenvalues, dtype=float)
     weights = np.ones_like(eigenvalues) if weights is None else np.ascontiguousarray(weights, dtype=float)
-    start = weights * np.asarray(density, dtype=float)
+    density = np.asarray(density, dtype=float)
     steps = _increasing_integers(times)
     rows = [np.asarray(a, dtype=float) for a in np.broadcast_arrays(lr, momentum, gamma, tau1, tau2)]
-    _check(eigenvalues, start, *rows[:3])
+    _check(eigenvalues, density, weights, *rows[:3])
+    start = weights * density
     columns = [np.ascontiguousarray(a.ravel()) for a in rows]
     out = np.empty((columns[0].size, steps.size))
     _run_rows(eigenvalues, start, weights, *columns, steps, CAP, out)
@@ -97,12 +98,12 @@ def _increasing_integers(times: ArrayLike) -> NDArray[np.int64]:
     return steps.astype(np.int64)
 
 
-def _check(eigenvalues, start, lr, momentum, gamma) -> None:
-    if eigenvalues.ndim != 1 or start.shape != eigenvalues.shape:
-        raise ValueError(f"eigenvalues {eigenvalues.shape} and density {start.shape} must be of one length")
+def _check(eigenvalues, density, weights, lr, momentum, gamma) -> None:
+    if eigenvalues.ndim != 1 or not eigenvalues.shape == density.shape == weights.shape:
+        raise ValueError("eigenvalues, density and weights must be vectors of one length")
     if not (np.all(np.isfinite(eigenvalues)) and np.all(eigenvalues >= 0)):
         raise ValueError("eigenvalues must be finite and not negative")
-    if not (np.all(np.isfinite(start)) and np.all(start >= 0)):
+    if not (np.all(np.isfinite(density)) and np.all(density >= 0)):
         raise ValueError("the loss density must be finite and not negative")
     if not (np.all(np.isfinite(lr)) and np.all(lr > 0)):
         raise ValueError("the learning rate must be positive and finite")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from optclaims import style
 
@@ -13,6 +14,7 @@ __all__ = [
     "constants",
     "differences",
     "first_step",
+    "line",
     "losses",
     "medians",
     "momentum_scan",
@@ -43,6 +45,11 @@ def _curve(ax: Axes, data: pd.DataFrame, color: str, label: str, x: str = "t", y
         ax.errorbar(data[x], data[y], error, color=color, fmt="o", markersize=3.5, capsize=2, linewidth=1, label=label)
     else:
         ax.plot(data[x], data[y], color=color, label=label)
+
+
+def line(panel: str, curve: str, kind: str, t: ArrayLike, loss: ArrayLike, stderr: ArrayLike = 0.0) -> pd.DataFrame:
+    """Rows of one curve for `losses`: kind is ``sampled`` (with its standard error), ``recursion`` or ``theory``."""
+    return pd.DataFrame({"panel": panel, "curve": curve, "kind": kind, "t": t, "loss": loss, "stderr": stderr})
 
 
 def losses(frame: pd.DataFrame) -> Figure:
