@@ -31,12 +31,12 @@ include: "workflow/rules/reference.smk"
 
 
 onstart:
-    remove_report()
+    withdraw_report()
 
 
 onsuccess:
-    write_report_if_missing()
+    complete_report()
 
 
 onerror:
-    write_report_if_missing(verify=True)
+    complete_report(verify=True)

@@ -6,7 +6,6 @@ Exit status: 0, 1 when something is wrong with cards or results, 2 when the comm
 from __future__ import annotations
 
 import difflib
-import importlib
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -25,8 +24,6 @@ from optclaims.verify import plural, styled, summary
 
 # Modules that draw, compare or read tables are imported by the commands that need them: listing stays fast.
 
-SCHEMAS = {"config.schema.json": "optclaims.config", "paper.schema.json": "optclaims.cards"}
-
 app = typer.Typer(
     help="Claims of papers on optimizers, measured anew: what they say and how they came out.",
     no_args_is_help=True,
@@ -36,11 +33,22 @@ app = typer.Typer(
 )
 Folder = Annotated[Path, typer.Argument(help="Results folder: results/quick, or quick for short.")]
 Papers = Annotated[list[str] | None, typer.Option("--paper", "-p", help="Only this paper (may be repeated).")]
+Log = Annotated[Path | None, typer.Option(help="Write what is printed to this file as well.")]
 
 
 def _console() -> Console:
     """A terminal has its own width; a log file gets room for the table."""
     return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+@contextmanager
+def _logged(log: Path | None) -> Iterator[Console]:
+    """Print to the terminal, and as plain text to the log file if there is one."""
+    console = _console()
+    console.record = log is not None
+    yield console
+    if log:
+        log.write_text(console.export_text())
 
 
 def _usage(message: str) -> typer.Exit:
@@ -94,7 +102,10 @@ def _stands_for(target: str, folder: Path) -> None:
 
 @app.command("list")
 def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] = None) -> None:
-    """List papers, experiments and claims with their latest verdict at every scale that was run."""
+    """List papers, experiments, claims and verdicts.
+
+    Every scale that was run has a column of its own.
+    """
     cards, known = _cards([paper] if paper else None)
     console, folders = _console(), results.folders()
     rows = {label: results.collect(cards, folder) for label, folder in folders.items()}
@@ -121,7 +132,10 @@ def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] 
 
 @app.command()
 def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.")]) -> None:
-    """Show one claim: what it says, what was measured at every scale, and how to reproduce it."""
+    """Show all about one claim.
+
+    What it says, what was measured at every scale, and the command that reproduces it.
+    """
     cards, _ = _cards()
     paper, experiment, claim_id = _find(claim, cards)
     card, declared = cards[paper], cards[paper].experiments[experiment].claims[claim_id]
@@ -195,26 +209,33 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
 
 
 @app.command()
-def verify(folder: Folder, paper: Papers = None) -> None:
-    """Print every verdict against what is expected; exit status 1 if any is other, failed or missing."""
+def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
+    """Hold all verdicts against what is expected.
+
+    Exit status 1 if any is other than expected, failed or missing.
+    """
     from optclaims.verify import verify as judge
 
     cards, known = _cards(paper)
     folder = _folder(folder)
-    with _one_line_errors():
-        well = judge(cards, results.require(folder), len(known), _console())
+    with _one_line_errors(), _logged(log) as console:
+        well = judge(cards, results.require(folder), len(known), console)
     _stands_for(" ".join(paper or []), folder)
     raise typer.Exit(0 if well else 1)
 
 
 @app.command()
 def report(folder: Folder, paper: Papers = None) -> None:
-    """Write report.html and claims.csv into a results folder, over whatever exists there."""
+    """Write report.html and claims.csv.
+
+    They show whatever the results folder holds, also after a crash.
+    """
     from optclaims import report as pages
 
     cards, known = _cards(paper)
     with _one_line_errors():
         print(pages.write(cards, results.require(_folder(folder)), len(known)))
+    _stands_for(" ".join(paper or []), _folder(folder))
 
 
 @app.command()
@@ -223,8 +244,12 @@ def compare(
     other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],
     paper: Papers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
+    log: Log = None,
 ) -> None:
-    """Compare verdicts and figures with those of another folder; exit status 1 if anything differs."""
+    """Compare a results folder with another.
+
+    Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards.
+    """
     from optclaims import differences
     from optclaims.compare import compare as find
 
@@ -234,7 +259,8 @@ def compare(
         found = find(cards, folder, other)
         if markdown:
             markdown.write_text(differences.markdown(found))
-    differences.show(found, _console())
+    with _logged(log) as console:
+        differences.show(found, console)
     _stands_for("compare", folder)
     raise typer.Exit(1 if found.differences else 0)
 
@@ -243,7 +269,10 @@ def compare(
 def reference(
     folder: Folder, target: Annotated[Path, typer.Argument(help="results/reference/quick")], paper: Papers = None
 ) -> None:
-    """Renew what is kept in git from a results folder, or refuse and change nothing."""
+    """Renew what is kept in git.
+
+    Refuses, and changes nothing, where results are missing or too large.
+    """
     from optclaims.reference import LARGEST_TOTAL, Refused, renew
 
     cards, known = _cards(paper)
@@ -262,20 +291,26 @@ def reference(
 
 
 @app.command()
-def schema(folder: Annotated[Path, typer.Argument()] = Path("workflow/schemas")) -> None:
-    """Write the JSON Schemas of the configuration and of a paper's card."""
+def generate() -> None:
+    """Renew the files that are made from others.
+
+    The schemas of configuration and card, and the conda environment.
+    """
+    from optclaims import generated
+
     with _one_line_errors():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, module in SCHEMAS.items():
-            (folder / name).write_text(importlib.import_module(module).schema())
-            print(folder / name)
+        for path in generated.write():
+            print(path)
 
 
 @app.command("new-paper")
 def new_paper(
     key: Annotated[str, typer.Argument(help="snake_case: folder, package and snakemake target at once.")],
 ) -> None:
-    """Start a paper: a card, a notebook, theory, simulation, figures and a test that run and pass at once."""
+    """Start a new paper.
+
+    Writes a card, a notebook, theory, simulation, figures and a test, which run and pass at once.
+    """
     from optclaims import scaffold
 
     if not NOTEBOOKS.is_dir():

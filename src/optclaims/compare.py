@@ -35,22 +35,23 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
     if scale not in experiment.parameters:
         found.notes.append(Note(paper, name, "everything", f"needs scale {' or '.join(experiment.parameters)}"))
         return
-    records = {side: _verdicts(side / paper / name) for side in (found.old, found.new)}
-    absent = [side for side, record in records.items() if record is None]
+    sides = (found.old, found.new)
+    records = [_verdicts(side / paper / name) for side in sides]
+    absent = [side for side, record in zip(sides, records, strict=True) if record is None]
     if absent:
-        states = {side: FAILED if failed_notebook(side, paper, name).exists() else MISSING for side in absent}
-        found.absences += [Absence(paper, name, side, state) for side, state in states.items()]
+        states = [FAILED if failed_notebook(side, paper, name).exists() else MISSING for side in absent]
+        found.absences += [Absence(paper, name, side, state) for side, state in zip(absent, states, strict=True)]
         return
-    reasons = {side: _not_run(claims) for side, claims in records.items()}
-    if any(reasons.values()):
-        why = "; ".join(f"not-run in {side} ({reason})" for side, reason in reasons.items() if reason)
-        found.notes.append(Note(paper, name, "everything", why))
+    reasons = [_not_run(claims) for claims in records]
+    if any(reasons):
+        why = [f"not-run in {side} ({reason})" for side, reason in zip(sides, reasons, strict=True) if reason]
+        found.notes.append(Note(paper, name, "everything", "; ".join(why)))
         return
     for claim in experiment.claims:
-        _compare_claim(found, paper, name, claim, *(claims.get(claim) for claims in records.values()))
+        _compare_claim(found, paper, name, claim, *(claims.get(claim) for claims in records))
     for figure, declared in experiment.figures.items():
         _compare_figure(found, paper, name, figure, declared)
-    for side in records:
+    for side in sides:
         extra = sorted(path.stem for path in (side / paper / name).glob("*.csv") if path.stem not in experiment.figures)
         found.shapes += [ShapeChange(paper, name, figure, f"in {side}, but not in the card") for figure in extra]
 
@@ -159,12 +160,12 @@ def column_change(
     a, b = (frame[column].to_numpy(float) for frame in (old, new))
     allowed, words = _allowed(a, old, tolerance)
     both_gaps = np.isnan(a) & np.isnan(b)
-    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf))
+    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf, posinf=np.inf))
     rows = np.flatnonzero(~both_gaps & ~(absolute <= allowed))
     if not len(rows):
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf, posinf=np.inf)
     return rows.tolist(), len(old), words, float(relative[rows].max()), float(absolute[rows].max())
 
 

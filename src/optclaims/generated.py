@@ -1,10 +1,13 @@
-"""Files of the workflow that are made from others: JSON Schemas of the models, the conda environment from the lock."""
+"""Files that are made from others: schemas of the models, the conda environment, the tables in the documentation."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from optclaims import cards, config
+from optclaims import cards, claims_table, config, error_rates
+from optclaims.results import REFERENCE
 
 LOCK = Path("requirements.lock")
 PYTHON = "3.11"
@@ -21,10 +24,25 @@ def conda_environment(lock: str) -> str:
     return f"# Made from {LOCK} by `optclaims generate`.\n" + yaml.safe_dump(environment, sort_keys=False)
 
 
+def filled(text: str, tables: Mapping[str, str]) -> str:
+    """Return a Markdown text with each table put between its markers ``<!-- table: NAME -->`` and ``<!-- end -->``.
+
+    Raises KeyError for a marker that names no table.
+    """
+
+    def put(marker: re.Match[str]) -> str:
+        return f"{marker[1]}\n{tables[marker[2]]}\n<!-- end -->"
+
+    return re.sub(r"(<!-- table: (.+?) -->).*?<!-- end -->", put, text, flags=re.DOTALL)
+
+
 def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
-    workflow = root / "workflow"
+    workflow, page, readme = root / "workflow", root / "docs/checks.md", root / "README.md"
+    claims = claims_table.markdown(cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick", root)
     return {
+        page: filled(page.read_text(), error_rates.tables()),
+        readme: filled(readme.read_text(), {"claims": claims}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
         workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text()),

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
+# The converter takes these for operators with space around them; in running formulas they have none.
+TIGHT = {
+    "<mo>&#x0002F;</mo>": '<mo lspace="0" rspace="0">/</mo>',
+    '<mo stretchy="false">&#x0007C;</mo>': '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
+    "<mo>&#x0221E;</mo>": "<mi>&#x0221E;</mi>",
+}
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
 FORMULA_OR_CODE = re.compile(r"\$(?P<formula>[^$]+)\$|`(?P<code>[^`]+)`")
 
 
@@ -24,10 +32,16 @@ def text(source: str) -> Markup:
 def formula(latex: str) -> Markup:
     """Return a LaTeX formula as MathML, or as the code it is where it is not understood."""
     try:
-        # Safe: the converter writes elements of MathML only and escapes what is in them.
-        return Markup(convert(latex))
+        mathml = convert(latex)
+        elements = {element.tag for element in ElementTree.fromstring(mathml).iter()}
     except Exception:  # the converter has no common base for what it raises on a malformed formula
+        elements = {""}
+    # It does not escape the inside of \text, so what is no element of MathML was typed there.
+    if not all(element.startswith(f"{MATHML}m") for element in elements):
         return Markup("<code>{}</code>").format(latex)
+    for loose, tight in TIGHT.items():
+        mathml = mathml.replace(loose, tight)
+    return Markup(mathml)
 
 
 def numbers(source: str) -> Markup:

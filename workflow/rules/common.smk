@@ -24,14 +24,18 @@ EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
 
 
-def remove_report():
-    """An old green report must not outlive a crash."""
-    Path(REPORT).unlink(missing_ok=True)
+UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"
 
 
-def write_report_if_missing(verify=False):
-    """After a crash, or a run of single experiments, show what exists and what failed."""
-    if not Path(REPORT).exists():
+def withdraw_report():
+    """An old green report must not outlive a crash; it stays a file, since jobs of this run may count on it."""
+    if Path(REPORT).exists():
+        Path(REPORT).write_text(UNFINISHED)
+
+
+def complete_report(verify=False):
+    """Where no job wrote the report (a crash, a run of single experiments), show what exists and what failed."""
+    if not Path(REPORT).exists() or Path(REPORT).read_text() == UNFINISHED:
         shell("python -m optclaims report {FOLDER} {ONLY}")
         if verify:
             shell("python -m optclaims verify {FOLDER} {ONLY} || true")

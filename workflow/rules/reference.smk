@@ -36,4 +36,4 @@ rule reference:
     message:
         "Renewing {params.reference}"
     shell:
-        "python -m optclaims reference {params.folder} {params.reference} {params.only} --log {log}"
+        "python -m optclaims reference {params.folder} {params.reference} {params.only} 2>&1 | tee {log}"

@@ -8,6 +8,7 @@ are complete, verdicts last. If the workflow that started the job dies, so do th
 import argparse
 import atexit
 import json
+import logging
 import os
 import platform
 import re
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from importlib import metadata
 from pathlib import Path
 
@@ -50,6 +52,8 @@ RECORDED = (
 class PrivateKernel(AsyncKernelManager):
     """A kernel of this very Python, reached through a Unix socket in a folder of its own."""
 
+    complaints = None  # the file for what the process itself says, set by main
+
     def __init__(self, **keywords):
         super().__init__(**keywords)
         # Socket paths end at about 100 characters, so the folder is not placed below a possibly deep TMPDIR.
@@ -59,6 +63,11 @@ class PrivateKernel(AsyncKernelManager):
         self.connection_file = f"{private}/kernel.json"
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+    async def _async_start_kernel(self, **keywords):
+        await super()._async_start_kernel(stdout=self.complaints, stderr=self.complaints, **keywords)
+
+    start_kernel = _async_start_kernel
 
 
 def end_with_workflow():
@@ -115,8 +124,11 @@ def tidy(output):
 
 
 def execute(notebook, work, parameters, log):
-    """Run the cells; return the error that stopped them, or None (an early end on purpose is none)."""
+    """Run the cells; return what stopped them in one line, or None (an early end on purpose is nothing wrong)."""
     nbformat.write(notebook, work)
+    logging.getLogger(
+        "papermill"
+    ).propagate = False  # what cells print goes to the log file, not to the terminal as well
     try:
         papermill.execute_notebook(
             str(work),
@@ -131,7 +143,12 @@ def execute(notebook, work, parameters, log):
             autosave_cell_every=0,
         )
     except PapermillExecutionError as error:
-        return None if error.ename == ENDS_EARLY else error
+        if error.ename != ENDS_EARLY:
+            print(ANSI.sub("", str(error)).rstrip(), file=log)
+            return f"failed in cell {error.exec_count}: {error.ename}: {error.evalue}"
+    except Exception as error:  # the kernel died: out of memory, killed, crashed in compiled code
+        traceback.print_exc(file=log)
+        return f"ended without an answer: {type(error).__name__}: {error}"
     return None
 
 
@@ -194,19 +211,19 @@ def main():
     os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
     os.environ |= threads | {"OPTCLAIMS_JOB": json.dumps(job)}
 
-    with args.log.open("w", buffering=1) as log:
+    args.log.unlink(missing_ok=True)
+    with args.log.open("a", buffering=1) as log:  # appending, since the kernel writes to it too
+        PrivateKernel.complaints = log
         try:
             notebook = prepared(args.notebook, args.job["parameters"])
         except SystemExit as error:
             print(error, file=log)
             raise
-        error = execute(notebook, work / "notebook.ipynb", args.job["parameters"], log)
-        if error:
-            print(ANSI.sub("", str(error)).rstrip(), file=log)
-            (work / "notebook.ipynb").replace(failed)
-            shutil.rmtree(work)
-            said = f"{args.notebook} failed in cell {error.exec_count}: {error.ename}: {error.evalue}"
-            raise SystemExit(f"{said}\n  log: {args.log}\n  notebook: {failed}")
+        mistake = execute(notebook, work / "notebook.ipynb", args.job["parameters"], log)
+    if mistake:
+        (work / "notebook.ipynb").replace(failed)
+        shutil.rmtree(work)
+        raise SystemExit(f"{args.notebook} {mistake}\n  log: {args.log}\n  notebook: {failed}")
     if args.point:
         (work / "notebook.ipynb").unlink()
     else:

@@ -1,0 +1,51 @@
+"""Closed forms for the paper's online linear problems; independent of the simulation."""
+
+from optclaims.papers.amsgrad_counterexample.theory.bounds import (
+    adamnc_bound,
+    amsgrad_bound,
+    constant_momentum_bound,
+    kingma_ba_bound,
+)
+from optclaims.papers.amsgrad_counterexample.theory.periodic import (
+    average_regret,
+    critical_beta2,
+    drift,
+    kappa,
+    moments,
+    regret_limit,
+    smallest_failing_period,
+    smallest_theorem2_period,
+    theorem1_beta2,
+    theorem2_conditions,
+)
+from optclaims.papers.amsgrad_counterexample.theory.stochastic import (
+    critical_gradient,
+    large_probability,
+    random_sign_regret,
+    reflected_mean,
+    reflected_rate,
+    stochastic_drift,
+)
+
+__all__ = [
+    "adamnc_bound",
+    "amsgrad_bound",
+    "average_regret",
+    "constant_momentum_bound",
+    "critical_beta2",
+    "critical_gradient",
+    "drift",
+    "kappa",
+    "kingma_ba_bound",
+    "large_probability",
+    "moments",
+    "random_sign_regret",
+    "reflected_mean",
+    "reflected_rate",
+    "regret_limit",
+    "smallest_failing_period",
+    "smallest_theorem2_period",
+    "stochastic_drift",
+    "theorem1_beta2",
+    "theorem2_conditions",
+]

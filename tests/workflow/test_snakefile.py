@@ -1,0 +1,265 @@
+"""What a user types, and what must never happen: each test runs the real Snakefile on a small project."""
+
+import json
+import shutil
+
+import pytest
+
+from .conftest import COMPLETE
+
+
+def lines(run):
+    return run.stdout.strip().splitlines()
+
+
+# --- the main path ---------------------------------------------------------------------------------------------------
+
+
+def test_the_main_job_makes_everything_and_ends_with_the_verdicts(finished):
+    run = finished.first_run
+    assert run.returncode == 0, run.stdout
+    assert "2 claims of 2 papers in results/quick: 2 reproduced" in run.stdout
+    for paper in ("toy", "another"):
+        assert set(finished.results(paper)) == COMPLETE
+    logs = finished.root / "results/quick/logs/toy"
+    assert {path.name for path in logs.iterdir()} == {"stationary_variance.log", "stationary_variance.tsv"}
+    assert (finished.root / "results/quick/report.html").exists()
+    assert "2 reproduced" in (finished.root / "results/quick/logs/verify.log").read_text()
+
+
+def test_the_bare_dry_run_plans_every_experiment(finished):
+    run = finished.snakemake("--dry-run", "--config", "scale=default")
+    assert run.returncode == 0
+    assert {f"{paper}__stationary_variance" for paper in ("toy", "another")} <= set(run.stdout.split())
+    assert "report" in run.stdout.split()
+
+
+def test_each_job_gets_the_parameters_of_its_own_card(finished):
+    for paper in ("toy", "another"):
+        place = finished.root / "results/quick" / paper / "stationary_variance"
+        assert json.loads((place / "provenance.json").read_text())["job"]["paper"] == paper
+
+
+def test_executed_notebooks_carry_no_times_ids_paths_or_stderr(finished):
+    notebook = json.loads(finished.results()["notebook.ipynb"])
+    assert set(notebook["metadata"]) == {"kernelspec"}
+    assert [cell["id"] for cell in notebook["cells"]] == [f"cell-{n:03d}" for n in range(len(notebook["cells"]))]
+    assert all(set(cell["metadata"]) <= {"tags"} for cell in notebook["cells"])
+    text = finished.results()["notebook.ipynb"].decode()
+    assert str(finished.root) not in text and "stderr" not in [
+        o.get("name") for c in notebook["cells"] for o in c.get("outputs", [])
+    ]
+
+
+def test_nothing_to_do_is_said_and_deleted_results_come_back(finished, tmp_path):
+    project = finished
+    run = project.snakemake("--dry-run")
+    assert "stationary_variance" not in run.stdout
+    csv = project.root / "results/quick/toy/stationary_variance/variance.csv"
+    kept = csv.read_bytes()
+    csv.unlink()
+    try:
+        run = project.snakemake("--dry-run")
+        assert "toy__stationary_variance" in run.stdout
+        assert "another__stationary_variance" not in run.stdout
+    finally:
+        csv.write_bytes(kept)
+
+
+def test_equal_runs_are_equal_bytes_for_any_number_of_cores(finished, project):
+    project.add_paper("another")
+    assert project.snakemake(cores=1).returncode == 0
+    for paper in ("toy", "another"):
+        assert project.results(paper) == finished.results(paper)
+
+
+def test_rewording_a_claim_runs_nothing_and_changing_a_parameter_does(finished, tmp_path):
+    card = finished.root / "notebooks/toy/paper.yaml"
+    before = card.read_text()
+    try:
+        card.write_text(before.replace("Constant-rate SGD on a noisy", "SGD of constant rate on a noisy"))
+        assert "stationary_variance" not in finished.snakemake("--dry-run").stdout
+        card.write_text(before.replace("runs: 20000", "runs: 20001"))
+        run = finished.snakemake("--dry-run")
+        assert "toy__stationary_variance" in run.stdout and "another__stationary_variance" not in run.stdout
+    finally:
+        card.write_text(before)
+
+
+def test_an_edit_of_one_paper_runs_that_paper_and_an_edit_of_the_report_nothing(finished):
+    source = finished.root / "src/optclaims"
+    report, theory = source / "report.py", source / "papers/toy/theory.py"
+    texts = report.read_text(), theory.read_text()
+    try:
+        report.write_text(texts[0] + "\n")
+        assert "stationary_variance" not in finished.snakemake("--dry-run").stdout
+        theory.write_text(texts[1] + "\n")
+        run = finished.snakemake("--dry-run")
+        assert "toy__stationary_variance" in run.stdout and "another__stationary_variance" not in run.stdout
+    finally:
+        report.write_text(texts[0])
+        theory.write_text(texts[1])
+        finished.snakemake("--touch")
+
+
+def test_one_paper_and_one_experiment_are_targets(finished):
+    run = finished.snakemake("toy")
+    assert run.returncode == 0
+    assert "1 claim of 1 of 2 papers in results/quick: 1 reproduced" in run.stdout
+    file = "results/quick/toy/stationary_variance/verdicts.json"
+    run = finished.snakemake("--dry-run", "--forceall", file)
+    assert "another__stationary_variance" not in run.stdout
+
+
+def test_the_quick_scale_can_be_kept_and_compared(finished):
+    missing = finished.snakemake("compare")
+    assert missing.returncode != 0
+    assert "no reference for scale quick" in missing.stdout
+    renewed = finished.snakemake("reference")
+    assert renewed.returncode == 0, renewed.stdout
+    kept = finished.root / "results/reference/quick/toy/stationary_variance"
+    assert {path.name for path in kept.iterdir()} == {"variance.csv", "variance.png", "verdicts.json"}
+    assert finished.snakemake("compare").returncode == 0
+    csv = kept / "variance.csv"
+    csv.write_text(csv.read_text().replace("0.3,", "0.31,"))
+    changed = finished.snakemake("compare")
+    assert changed.returncode != 0
+    assert "toy/stationary_variance/variance: column lr: 1 row" in changed.stdout
+    shutil.rmtree(finished.root / "results/reference")
+
+
+def test_another_seed_has_a_folder_of_its_own(project):
+    run = project.snakemake("--config", "scale=quick", "seed=3")
+    assert run.returncode == 0, run.stdout
+    assert "results/quick-seed3" in run.stdout
+    assert set(project.results(folder="quick-seed3")) == COMPLETE
+    assert not (project.root / "results/quick").exists()
+
+
+# --- what is wrong is said before any job ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("scale=huge", "config key scale: Input should be 'quick', 'default' or 'paper'"),
+        ("scal=quick", "config key scal: unknown key"),
+        ("papers=toi", "config key 'papers': 'toi' is not known; did you mean 'toy'? Allowed: another, toy"),
+    ],
+)
+def test_mistakes_in_the_configuration(finished, config, message):
+    run = finished.snakemake("--config", config)
+    assert run.returncode != 0
+    assert message in run.stdout
+    assert "Traceback" not in run.stdout and "Building DAG" not in run.stdout
+
+
+def test_a_mistake_in_a_card_starts_nothing(project):
+    project.edit("notebooks/toy/paper.yaml", "steps: 30}", "stepz: 30}")
+    run = project.snakemake()
+    assert run.returncode != 0
+    assert "notebooks/toy/paper.yaml: experiments.stationary_variance.parameters.quick.stepz: " in run.stdout
+    assert "Traceback" not in run.stdout
+    assert not (project.root / "results").exists()
+
+
+def test_results_that_cannot_be_written(project):
+    (project.root / "results").write_text("a file where the folder should be")
+    run = project.snakemake()
+    assert run.returncode != 0
+    assert "results cannot be written" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+# --- what goes wrong in a job ----------------------------------------------------------------------------------------
+
+
+def test_a_notebook_that_raises_is_named_and_the_others_finish(project):
+    project.add_paper("another")
+    project.edit("notebooks/toy/stationary_variance.py", "squared = end**2", "raise RuntimeError('the sky fell')")
+    run = project.snakemake("--keep-going")
+    assert run.returncode != 0
+    assert "notebooks/toy/stationary_variance.py failed in cell 4: RuntimeError: the sky fell" in run.stdout
+    log = project.root / "results/quick/logs/toy/stationary_variance.log"
+    assert log.read_text().rstrip().endswith("RuntimeError: the sky fell")
+    assert log.with_suffix(".failed.ipynb").exists()
+    assert set(project.results("another")) == COMPLETE
+    assert project.results() == {}
+    # The table and the report show what exists and what failed.
+    assert "1 reproduced, 1 failed" in run.stdout
+    assert "failed" in (project.root / "results/quick/report.html").read_text()
+    # Once mended, the next run completes and forgets the failure.
+    project.edit("notebooks/toy/stationary_variance.py", "raise RuntimeError('the sky fell')", "squared = end**2")
+    assert project.snakemake().returncode == 0
+    assert not log.with_suffix(".failed.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('experiment.claim("stationary-variance")', 'experiment.claim("stationary-varience")', "is not in the card"),
+        ("experiment.finish()", "experiment._claims['x'] = []; experiment.finish()", "claim x has no check"),
+    ],
+    ids=["undeclared", "forgotten"],
+)
+def test_claims_of_notebook_and_card_must_agree(project, old, new, message):
+    project.edit("notebooks/toy/stationary_variance.py", old, new)
+    run = project.snakemake("toy")
+    assert run.returncode != 0
+    assert message in run.stdout
+    assert project.results() == {}
+
+
+def test_an_unexpected_verdict_is_an_error_after_everything_was_made(project):
+    project.edit("notebooks/toy/paper.yaml", "expect: reproduced", "expect: inconclusive\n        reason: a test")
+    run = project.snakemake()
+    assert run.returncode != 0
+    assert "toy/stationary-variance: reproduced, expected inconclusive" in run.stdout
+    assert set(project.results()) == COMPLETE
+    assert (project.root / "results/quick/report.html").exists()
+
+
+def test_an_experiment_without_data_is_not_run_and_no_error(project):
+    project.edit(
+        "notebooks/toy/stationary_variance.py", "squared = end**2", "experiment.not_run('CIFAR-10 is not here')"
+    )
+    run = project.snakemake()
+    assert run.returncode == 0, run.stdout
+    assert "1 claim of 1 paper in results/quick: 1 not-run" in run.stdout
+    assert "CIFAR-10 is not here" in run.stdout
+    assert set(project.results()) == COMPLETE
+    assert project.results()["variance.csv"] == b"status\n"
+    assert b"Traceback" not in project.results()["notebook.ipynb"]
+
+
+# --- sweeps ----------------------------------------------------------------------------------------------------------
+
+
+def make_sweep(project):
+    project.edit("notebooks/toy/paper.yaml", "    minutes: 1", "    minutes: 1\n    sweep: [lr]")
+    project.edit(
+        "notebooks/toy/stationary_variance.py",
+        'end = simulation.sgd_on_noisy_quadratic(rates, sigma, runs, steps, experiment.rng("gradient noise"))\n'
+        "squared = end**2",
+        "def end(lr):\n"
+        '    rng = experiment.rng("gradient noise", lr=lr)\n'
+        "    x = simulation.sgd_on_noisy_quadratic(np.array([lr]), sigma, runs, steps, rng)\n"
+        '    return pd.DataFrame({"x": x[:, 0]})\n'
+        "\n"
+        "swept = experiment.sweep(end, lr=lr)\n"
+        'squared = np.stack([swept[swept["lr"] == rate]["x"] ** 2 for rate in rates], axis=1)',
+    )
+
+
+def test_a_split_sweep_gives_the_same_bytes(project):
+    make_sweep(project)
+    run = project.snakemake()
+    assert run.returncode == 0, run.stdout
+    joint = project.results()
+    shutil.rmtree(project.root / "results")
+    run = project.snakemake("--config", "scale=quick", "split=true", cores=2)
+    assert run.returncode == 0, run.stdout
+    assert run.stdout.count("at scale quick, point lr=") == 4
+    points = project.root / "results/quick/toy/stationary_variance/points"
+    assert sorted(path.name for path in points.iterdir()) == [f"lr={rate}.csv" for rate in (0.3, 0.6, 1.0, 1.5)]
+    assert project.results() == joint
