@@ -13,7 +13,7 @@ STEPS = 10_000
 MODES = 1000
 BATCHES = [1, 10]
 PUBLISHED = [[0.202, -0.347], [0.727, -0.143]]
-THIN = 4
+THIN = [4, 3]
 SAMPLES = 200
 SAMPLED_STEPS = 300
 RUNS = 4
@@ -63,44 +63,26 @@ sampled = linearised.sampled_losses(
     runs=RUNS,
     rng=experiment.rng("batches"),
 )
-cells["log_loss"] = np.log10(np.median(sampled[:, :, 0], axis=1))
-cells["stable"] = (cells["log_loss"] < np.log10(np.mean(error**2) / 2)).astype(int)
+cells["loss"] = np.median(sampled[:, :, 0], axis=1)
+cells["stable"] = cells["loss"] < np.mean(error**2) / 2
 # %%
-thin = np.isin(lr, lr_axis[::THIN]) & np.isin(beta, beta_axis[::THIN])
-scan = np.linspace(-0.98, 0.98, 50)
+thin = np.isin(lr, lr_axis[:: THIN[0]]) & np.isin(beta, beta_axis[:: THIN[1]])
+scan = np.linspace(-0.98, 0.98, 30)
 
 
-def panel(name, batch, samples, tau2):
-    gamma = float(moments.noise_factor(batch, samples))
-    crit = stability.lambda_crit(spectrum, tau2=tau2)
-    lines = {
-        r"$\tilde U(1) = 1$": [stability.critical_lr(spectrum, b, gamma, tau2=tau2) for b in scan],
-        r"$2(1 + \beta)$": 2 * (1 + scan),
-        r"$2(1 - \beta) / (\gamma \lambda_{crit})$": 2 * (1 - scan) / (gamma * crit),
-    }
-    return pd.concat(
-        pd.DataFrame(
-            {"panel": name, "curve": c, "lr": np.minimum(v, 4.5), "momentum": scan, "log_loss": 0.0, "stable": 1}
-        )
-        for c, v in lines.items()
+def panel(name, batch, samples, tau2, cells, drawn=None):
+    lines = stability.stability_lines(spectrum, scan, float(moments.noise_factor(batch, samples)), tau2)
+    return maps.panel(name, cells, scan, lines, drawn)
+
+
+frames = [
+    panel(
+        f"$b = {batch}$", batch, MODES, 1, pd.DataFrame({"lr": lr, "momentum": beta, "loss": y, "stable": stable}), thin
     )
-
-
-frames = []
-for batch, (stable, loss) in results.items():
-    keep, name = thin | (np.arange(lr.size) == best[batch]), rf"recursion, $b = {batch}$"
-    image = {
-        "panel": name,
-        "curve": "map",
-        "lr": lr,
-        "momentum": beta,
-        "log_loss": np.log10(loss),
-        "stable": stable.astype(int),
-    }
-    frames += [pd.DataFrame(image)[thin], panel(name, batch, MODES, 1)]
-name = rf"sampled, $b = 10$, {SAMPLED_STEPS} steps"
-frames += [cells.assign(panel=name, curve="map"), panel(name, 10, SAMPLES, -1)]
-experiment.figure("maps", pd.concat(frames).round({"lr": 4, "momentum": 4, "log_loss": 3}), draw=maps.loss_maps)
+    for batch, (stable, y) in results.items()
+]
+frames.append(panel("$b = 10$, sampled", 10, SAMPLES, -1, cells))
+experiment.figure("maps", pd.concat(frames), draw=maps.loss_maps)
 # %% [markdown]
 # ## The optimum, to the grid point
 # %%

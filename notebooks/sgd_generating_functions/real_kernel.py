@@ -53,15 +53,16 @@ distance = {tau: np.abs(np.log(losses / exact)).max(axis=1) for tau, losses in r
 # %%
 names = [rf"$\alpha={a:g}, \beta={m:g}, b={b:g}$" for a, m, b in SETTINGS]
 lines = [
-    curves.line(n, rf"$\tau_2 = {tau}$", "recursion", shown, reduced[tau][i, shown])
+    curves.line(n, rf"$\tau_2 = {tau}$", "recursion", shown, reduced[tau][i, shown] / exact[i, shown])
     for i, n in enumerate(names)
     for tau in taus
 ]
-lines += [curves.line(n, "all second moments", "theory", shown, e[shown]) for n, e in zip(names, exact, strict=True)]
+lines += [curves.line(n, "all second moments", "theory", shown, 1.0) for n in names]
 points = [
-    curves.line(n, "sampled SGD", "sampled", times, r.mean(0), stderr(r)) for n, r in zip(names, runs, strict=True)
+    curves.line(n, "sampled SGD", "sampled", times, r.mean(0) / e[times], stderr(r) / e[times])
+    for n, r, e in zip(names, runs, exact, strict=True)
 ]
-experiment.figure("regimes", pd.concat(lines + points), draw=curves.losses)
+experiment.figure("regimes", pd.concat(lines + points), draw=curves.relative)
 # %%
 claim = experiment.claim("se-on-real-kernel")
 claim.exact(

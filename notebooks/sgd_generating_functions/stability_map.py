@@ -44,33 +44,18 @@ start = spectrum.signal() / 2
 # %%
 lr, beta = (axis.ravel() for axis in np.meshgrid(np.linspace(0, 4, GRID[0])[1:], np.linspace(-1, 1, GRID[1])[1:-1]))
 scan = np.linspace(-0.98, 0.98, 40)
-crit = stability.lambda_crit(spectrum)
 
 
 def panel(batch):
     gamma = float(moments.noise_factor(batch, SAMPLES))
     stable = stability.status(spectrum, lr=lr, momentum=beta, gamma=gamma) == stability.CONVERGES
-    loss = np.full(lr.size, start)
-    loss[stable] = moments.losses(
-        times=[MAP_STEPS], **spectrum.arrays, lr=lr[stable], momentum=beta[stable], gamma=gamma
-    )[:, 0]
-    lines = {
-        r"$\tilde U(1) = 1$": [stability.critical_lr(spectrum, b, gamma) for b in scan],
-        r"$2(1 + \beta)$": 2 * (1 + scan),
-        r"$2(1 - \beta) / (\gamma \lambda_{crit})$": 2 * (1 - scan) / (gamma * crit),
-    }
-    image = pd.DataFrame(
-        {"curve": "map", "lr": lr, "momentum": beta, "log_loss": np.log10(loss), "stable": stable.astype(int)}
-    )
-    borders = [
-        pd.DataFrame({"curve": c, "lr": np.minimum(v, 4.5), "momentum": scan, "log_loss": 0.0, "stable": 1})
-        for c, v in lines.items()
-    ]
-    return pd.concat([image, *borders]).assign(panel=f"$b = {batch}$")
+    motion, loss = {"lr": lr[stable], "momentum": beta[stable], "gamma": gamma}, np.full(lr.size, start)
+    loss[stable] = moments.losses(times=[MAP_STEPS], **spectrum.arrays, **motion)[:, 0]
+    cells = pd.DataFrame({"lr": lr, "momentum": beta, "loss": loss, "stable": stable})
+    return maps.panel(f"$b = {batch}$", cells, scan, stability.stability_lines(spectrum, scan, gamma))
 
 
-frame = pd.concat(panel(batch) for batch in MAP_BATCHES)[["panel", "curve", "lr", "momentum", "log_loss", "stable"]]
-experiment.figure("maps", frame.round({"lr": 4, "momentum": 4, "log_loss": 3}), draw=maps.loss_maps)
+experiment.figure("maps", pd.concat(panel(batch) for batch in MAP_BATCHES), draw=maps.loss_maps)
 # %% [markdown]
 # ## Sampled runs at 0.8, 0.95, 1.05 and 1.2 times the boundary
 # Outside, at large momentum, growth is slow and erratic: more runs and more steps.

@@ -1,4 +1,4 @@
-"""Loss curves and other lines: theory dashed, exact recursions solid, sampled means as points with two standard errors."""
+"""Loss curves and other lines: theory dashed, recursions solid, sampled means as points with two standard errors."""
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ __all__ = [
     "momentum_scan",
     "rates",
     "ratios",
+    "relative",
     "spectrum",
     "transform",
 ]
@@ -29,22 +30,30 @@ PALETTE = [style.COLORS[name] for name in ("blue", "orange", "green", "red", "pu
 
 def _panels(frame: pd.DataFrame, **size: float) -> tuple[Figure, list[tuple[str, pd.DataFrame, Axes]]]:
     names = list(dict.fromkeys(frame["panel"]))
-    columns = min(len(names), 3)
+    columns = 2 if len(names) == 4 else min(len(names), 3)
     fig, axes = style.subplots(-(-len(names) // columns), columns, squeeze=False, **size)
     for empty in axes.flat[len(names) :]:
         empty.set_axis_off()
     return fig, [(name, frame[frame["panel"] == name], ax) for name, ax in zip(names, axes.flat, strict=False)]
 
 
-def _curve(ax: Axes, data: pd.DataFrame, color: str, label: str, x: str = "t", y: str = "loss") -> None:
-    kind = data["kind"].iloc[0]
+def _curve(ax: Axes, data: pd.DataFrame, color: str, label: str, dashes: object = None) -> None:
+    kind, x, y = data["kind"].iloc[0], "t", "loss"
     if kind == "theory":
-        ax.plot(data[x], data[y], **{**style.THEORY, "color": color}, label=label)
+        ax.plot(data[x], data[y], **{**style.THEORY, "color": color, "linestyle": dashes}, label=label)
     elif kind == "sampled":
         error = 2 * data["stderr"]
         ax.errorbar(data[x], data[y], error, color=color, fmt="o", markersize=3.5, capsize=2, linewidth=1, label=label)
     else:
         ax.plot(data[x], data[y], color=color, label=label)
+
+
+def _curves(ax: Axes, data: pd.DataFrame) -> None:
+    """Draw all curves of a panel; theory is dark, a second theory line dotted."""
+    dashes = iter([style.THEORY["linestyle"], ":", "-."])
+    for color, (label, curve) in zip(PALETTE, data.groupby("curve", sort=False), strict=False):
+        theory = curve["kind"].iloc[0] == "theory"
+        _curve(ax, curve, "0.15" if theory else color, label, next(dashes) if theory else None)
 
 
 def line(panel: str, curve: str, kind: str, t: ArrayLike, loss: ArrayLike, stderr: ArrayLike = 0.0) -> pd.DataFrame:
@@ -58,11 +67,19 @@ def losses(frame: pd.DataFrame) -> Figure:
     """
     fig, panels = _panels(frame)
     for name, data, ax in panels:
-        for color, (label, curve) in zip(PALETTE, data.groupby("curve", sort=False), strict=False):
-            dark = color if curve["kind"].iloc[0] != "theory" else "0.15"
-            _curve(ax, curve, dark, label)
+        _curves(ax, data)
         ax.set(xscale="log", yscale="log", title=name, xlabel="step $t$", ylabel="mean loss $L(t)$")
         ax.legend()
+    return fig
+
+
+def relative(frame: pd.DataFrame) -> Figure:
+    """Loss over the exact mean loss against step; columns as for `losses`, both divided by the exact loss."""
+    fig, panels = _panels(frame, height=3.0)
+    for name, data, ax in panels:
+        _curves(ax, data)
+        ax.set(xscale="log", title=name, xlabel="step $t$", ylabel="loss / that of all second moments")
+        ax.legend(ncols=2)
     return fig
 
 
@@ -137,7 +154,7 @@ def rates(frame: pd.DataFrame) -> Figure:
         best = data.loc[data["loss"].idxmin()]
         ax.plot(best["lr"], best["loss"], "o", color=PALETTE[1], label=f"minimum, $\\alpha = {best['lr']:.3f}$")
         ax.axvline(data["formula"].iloc[0], **style.THEORY, label=f"formula, $\\alpha = {data['formula'].iloc[0]:.3f}$")
-        ax.set(xscale="log", yscale="log", title=name, xlabel=r"learning rate $\alpha$", ylabel="loss after $T$ steps")
+        ax.set(yscale="log", title=name, xlabel=r"learning rate $\alpha$", ylabel="loss after $T$ steps")
         ax.legend()
     return fig
 
@@ -158,7 +175,7 @@ def momentum_scan(frame: pd.DataFrame) -> Figure:
 
 
 def constants(frame: pd.DataFrame) -> Figure:
-    """Signal constant against momentum at fixed effective rate; columns momentum, constant, measured (0: not measured)."""
+    """Signal constant against momentum at fixed effective rate; columns momentum, constant, measured (or 0)."""
     fig, ax = style.subplots()
     ax.plot(1 - frame["momentum"], frame["constant"], **style.THEORY, label="$C_s$, closed form")
     points = frame[frame["measured"] > 0]
@@ -173,7 +190,7 @@ def constants(frame: pd.DataFrame) -> Figure:
 
 
 def spectrum(frame: pd.DataFrame) -> Figure:
-    """Eigenvalues and tail sums of the signal with power-law fits; columns curve, k, value, fit (0 outside the window)."""
+    """Eigenvalues and tail sums of the signal with power-law fits; columns curve, k, value, fit (0 outside)."""
     fig, ax = style.subplots()
     for color, (label, curve) in zip(PALETTE, frame.groupby("curve", sort=False), strict=False):
         ax.plot(curve["k"], curve["value"], color=color, label=label)
@@ -194,8 +211,8 @@ def first_step(frame: pd.DataFrame) -> Figure:
         )
         guide = (data["modes"] / data["modes"].iloc[0]) ** max(1 - 2 * nu, 0)
         ax.plot(data["modes"], guide, **{**style.THEORY, "color": color}, label=rf"$N^{{{max(1 - 2 * nu, 0):.1f}}}$")
-    ax.set(xscale="log", yscale="log", xlabel="number of modes $N$", ylabel="noise in $L(1)$, relative")
-    ax.legend(ncols=3)
+    ax.set(xscale="log", yscale="log", xlabel="number of modes $N$", ylabel="noise in $L(1)$, relative", ylim=(0.9, 16))
+    ax.legend(ncols=2, loc="upper left")
     return fig
 
 

@@ -1,14 +1,17 @@
 """Maps: final loss over learning rate and momentum, phases over (zeta, 1/nu), signs over two parameters."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from optclaims import style
 
-__all__ = ["loss_maps", "phases", "positivity", "signs"]
+__all__ = ["LINES", "loss_maps", "panel", "phases", "positivity", "signs"]
 
 
 def _image(ax: Axes, data: pd.DataFrame, x: str, y: str, value: str, **keywords: object):
@@ -16,34 +19,64 @@ def _image(ax: Axes, data: pd.DataFrame, x: str, y: str, value: str, **keywords:
     return ax.pcolormesh(grid.columns, grid.index, grid.to_numpy(), shading="nearest", rasterized=True, **keywords)
 
 
-def loss_maps(frame: pd.DataFrame) -> Figure:
-    """Maps of log10 of the final loss with stability lines.
+LINES = {
+    "boundary": ("--", r"$\tilde U(1) = 1$"),
+    "noiseless": (":", r"$2 (1 + \beta)$"),
+    "lambda_crit": ("-.", r"$2 (1 - \beta) / (\gamma \lambda_{crit})$"),
+}
+"""Line style and label of the stability lines by their name in the frame."""
 
-    Columns: panel, curve (map, or the name of a line), lr, momentum, log_loss, stable (1, or 0 where the loss diverges
-        and
-    log_loss is a placeholder).
+
+def panel(
+    name: str, cells: pd.DataFrame, momentum: ArrayLike, lines: Mapping[str, ArrayLike], drawn: ArrayLike | None = None
+) -> pd.DataFrame:
+    """Rows of one panel of `loss_maps`: cells, the smallest stable one, and lines of learning rates over momentum.
+
+    Args:
+        name: title of the panel.
+        cells: columns lr, momentum, loss, stable.
+        momentum: momenta of the lines.
+        lines: name in `LINES` -> learning rates.
+        drawn: mask of the cells that are kept for drawing (the smallest one is found among all of them).
+    """
+    cells = cells.assign(curve="map", log_loss=np.log10(cells["loss"]), stable=cells["stable"].astype(int))
+    smallest = cells.loc[cells[cells["stable"] == 1]["loss"].idxmin()].to_frame().T.assign(curve="smallest")
+    borders = [
+        pd.DataFrame({"curve": curve, "lr": np.minimum(lr, 4.5), "momentum": momentum, "log_loss": 0.0, "stable": 1})
+        for curve, lr in lines.items()
+    ]
+    kept = cells if drawn is None else cells[drawn]
+    rows = pd.concat(
+        [kept, smallest.astype({"lr": float, "momentum": float, "log_loss": float, "stable": int}), *borders]
+    )
+    return rows.assign(panel=name)[["panel", "curve", "lr", "momentum", "log_loss", "stable"]].round(
+        {"lr": 4, "momentum": 4, "log_loss": 3}
+    )
+
+
+def loss_maps(frame: pd.DataFrame) -> Figure:
+    """Maps of log10 of the final loss with stability lines and the smallest loss.
+
+    Columns: panel, curve (map, smallest, or a name in `LINES`), lr, momentum, log_loss, stable (1, or 0 where the loss
+    diverges and log_loss is a placeholder).
     """
     names = list(dict.fromkeys(frame["panel"]))
-    columns = min(len(names), 2)
-    fig, axes = style.subplots(-(-len(names) // columns), columns, squeeze=False, height=3.6)
-    shown = frame[(frame["curve"] == "map") & (frame["stable"] == 1)]["log_loss"]
-    limits = {"vmin": shown.min(), "vmax": np.quantile(shown, 0.98)}
-    for name, ax in zip(names, axes.flat, strict=False):
+    columns = 2 if len(names) == 4 else len(names)
+    fig, axes = style.subplots(-(-len(names) // columns), columns, squeeze=False, width=4.4, height=3.5)
+    for name, ax in zip(names, axes.flat, strict=True):
         data = frame[frame["panel"] == name]
-        cells = data[data["curve"] == "map"]
-        image = _image(ax, cells[cells["stable"] == 1], "lr", "momentum", "log_loss", cmap="viridis", **limits)
-        best = cells[cells["stable"] == 1].sort_values("log_loss").iloc[0]
+        cells, best = data[data["curve"] == "map"], data[data["curve"] == "smallest"].iloc[0]
+        stable = cells[cells["stable"] == 1]
+        top = stable["log_loss"].quantile(0.95)
+        image = _image(ax, stable, "lr", "momentum", "log_loss", cmap="viridis", vmin=best["log_loss"], vmax=top)
         ax.plot(best["lr"], best["momentum"], "*", color="white", markeredgecolor="black", markersize=11)
-        dashes = ["--", ":", "-."]
-        for dash, (label, line) in zip(dashes, data[data["curve"] != "map"].groupby("curve", sort=False), strict=False):
-            ax.plot(line["lr"], line["momentum"], color="black", linestyle=dash, linewidth=1.3, label=label)
-        ax.set(xlabel=r"learning rate $\alpha \lambda_{max}$", ylabel=r"momentum $\beta$")
-        ax.set(title=f"{name}: smallest at ({best['lr']:.2f}, {best['momentum']:.2f})", ylim=(-1, 1), facecolor="0.93")
-        ax.set_xlim(0, cells["lr"].max())
-    for empty in axes.flat[len(names) :]:
-        empty.set_axis_off()
-    axes.flat[0].legend(loc="upper right")
-    fig.colorbar(image, ax=axes, label="$\\log_{10}$ of the final loss (grey: diverges)")
+        for curve, (dashes, label) in LINES.items():
+            line = data[data["curve"] == curve]
+            ax.plot(line["lr"], line["momentum"], color="black", linestyle=dashes, linewidth=1.3, label=label)
+        ax.set(xlabel=r"learning rate $\alpha \lambda_{max}$", ylabel=r"momentum $\beta$", xlim=(0, 4), ylim=(-1, 1))
+        ax.set(title=f"{name}: smallest at ({best['lr']:.2f}, {best['momentum']:.2f})", facecolor="0.93")
+        fig.colorbar(image, ax=ax, extend="max", label="$\\log_{10}$ of the final loss")
+    axes.flat[0].legend(loc="upper right", title="grey: diverges")
     return fig
 
 
@@ -69,12 +102,12 @@ def phases(frame: pd.DataFrame) -> Figure:
     labels = [
         (0.55 * right, 2.13, "immediate divergence"),
         (0.55 * right, 1.4, "eventual divergence"),
-        (0.2, 0.25, "signal-\ndominated\n$t^{-\\zeta}$"),
-        (0.82 * right, 0.25, "noise-dominated\n$t^{-(2 - 1/\\nu)}$"),
+        (0.05, 0.17, "signal-dominated, $t^{-\\zeta}$"),
+        (0.78 * right, 0.17, "noise-dominated, $t^{-(2 - 1/\\nu)}$"),
     ]
     for x, y, label in labels:
         ax.text(x, y, label, ha="left" if x < 1 else "center", va="center", fontsize=9)
-    ax.set(xlim=(0, right), ylim=(0.1, 2.3), xlabel=r"$\zeta = \kappa / \nu$", ylabel=r"$1 / \nu$")
+    ax.set(xlim=(0, right), ylim=(0.05, 2.3), xlabel=r"$\zeta = \kappa / \nu$", ylabel=r"$1 / \nu$")
     fig.colorbar(points, label="measured exponent of the loss")
     return fig
 
@@ -92,10 +125,7 @@ def signs(frame: pd.DataFrame) -> Figure:
         nu = np.array([data["nu"].min(), data["nu"].max()])
         ax.plot(nu, 2 * nu - 1, **style.THEORY, label=r"$\kappa = 2 \nu - 1$: noise phase above")
         ax.set(title=name, xlabel=r"$\nu$", ylabel=r"$\kappa$", ylim=(data["kappa"].min(), data["kappa"].max()))
-        ax.legend(loc="upper left")
-    axes.flat[0].text(
-        0.97, 0.05, "blue: negative momentum helps\norange: it does not", transform=axes.flat[0].transAxes, ha="right"
-    )
+        ax.legend(loc="upper left", title="blue: negative momentum helps\norange: it does not")
     return fig
 
 

@@ -1,8 +1,9 @@
-"""When does mini-batch SGD with momentum converge: ``Utilde(1) < 1`` (the paper's stability theorem; number not known)."""
+"""When does mini-batch SGD with momentum converge: ``Utilde(1) < 1`` (stability theorem; number not known)."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
+from scipy.special import gamma as gamma_function
 
 from optclaims.papers.sgd_generating_functions.theory import generating_function
 from optclaims.papers.sgd_generating_functions.theory.spectra import Spectrum
@@ -17,6 +18,7 @@ __all__ = [
     "lambda_crit",
     "signal_sum",
     "small_rate_growth",
+    "stability_lines",
     "status",
     "utilde_one",
 ]
@@ -133,6 +135,16 @@ def lambda_crit(spectrum: Spectrum, tau1: float = 1.0, tau2: float = 1.0) -> flo
     )
 
 
+def stability_lines(spectrum: Spectrum, momentum: ArrayLike, gamma: float, tau2: float = 1.0) -> dict[str, Array]:
+    """Learning rates over momentum of the boundary and its two upper bounds, ``noiseless`` and ``lambda_crit``."""
+    momentum = np.asarray(momentum, dtype=float)
+    return {
+        "boundary": np.array([critical_lr(spectrum, b, gamma, tau2=tau2) for b in momentum]),
+        "noiseless": gradient_limit(spectrum, momentum),
+        "lambda_crit": 2 * (1 - momentum) / (gamma * lambda_crit(spectrum, tau2=tau2)),
+    }
+
+
 def growth_rate(
     spectrum: Spectrum, *, lr: float, momentum: float, gamma: float, tau1: float = 1.0, tau2: float = 1.0
 ) -> float:
@@ -167,8 +179,6 @@ def small_rate_growth(spectrum: Spectrum, *, lr: float, momentum: float, gamma: 
     """Growth rate for ``1/2 < nu < 1`` and small a: ``eps ~ (C_U Gamma(1/nu - 1))^(nu / (1 - nu))``, C_U of
     `asymptotics`.
     """
-    from scipy.special import gamma as gamma_function
-
     nu = spectrum.law.nu
     rate = 2 * lr / (1 - momentum) * spectrum.law.scale
     c_u = gamma * tau1 * rate ** (1 / nu) * gamma_function(2 - 1 / nu) / (4 * nu)
