@@ -57,7 +57,7 @@ measured, error = np.array([runs[n].mean(0) for n in names]), np.array([stderr(r
 points = [curves.line(n, "sampled SGD", "sampled", times, m, e) for n, m, e in zip(names, measured, error, strict=True)]
 steps = np.arange(1, times[-1] + 1)
 lines = [curves.line(n, "all second moments", "theory", steps, exact[n][1:]) for n in names]
-experiment.figure("losses", pd.concat(points + lines), draw=curves.losses)
+experiment.figure("sampled_losses", pd.concat(points + lines), draw=curves.losses)
 # %% [markdown]
 # Two mistakes must show: the noise of gradients that are not centred (no $-kCk$), seen early at $b = 10$, and the noise
 # factor $1/b$ of fresh samples, seen at $b = N/2$ where it is twice too large.

@@ -82,7 +82,7 @@ frames = [
     for batch, (stable, y) in results.items()
 ]
 frames.append(panel("$b = 10$, sampled", 10, SAMPLES, -1, cells))
-experiment.figure("maps", pd.concat(frames), draw=maps.loss_maps)
+experiment.figure("synthetic_maps", pd.concat(frames), draw=maps.loss_maps)
 # %% [markdown]
 # ## The optimum, to the grid point
 # %%

@@ -91,7 +91,7 @@ sizes = [
     ("immediate divergence", 1e4),
     ("immediate divergence", 1e6),
 ]
-experiment.figure("losses", pd.concat(example(*size) for size in sizes).assign(stderr=0.0), draw=curves.losses)
+experiment.figure("phase_losses", pd.concat(example(*size) for size in sizes).assign(stderr=0.0), draw=curves.losses)
 experiment.finish()
 # %% [markdown]
 # The measured exponents follow $\zeta$ left of the line and saturate at $2 - 1/\nu$ right of it: a smoother target does

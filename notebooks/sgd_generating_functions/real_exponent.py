@@ -56,7 +56,7 @@ frames = [
         (rf"$C_s t^{{-{law.zeta:.2f}}}$", "theory", theory[i]),
     )
 ]
-experiment.figure("losses", pd.concat(frames), draw=curves.losses)
+experiment.figure("real_losses", pd.concat(frames), draw=curves.losses)
 tail = np.cumsum(spectrum.density[::-1])[::-1]
 k = np.unique(np.geomspace(1, SAMPLES, 150).round().astype(int))
 used = (k >= WINDOW[0]) & (k < WINDOW[1])

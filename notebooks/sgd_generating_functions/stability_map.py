@@ -55,7 +55,7 @@ def panel(batch):
     return maps.panel(f"$b = {batch}$", cells, scan, stability.stability_lines(spectrum, scan, gamma))
 
 
-experiment.figure("maps", pd.concat(panel(batch) for batch in MAP_BATCHES), draw=maps.loss_maps)
+experiment.figure("stability_maps", pd.concat(panel(batch) for batch in MAP_BATCHES), draw=maps.loss_maps)
 # %% [markdown]
 # ## Sampled runs at 0.8, 0.95, 1.05 and 1.2 times the boundary
 # Outside, at large momentum, growth is slow and erratic: more runs and more steps.
@@ -109,7 +109,7 @@ frames = [
     for i, b in enumerate(MOMENTA)
     for f, (times, median) in medians.items()
 ]
-experiment.figure("sampled", pd.concat(frames), draw=curves.medians)
+experiment.figure("stability_medians", pd.concat(frames), draw=curves.medians)
 experiment.finish()
 # %% [markdown]
 # A criterion about the mean loss of an approximate recursion tells, to a few per cent, which learning rates real
