@@ -8,7 +8,7 @@
 DATA = "digits"
 SAMPLES = 300
 STEPS = 100
-RUNS = 1000
+RUNS = 3000
 SETTINGS = [[0.8, 0.0, 10], [0.8, 0.5, 10], [1.2, 0.0, 10], [0.3, 0.0, 1]]
 # %%
 import numpy as np

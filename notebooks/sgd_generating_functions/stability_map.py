@@ -16,7 +16,7 @@ BATCH = 10
 MOMENTA = [-0.5, 0.0, 0.5, 0.9]
 FACTORS = [0.8, 0.95, 1.05, 1.2]
 INSIDE = [20, 1500]
-OUTSIDE = [200, 10_000]
+OUTSIDE = [150, 10_000]
 # %%
 import numpy as np
 import pandas as pd

@@ -1,11 +1,12 @@
 """Kernels and targets: real images under the two-layer ReLU tangent kernel, random-orthogonal and circulant ones.
 
-A kernel K is the Gram matrix of N samples; ``K/N`` has the eigenvalues of the Hessian.  All kernels are scaled so that the
-largest eigenvalue of ``K/N`` is 1: learning rates are in units of ``1/lambda_max``.
+A kernel K is the Gram matrix of N samples; ``K/N`` has the eigenvalues of the Hessian.  All kernels are scaled so that
+the largest eigenvalue of ``K/N`` is 1: learning rates are in units of ``1/lambda_max``.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import eigsh
 
 __all__ = ["circulant", "normalised", "random_orthogonal", "regression", "relu_ntk", "uncorrected_ntk"]
 
@@ -22,10 +23,12 @@ def _angles(inputs: ArrayLike) -> tuple[Array, Array, Array]:
 
 
 def relu_ntk(inputs: ArrayLike) -> Array:
-    """Tangent kernel of ``a' relu(W x / sqrt(d) + b) / sqrt(h)`` for infinite width h, standard normal W, b, a; shape (N, N).
+    """Tangent kernel of ``a' relu(W x / sqrt(d) + b) / sqrt(h)`` for infinite width h, standard normal W, b, a; shape
+    (N, N).
 
-    ``Theta = S J0 + n_i n_j J1``, ``J0 = (pi - th) / (2 pi)``, ``J1 = (sin th + (pi - th) cos th) / (2 pi)``, S the covariance of
-    the hidden units, ``n_i = sqrt(S_ii)``, th the angle.  The authors' analytic kernel omits ``n_i n_j``, see `uncorrected_ntk`.
+    ``Theta = S J0 + n_i n_j J1``, ``J0 = (pi - th) / (2 pi)``, ``J1 = (sin th + (pi - th) cos th) / (2 pi)``, S the
+    covariance of the hidden units, ``n_i = sqrt(S_ii)``, th the angle.  The authors' analytic kernel omits ``n_i n_j``,
+    see `uncorrected_ntk`.
     """
     covariance, size, angle = _angles(inputs)
     j0 = (np.pi - angle) / (2 * np.pi)
@@ -43,7 +46,14 @@ def uncorrected_ntk(inputs: ArrayLike) -> Array:
 def normalised(kernel: ArrayLike) -> Array:
     """The kernel times ``N / lambda_max(K)``."""
     kernel = np.asarray(kernel, dtype=float)
-    return kernel * (len(kernel) / np.linalg.eigvalsh(kernel)[-1])
+    return kernel * (len(kernel) / _largest(kernel))
+
+
+def _largest(kernel: Array) -> float:
+    """Largest eigenvalue; by Lanczos from a fixed start where the full decomposition would take a minute."""
+    if len(kernel) <= 2000:
+        return float(np.linalg.eigvalsh(kernel)[-1])
+    return float(eigsh(kernel, k=1, v0=np.ones(len(kernel)), return_eigenvectors=False)[0])
 
 
 def regression(images: ArrayLike, labels: ArrayLike, samples: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -63,7 +73,9 @@ def regression(images: ArrayLike, labels: ArrayLike, samples: int, rng: np.rando
 
 
 def random_orthogonal(samples: int, nu: float, kappa: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Kernel with ``lambda_k = k^-nu`` in a uniformly random orthogonal basis and the error ``d`` with ``q_k = k^(-kappa-1)``."""
+    """Kernel with ``lambda_k = k^-nu`` in a uniformly random orthogonal basis and the error ``d`` with ``q_k =
+    k^(-kappa-1)``.
+    """
     basis, triangle = np.linalg.qr(rng.standard_normal((samples, samples)))
     basis *= np.sign(np.diag(triangle))
     k = np.arange(1.0, samples + 1)
@@ -71,7 +83,9 @@ def random_orthogonal(samples: int, nu: float, kappa: float, rng: np.random.Gene
 
 
 def circulant(samples: int, nu: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Translation-invariant kernel on a ring with eigenvalues ``(1 + |frequency|)^-nu``, and a random standard normal error."""
+    """Translation-invariant kernel on a ring with eigenvalues ``(1 + |frequency|)^-nu``, and a random standard normal
+    error.
+    """
     frequency = np.abs(np.fft.fftfreq(samples, 1 / samples))
     first_row = samples * np.fft.ifft((1 + frequency) ** -nu).real
     shift = (np.arange(samples)[:, None] - np.arange(samples)) % samples

@@ -79,7 +79,7 @@ def relative(frame: pd.DataFrame) -> Figure:
     for name, data, ax in panels:
         _curves(ax, data)
         ax.set(xscale="log", title=name, xlabel="step $t$", ylabel="loss / that of all second moments")
-        ax.legend(ncols=2)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=7)
     return fig
 
 
