@@ -6,7 +6,7 @@
 # random-orthogonal kernel, and the tangent kernel of a two-layer ReLU network on digits.
 # %% tags=["parameters"]
 SAMPLES = 100
-RUNS = 20_000
+RUNS = 60_000
 DIGITS = 200
 DIGITS_RUNS = 1000
 # %%
@@ -29,7 +29,7 @@ digits = (kernels.normalised(kernels.relu_ntk(inputs)), -targets)
 problems = {
     "random-orthogonal, $b = 10$": (*orthogonal, {"lr": 0.4, "momentum": 0.0, "batch": 10}, RUNS),
     r"random-orthogonal, $b = 10$, $\beta = 0.5$": (*orthogonal, {"lr": 0.4, "momentum": 0.5, "batch": 10}, RUNS),
-    "random-orthogonal, $b = N/2$": (*orthogonal, {"lr": 0.4, "momentum": -0.3, "batch": SAMPLES // 2}, RUNS // 5),
+    "random-orthogonal, $b = N/2$": (*orthogonal, {"lr": 0.4, "momentum": -0.3, "batch": SAMPLES // 2}, RUNS // 10),
     r"digits, $b = 10$": (*digits, {"lr": 0.8, "momentum": 0.5, "batch": 10}, DIGITS_RUNS),
 }
 times = np.array([1, 5, 20, 50, 100])
