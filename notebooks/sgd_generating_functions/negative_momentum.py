@@ -1,8 +1,9 @@
 # %% [markdown]
 # # The best momentum at the best learning rate
-# The loss after $10^4$ steps of the recursion against momentum, at the learning rate $\alpha_{opt} = 2(\nu - 1) / ((3\nu - 1)
-# \mathrm{Tr} H)$ that is best without momentum. Deep in the noise phase the minimum is at negative momentum; near the line $\kappa =
-# 2\nu - 1$ the run is still on the signal law, and the largest momentum wins. The published figure gives the four minima.
+# The loss after $10^4$ steps of the recursion against momentum, at the learning rate $\alpha_{opt} = 2(\nu - 1) /
+# ((3\nu - 1) \mathrm{Tr} H)$ that is best without momentum. Deep in the noise phase the minimum is at negative
+# momentum; near the line $\kappa = 2\nu - 1$ the run is still on the signal law, and the largest momentum wins. The
+# published figure gives the four minima.
 # %% tags=["parameters"]
 STEPS = 10_000
 MODES = 10_000
@@ -56,4 +57,5 @@ experiment.claim("negative-momentum-beta-scan").exact(
 )
 experiment.finish()
 # %% [markdown]
-# An exponent of the noise phase does not make negative momentum best at every time: the run has to have left the signal law.
+# An exponent of the noise phase does not make negative momentum best at every time: the run has to have left the signal
+# law.

@@ -6,8 +6,9 @@
 # U(1)$, and not run.
 #
 # The third map is sampled SGD on a random-orthogonal kernel. Its gradient noise is nearly Gaussian, so it follows
-# $\tau_2 = -1$ (line) and diverges slightly inside the boundary of $\tau_2 = 1$; it cannot settle the position of a
-# minimum this flat.
+# $\tau_2 = -1$ (line) and diverges slightly inside the boundary of $\tau_2 = 1$. Medians of a few runs cannot settle
+# the position of a minimum this flat; and with few samples the power law ends at $t \approx N^{\nu} / (2a)$, after
+# which the largest effective rates win, so these runs are kept short.
 # %% tags=["parameters"]
 STEPS = 10_000
 MODES = 1000

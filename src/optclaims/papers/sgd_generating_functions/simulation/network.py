@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Run:
-    """One training run: ``losses`` (len(times),), the tangent ``kernel`` (N, N) and ``error`` (N,) at initialisation."""
+    """One training run: ``losses`` (len(times),), the tangent ``kernel`` (N, N) and ``error`` (N,) at the start."""
 
     losses: Array
     kernel: Array
@@ -20,7 +20,9 @@ class Run:
 
 
 def _initialise(inputs: ArrayLike, width: int, rng: np.random.Generator) -> tuple[NDArray, NDArray, NDArray]:
-    """Inputs ``[x / sqrt(d), 1]``, first layer with its bias (width, d + 1), second layer (width,), in single precision."""
+    """Inputs ``[x / sqrt(d), 1]``, first layer with its bias (width, d + 1), second layer (width,), in single
+    precision.
+    """
     inputs = np.asarray(inputs, dtype=np.float32)
     features = np.column_stack([inputs / np.sqrt(inputs.shape[1]), np.ones(len(inputs))]).astype(np.float32)
     first = rng.standard_normal((width, features.shape[1]), dtype=np.float32)
@@ -50,7 +52,8 @@ def train(
     rng: np.random.Generator,
     rescale: bool = True,
 ) -> Run:
-    """Train ``f(x) = a' relu(W x / sqrt(d) + b) / sqrt(h)`` on ``mean (f - y)^2 / 2`` of a batch; losses are over all samples.
+    """Train ``f(x) = a' relu(W x / sqrt(d) + b) / sqrt(h)`` on ``mean (f - y)^2 / 2`` of a batch; losses are over all
+    samples.
 
     Args:
         inputs: shape ``(N, d)``.

@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 
 
 def phase(law: PowerLaw) -> str:
-    """``signal``, ``noise``, ``eventual divergence`` (``1 <= 1/nu < 2``) or ``immediate divergence`` (``1/nu >= 2``)."""
+    """``signal``, ``noise``, ``eventual divergence`` (1 <= 1/nu < 2) or ``immediate divergence`` (1/nu >= 2)."""
     if law.nu <= 0.5:
         return "immediate divergence"
     if law.nu <= 1:

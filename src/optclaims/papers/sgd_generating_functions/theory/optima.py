@@ -38,7 +38,7 @@ def best_rate_noise(spectrum: Spectrum, gamma: float, tau1: float = 1.0) -> floa
 def numerical_best_rate(
     spectrum: Spectrum, constant=asymptotics.signal_constant, momentum: float = 0.0, **noise: float
 ) -> float:
-    """Learning rate that minimises a loss constant (C_s or C_n) at fixed momentum, by a bounded search below alpha_c."""
+    """Learning rate that minimises a loss constant (C_s or C_n) at fixed momentum, by a search below alpha_c."""
     limit = stability.critical_lr(spectrum, momentum, **noise)
 
     def objective(lr: float) -> float:
