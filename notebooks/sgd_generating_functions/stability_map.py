@@ -8,7 +8,7 @@
 # judged, 5 % away and more.
 # %% tags=["parameters"]
 DATA = "digits"
-SAMPLES = 300
+SAMPLES = 500
 MAP_BATCHES = [1, 10, 100]
 MAP_STEPS = 1000
 GRID = [25, 18]
@@ -16,7 +16,7 @@ BATCH = 10
 MOMENTA = [-0.5, 0.0, 0.5, 0.9]
 FACTORS = [0.8, 0.95, 1.05, 1.2]
 INSIDE = [20, 1500]
-OUTSIDE = [150, 10_000]
+OUTSIDE = [80, 10_000]
 # %%
 import numpy as np
 import pandas as pd
