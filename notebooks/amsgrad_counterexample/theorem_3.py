@@ -89,7 +89,7 @@ experiment.figure("end_points", runs[["setting", "multiple", "seed", "x"]], draw
 
 # %% [markdown]
 # ## Checks
-# Near $C^*$ the drift is small and the end point undecided: the third check's control.
+# At $C^*$ the drift is 0 and the end point undecided: the control of the second check.
 
 # %%
 momentum = points[points.setting == "0.2 0.9 0.9"]  # where m and v remember equally long
