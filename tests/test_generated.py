@@ -7,9 +7,11 @@ from optclaims import generated
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("path", generated.files(ROOT), ids=lambda path: path.name)
-def test_generated_files_are_current(path):
-    assert path.read_text() == generated.files(ROOT)[path], "run `optclaims generate`"
+@pytest.mark.parametrize(
+    ("path", "text"), generated.files(ROOT).items(), ids=[path.name for path in generated.files(ROOT)]
+)
+def test_generated_files_are_current(path, text):
+    assert path.read_text() == text, "run `optclaims generate`"
 
 
 def test_the_conda_environment_has_the_pins_of_the_lock():
@@ -20,6 +22,7 @@ def test_only_what_changed_is_written(tmp_path):
     (tmp_path / "requirements.lock").write_text("numpy==2.4.6\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/checks.md").write_text("<!-- table: within --><!-- end -->\n")
-    assert len(generated.write(tmp_path)) == 4
+    (tmp_path / "README.md").write_text("<!-- table: claims --><!-- end -->\n")
+    assert len(generated.write(tmp_path)) == 5
     assert "| reproduced |" in (tmp_path / "docs/checks.md").read_text()
     assert generated.write(tmp_path) == []

@@ -9,20 +9,22 @@
 #   \hat v_t = \max(\hat v_{t-1}, v_t) \text{ (AMSGrad)}.$$
 #
 # The paper reports that AMSGrad, both tuned, trains to a lower loss and also tests better. Scale paper runs this
-# network; the smaller scales put a small one without normalisation and dropout on 8 x 8 digits.
+# network; the smaller scales put a small one without normalisation and dropout on 256 of the 8 x 8 digits, with
+# $\beta_2 = 0.99$ alone: within a few hundred steps $v_t$ with $\beta_2 = 0.999$ hardly falls, the maximum changes
+# nothing, and the two algorithms coincide.
 
 # %% tags=["parameters"]
 data = "digits"
 device = "cpu"
 alpha = [0.001, 0.003, 0.01, 0.03]
-beta2 = [0.99, 0.999]
+beta2 = [0.99]
 channels = 8
 kernel = 3
 hidden = [64, 32]
 regularised = False
-seeds = 6
-steps = 300
-batch = 64
+seeds = 5
+steps = 240
+batch = 128
 train = 256
 holdout = 300
 
@@ -71,8 +73,9 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_fi
 # %% [markdown]
 # ## Tuned against tuned
 # The quantity is $\ln(\text{loss of Adam} / \text{loss of AMSGrad})$, positive where AMSGrad is better, with an
-# interval over seeds. Training loss near interpolation is governed by a few large steps and scatters over orders of
-# magnitude where it is tuned for itself; at the configuration that the hold-out images choose it is well measured.
+# interval over seeds. Two ways of tuning are judged, because on so few images the best step size for training is not
+# the best one for new images. Nothing is the difference between Adam and itself, which must not count as an
+# advantage; and were Adam stopped after a tenth of the steps, AMSGrad's advantage would have to be found.
 
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
@@ -90,8 +93,8 @@ for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
     )
 
 # %% [markdown]
-# Where Adam and AMSGrad are both tuned on hold-out images, Adam's training loss is the lower one on digits, and the
-# test losses are close to each other. The direction that the paper reports for the training loss is not found; what
+# On digits Adam's training loss is about half of AMSGrad's, whichever loss the step size is tuned for, and the test
+# losses are close to each other. The direction that the paper reports for the training loss is not found; what
 # CIFAR-10 itself says is left to scale paper.
 
 # %%

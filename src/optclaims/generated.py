@@ -6,7 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from optclaims import cards, config, error_rates
+from optclaims import cards, claims_table, config, error_rates
+from optclaims.results import REFERENCE
 
 LOCK = Path("requirements.lock")
 PYTHON = "3.11"
@@ -37,9 +38,11 @@ def filled(text: str, tables: Mapping[str, str]) -> str:
 
 def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
-    workflow, page = root / "workflow", root / "docs/checks.md"
+    workflow, page, readme = root / "workflow", root / "docs/checks.md", root / "README.md"
+    claims = claims_table.markdown(cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick", root)
     return {
         page: filled(page.read_text(), error_rates.tables()),
+        readme: filled(readme.read_text(), {"claims": claims}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
         workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text()),

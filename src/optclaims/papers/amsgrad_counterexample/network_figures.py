@@ -49,7 +49,7 @@ def landscape(frame: pd.DataFrame) -> Figure:
 
 
 def _step_sizes(ax: Axes, frame: pd.DataFrame) -> None:
-    lines = dict(zip(sorted(frame["beta2"].unique()), ("-", ":"), strict=True))
+    lines = dict(zip(sorted(frame["beta2"].unique()), ("-", ":"), strict=False))
     for algorithm, beta2 in itertools.product(COLORS, lines):
         runs = frame[(frame["algorithm"] == algorithm) & (frame["beta2"] == beta2)]
         low = (2 * runs["stderr"]).clip(upper=0.9 * runs["mean"])
