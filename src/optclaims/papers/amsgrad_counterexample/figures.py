@@ -125,7 +125,7 @@ def end_points(frame: pd.DataFrame) -> Figure:
     ax.axhline(-1, **style.THEORY)
     ax.set(xscale="log", xlabel="large gradient, $C/C^*$", ylabel="mean of the last tenth of $x_t$")
     _ticks(ax, frame.multiple)
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left")
     return fig
 
 
