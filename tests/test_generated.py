@@ -7,7 +7,9 @@ from optclaims import generated
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("path", "text"), generated.files(ROOT).items(), ids=[path.name for path in generated.files(ROOT)])
+@pytest.mark.parametrize(
+    ("path", "text"), generated.files(ROOT).items(), ids=[path.name for path in generated.files(ROOT)]
+)
 def test_generated_files_are_current(path, text):
     assert path.read_text() == text, "run `optclaims generate`"
 
