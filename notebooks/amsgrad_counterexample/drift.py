@@ -47,7 +47,7 @@ def without_momentum(C, P, b1, b2):
     return float(theory.drift("adam", C, P, 0.0, b2))
 
 
-def one_impulse(C, P, b1, b2, k=None):  # the wrong formula that forgets the impulses of earlier periods
+def one_impulse(C, P, b1, b2):  # the wrong formula that forgets the impulses of earlier periods
     k = np.arange(P)
     m, v = -1 + (C + 1) * (1 - b1) * b1**k, 1 + (C**2 - 1) * (1 - b2) * b2**k
     return float(-(m / np.sqrt(v)).sum())
@@ -74,7 +74,7 @@ clear = grid[grid.predicted.abs() > 0.02 * largest]
 # $C$, markers are simulated end points.
 
 # %%
-C_axis, rest_axis = np.unique(np.geomspace(3, 200, 24).round().astype(int)), np.geomspace(1e-3, 0.95, 30)
+C_axis, rest_axis = np.unique(np.geomspace(3, 200, 22).round().astype(int)), np.geomspace(1e-3, 0.95, 30)
 colour = [
     {"kind": "drift", "beta1": b1, "C": C, "one_minus_beta2": rest_axis, "value": d / np.abs(d).max()}
     for b1 in (0.0, 0.9)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -263,3 +265,26 @@ def test_a_split_sweep_gives_the_same_bytes(project):
     points = project.root / "results/quick/toy/stationary_variance/points"
     assert sorted(path.name for path in points.iterdir()) == [f"lr={rate}.csv" for rate in (0.3, 0.6, 1.0, 1.5)]
     assert project.results() == joint
+
+
+# --- a new paper -----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_paper_runs_and_passes_its_tests_at_once(finished):
+    made = finished.optclaims("new-paper", "fresh")
+    assert made.returncode == 0, made.stdout
+    assert "snakemake --cores 2 fresh --config scale=quick" in made.stdout
+    run = finished.snakemake("fresh")
+    assert run.returncode == 0, run.stdout
+    assert "1 claim of 1 of 3 papers in results/quick: 1 reproduced" in run.stdout
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/papers/test_fresh.py"],
+        cwd=finished.root,
+        env=finished.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tests.returncode == 0, tests.stdout
+    for path in made.stdout.split("#")[0].split():
+        (finished.root / path).unlink()
