@@ -37,6 +37,13 @@ def tuned(runs: pd.DataFrame, algorithm: str, by: str, loss: str) -> np.ndarray:
     return final(at(runs, algorithm, best(runs, algorithm, by))).sort_values("seed")[loss].to_numpy()
 
 
+def mistuned(runs: pd.DataFrame, algorithm: str, loss: str) -> np.ndarray:
+    """Return the final `loss` (seeds,) of an algorithm at the configuration where its mean is highest."""
+    rows = final(runs)
+    worst = rows[rows["algorithm"] == algorithm].groupby(CONFIGURATION)[loss].mean().idxmax()
+    return at(rows, algorithm, worst).sort_values("seed")[loss].to_numpy()
+
+
 def difference(adam: np.ndarray, amsgrad: np.ndarray) -> Estimate:
     """Return the mean over seeds of ln(adam / amsgrad) with its interval; both (seeds,)."""
     return statistics.mean(np.log(adam) - np.log(amsgrad))
