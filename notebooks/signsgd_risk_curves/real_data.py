@@ -11,7 +11,7 @@
 
 # %% tags=["parameters"]
 cases = [["digits", 1797, 100, 0.5, 5, 0.05], ["digits", 1797, 100, 3, 5, 0.2]]
-shuffles = 60
+shuffles = 200
 
 # %%
 import numpy as np
@@ -28,9 +28,15 @@ even, animals, machines = [0, 2, 4, 6, 8], [2, 3, 5], [9, 8, 0]
 # ## Data sets: digits and MNIST by parity, CIFAR-10 three animals against three vehicles
 
 # %%
-load = {"digits": datasets.digits, "mnist": lambda: datasets.mnist()[:2], "cifar10": lambda: datasets.cifar10()[:2]}
+load = {"digits": datasets.digits, "mnist": datasets.mnist, "cifar10": datasets.cifar10}
+
+
+def pooled(train_X, train_y, *test):  # training and test images: there is no generalisation to measure here
+    return (np.concatenate([train_X, test[0]]), np.concatenate([train_y, test[1]])) if test else (train_X, train_y)
+
+
 try:
-    images = {name: load[name]() for name in {case[0] for case in cases}}
+    images = {name: pooled(*load[name]()) for name in sorted({case[0] for case in cases})}
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 

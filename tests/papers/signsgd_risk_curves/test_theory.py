@@ -59,7 +59,9 @@ def test_special_cases_of_student_and_empirical():
     risk = np.geomspace(1e-6, 1e4, 9)
     assert np.allclose(theory.StudentT(1, 0.3).weight(risk), theory.Cauchy(0.3).weight(risk), rtol=1e-10)
     assert np.allclose(theory.StudentT(1e6, 0.5).weight(risk), theory.Gaussian(0.5).weight(risk), rtol=1e-5)
-    assert np.allclose(theory.Empirical(np.array([-0.5, 0.5])).weight(risk), theory.Rademacher(0.5).weight(risk))
+    two = theory.Empirical(np.array([-0.5, 0.5]))
+    assert np.allclose(two.weight(risk), theory.Rademacher(0.5).weight(risk))
+    assert two.variance == 0.25 and two.excess_kurtosis == -2
     assert np.all(theory.Gaussian(0.0).weight(np.r_[0, risk]) == 1)
 
 
@@ -80,6 +82,8 @@ def test_noise_compression_at_both_ends(law, at_zero, excess):
     big = 1e3 if isinstance(law, theory.StudentT) else 300.0
     # 32 R^2 (psi - 1) tends to E epsilon^4 - 3 v^4; t(5) converges slowly, its sixth moment being infinite.
     assert np.isclose(32 * big**2 * (law.psi(big) - 1), excess * law.variance**2, rtol=0.1, atol=1e-6)
+    assert np.isclose(law.excess_kurtosis, excess)
+    assert np.isclose(law.psi(big) - 1, law.psi_far(big) - 1, rtol=0.1, atol=1e-12)
 
 
 @pytest.mark.parametrize("make", [theory.Laplace, theory.Uniform, theory.Cauchy, theory.Rademacher, theory.StudentT])

@@ -16,10 +16,11 @@ __all__ = ["Cauchy", "Empirical", "Gaussian", "Laplace", "Mixture", "Noise", "Ra
 
 
 class Noise(ABC):
-    """A law of label noise; `variance` and `density_at_zero` may be infinite or 0."""
+    """A law of label noise; its variance, density at zero and excess kurtosis may be infinite, or undefined (nan)."""
 
     variance: float
     density_at_zero: float
+    excess_kurtosis: float
 
     @abstractmethod
     def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
@@ -33,6 +34,10 @@ class Noise(ABC):
         """Noise compression psi(R) = w(R) sqrt(1 + v^2 / (2 R)); infinite where the variance is (then use phi)."""
         risk = np.asarray(risk, float)
         return self.weight(risk) * np.sqrt(1 + self.variance / (2 * risk))
+
+    def psi_far(self, risk: ArrayLike) -> NDArray[np.float64]:
+        """Leading terms of psi for large R, 1 + (E epsilon^4 - 3 v^4) / (32 R^2); the sixth moment enters at R^-3."""
+        return 1 + self.excess_kurtosis * self.variance**2 / (32 * np.asarray(risk, float) ** 2)
 
     def psi_at_zero(self) -> float:
         """Limit of psi as R -> 0: the density at 0 over that of the Gaussian with the same variance."""
@@ -56,6 +61,7 @@ class Gaussian(Noise):
     """N(0, v^2), v >= 0: w = sqrt(2 R / (2 R + v^2)), so phi / sqrt(2 R) = (2 / pi) / sqrt(2 P) and psi = 1."""
 
     deviation: float
+    excess_kurtosis = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.deviation < np.inf:
@@ -82,6 +88,7 @@ class Rademacher(Noise):
 
     deviation: float
     density_at_zero = 0.0
+    excess_kurtosis = -2.0
 
     def __post_init__(self) -> None:
         positive("deviation", self.deviation)
@@ -102,6 +109,7 @@ class Uniform(Noise):
     """Uniform on [-a, a]: w = sqrt(pi R) / a erf(a / (2 sqrt R))."""
 
     half_width: float
+    excess_kurtosis = -1.2
 
     def __post_init__(self) -> None:
         positive("half_width", self.half_width)
@@ -128,6 +136,7 @@ class Laplace(Noise):
     """Density exp(-|x| / b) / (2 b): w = sqrt(pi R) / b erfcx(sqrt(R) / b); erfcx does not overflow."""
 
     scale: float
+    excess_kurtosis = 3.0
 
     def __post_init__(self) -> None:
         positive("scale", self.scale)
@@ -154,6 +163,7 @@ class Cauchy(Noise):
 
     scale: float
     variance = np.inf
+    excess_kurtosis = np.nan
 
     def __post_init__(self) -> None:
         positive("scale", self.scale)
@@ -189,6 +199,11 @@ class Mixture(Noise):
         return float(np.dot(self.probabilities, np.square(self.deviations)))
 
     @property
+    def excess_kurtosis(self) -> float:
+        """3 sum of p_j v_j^4 / variance^2 - 3."""
+        return float(3 * np.dot(self.probabilities, np.power(self.deviations, 4)) / self.variance**2 - 3)
+
+    @property
     def density_at_zero(self) -> float:
         """Sum of p_j / (v_j sqrt(2 pi))."""
         return float(np.dot(self.probabilities, 1 / np.asarray(self.deviations)) / np.sqrt(2 * np.pi))
@@ -213,6 +228,11 @@ class StudentT(Noise):
     def variance(self) -> float:
         """s^2 nu / (nu - 2), infinite for nu <= 2."""
         return self.scale**2 * self.dof / (self.dof - 2) if self.dof > 2 else np.inf
+
+    @property
+    def excess_kurtosis(self) -> float:
+        """6 / (nu - 4), infinite for nu <= 4."""
+        return 6 / (self.dof - 4) if self.dof > 4 else np.inf
 
     @property
     def density_at_zero(self) -> float:
@@ -243,6 +263,11 @@ class Empirical(Noise):
     def variance(self) -> float:
         """Mean square of the residuals."""
         return float(np.mean(np.square(self.residuals)))
+
+    @property
+    def excess_kurtosis(self) -> float:
+        """Mean fourth power of the residuals over variance^2, less 3."""
+        return float(np.mean(np.power(self.residuals, 4)) / self.variance**2 - 3)
 
     def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
         """Average of exp(-residual^2 / (4 R))."""
