@@ -58,7 +58,7 @@ def concentration(table: pd.DataFrame) -> Figure:
         ax.plot(part.d, guide, **style.THEORY, label="slope $-1/2$" if method == "sgd" else None)
     ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel=r"$\sup_t |R - R_{\mathrm{ode}}|$ of a run")
     ax.set_xticks(table.d.unique(), [str(d) for d in table.d.unique()])
-    ax.tick_params(axis="x", which="minor", bottom=False)
+    ax.set_xticks([], minor=True)
     ax.legend()
     return fig
 
@@ -335,7 +335,7 @@ def real_data(table: pd.DataFrame) -> Figure:
     names = table.case.unique()
     columns = min(3, len(names))
     rows = -(-len(names) // columns)
-    fig, axes = style.subplots(rows, columns, width=4.2, squeeze=False)
+    fig, axes = style.subplots(rows, columns, width=4.2, height=3.6, squeeze=False)
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
     for ax, name in zip(axes.flat, names, strict=False):
@@ -347,5 +347,5 @@ def real_data(table: pd.DataFrame) -> Figure:
         ax.plot(real.time, real.gaussian_theory, **style.THEORY, label="equation for Gaussian features")
         ax.plot(real.time, real.ode, **{**style.THEORY, "linestyle": ":"}, label="equation with measured drift")
         ax.set(yscale="log", xlabel="time $t = k/d$", ylabel="excess risk $R$", title=name)
-    axes.flat[0].legend(loc="lower left")
+    fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig
