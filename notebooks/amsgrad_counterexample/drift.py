@@ -47,7 +47,7 @@ def without_momentum(C, P, b1, b2):
     return float(theory.drift("adam", C, P, 0.0, b2))
 
 
-def one_impulse(C, P, b1, b2, k=None):  # the wrong formula that forgets the impulses of earlier periods
+def one_impulse(C, P, b1, b2):  # the wrong formula that forgets the impulses of earlier periods
     k = np.arange(P)
     m, v = -1 + (C + 1) * (1 - b1) * b1**k, 1 + (C**2 - 1) * (1 - b2) * b2**k
     return float(-(m / np.sqrt(v)).sum())

@@ -81,14 +81,14 @@ experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("tas
 # The quantity is $\ln(\text{loss of Adam} / \text{loss of AMSGrad})$, positive where AMSGrad is better, with an
 # interval over seeds. Two ways of tuning are judged, because on these few, separable images the best step size for
 # training is not the best one for new images. Nothing is the difference between Adam and itself, which must not count
-# as an advantage; and were Adam stopped after a tenth of the steps, AMSGrad's advantage would have to be found.
+# as an advantage; and with Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found.
 
 # %%
 claims = {"logistic": experiment.claim("logreg-adam-vs-amsgrad"), "mlp": experiment.claim("mlp-adam-vs-amsgrad")}
 for name, part in by_task.items():
     for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
         adam, amsgrad = (network_tuning.tuned(part, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-        early = network_tuning.tuned(part[part["step"] == min(records)], "Adam", by, loss)
+        early = network_tuning.tuned(part, "Adam", by, loss, step=min(records))
         claims[name].within(
             f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
             network_tuning.difference(adam, amsgrad),

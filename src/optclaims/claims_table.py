@@ -1,5 +1,6 @@
 """The claims of all papers with the verdicts of the kept reference, as Markdown for the README."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,4 +44,6 @@ def _verdict(row: Row) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", r"\|")
+    """A bar would end the cell; in a formula an escaped one would become a double bar."""
+    formula = re.sub(r"\$[^$]*\$", lambda found: found[0].replace("|", r"\vert "), " ".join(text.split()))
+    return formula.replace("|", r"\|")

@@ -84,9 +84,11 @@ def _download(data_set: str, url: str, path: Path, known_hash: str | None) -> No
 
     try:
         pooch.retrieve(url, known_hash, fname=path.name, path=path.parent)
-    except (OSError, ValueError) as error:  # no network, no permission; a checksum that differs
-        reason = " ".join(str(error).split())[:200]
+    except OSError as error:  # what requests raises without a network is one, too
+        reason = f"{type(error).__name__} at {url}"
         raise Missing(f"{data_set} is not in {directory()} and could not be downloaded ({reason})") from error
+    except ValueError as error:
+        raise Missing(f"the file at {url} has another checksum than {data_set}") from error
 
 
 def _mnist_bytes(name: str) -> bytes:

@@ -126,9 +126,9 @@ def tidy(output):
 def execute(notebook, work, parameters, log):
     """Run the cells; return what stopped them in one line, or None (an early end on purpose is nothing wrong)."""
     nbformat.write(notebook, work)
-    logging.getLogger(
-        "papermill"
-    ).propagate = False  # what cells print goes to the log file, not to the terminal as well
+    # What cells print goes to the log file, and not to the terminal as well.
+    logging.getLogger("papermill").propagate = False
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
     try:
         papermill.execute_notebook(
             str(work),

@@ -261,6 +261,7 @@ def test_tuning_finds_the_planted_configuration(runs):
     assert network_tuning.best(runs, "AMSGrad", "train") == (0.2, 0.99)
     np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "train", "train"), [1, 1.01, 1.02, 1.03])
     np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "holdout", "test"), [2, 3, 4, 5])
+    np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "train", "train", step=10), [2, 2.02, 2.04, 2.06])
 
 
 def test_matched_pairs_compare_equal_and_unequal_step_sizes(runs):

@@ -94,6 +94,12 @@ def _setting(text: str) -> str:
     return rf"$\delta={delta}$, $\beta_1={beta1}$, $\beta_2={beta2}$"
 
 
+def _ticks(ax, multiples: pd.Series) -> None:
+    ticks = sorted(multiples.unique())
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
+    ax.minorticks_off()
+
+
 def stochastic_drift(frame: pd.DataFrame) -> Figure:
     """Drift of Adam with independent gradients: integral (lines) and simulation (points) against C / C*."""
     fig, ax = style.subplots(width=5.4)
@@ -104,8 +110,7 @@ def stochastic_drift(frame: pd.DataFrame) -> Figure:
     ax.plot([], [], label="integral", **style.THEORY)
     ax.axhline(0, color="0.6", linewidth=0.8)
     ax.set(xscale="log", xlabel="large gradient, $C/C^*$", ylabel="drift $d$ per step")
-    ax.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"], minor=False)
-    ax.minorticks_off()
+    _ticks(ax, frame[frame.kind == "simulation"].multiple)
     ax.legend()
     return fig
 
@@ -119,9 +124,8 @@ def end_points(frame: pd.DataFrame) -> Figure:
     ax.axhline(1, **style.THEORY)
     ax.axhline(-1, **style.THEORY)
     ax.set(xscale="log", xlabel="large gradient, $C/C^*$", ylabel="mean of the last tenth of $x_t$")
-    ax.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"], minor=False)
-    ax.minorticks_off()
-    ax.legend(loc="lower right")
+    _ticks(ax, frame.multiple)
+    ax.legend(loc="upper left")
     return fig
 
 

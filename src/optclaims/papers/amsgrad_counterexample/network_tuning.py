@@ -32,9 +32,13 @@ def at(runs: pd.DataFrame, algorithm: str, configuration: tuple[float, float]) -
     return runs[(runs["algorithm"] == algorithm) & (runs["alpha"] == alpha) & (runs["beta2"] == beta2)]
 
 
-def tuned(runs: pd.DataFrame, algorithm: str, by: str, loss: str) -> np.ndarray:
-    """Return the final `loss` (seeds,) of an algorithm at the configuration that is best for `by`."""
-    return final(at(runs, algorithm, best(runs, algorithm, by))).sort_values("seed")[loss].to_numpy()
+def tuned(runs: pd.DataFrame, algorithm: str, by: str, loss: str, *, step: int | None = None) -> np.ndarray:
+    """Return the `loss` (seeds,) of an algorithm at the configuration that is best for `by` after the last step.
+
+    step: recorded step at which the loss is read, by default the last one; an earlier one is a run stopped too soon.
+    """
+    chosen = at(runs, algorithm, best(runs, algorithm, by))
+    return chosen[chosen["step"] == (step or runs["step"].max())].sort_values("seed")[loss].to_numpy()
 
 
 def difference(adam: np.ndarray, amsgrad: np.ndarray) -> Estimate:

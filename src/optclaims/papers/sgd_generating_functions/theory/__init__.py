@@ -1,0 +1,1 @@
+"""Closed forms: spectra, exact moments, generating function, stability, loss asymptotics, optimal rates."""
