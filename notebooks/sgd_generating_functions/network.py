@@ -15,6 +15,9 @@ COMPARED = [100, 500, 1000, 2000]
 RUNS = 16
 RATE = 0.8
 BATCH = 10
+LARGE_BATCH = 100
+LARGE_RUNS = 4
+LARGE_STEPS = 1000
 # %%
 import numpy as np
 import pandas as pd
@@ -37,46 +40,55 @@ inputs, targets = kernels.regression(images, labels, SAMPLES, experiment.rng("su
 # Each time of the comparison is a window of six losses over ten steps, which averages the noise of single batches.
 # %%
 windows = np.array(COMPARED)[:, None] - np.arange(0, 12, 2)
-times = np.unique(np.append(windows, np.geomspace(1, COMPARED[-1], 25).round().astype(int)))
-gamma = moments.noise_factor(BATCH, SAMPLES)
-training = {"batch": BATCH, "width": WIDTH}
-runs = [
-    network.train(inputs, targets, times, lr=RATE, rng=r, **training) for r in experiment.rng("networks").spawn(RUNS)
-]
-slow = [
-    network.train(inputs, targets, times, lr=RATE / SAMPLES, rng=r, **training)
-    for r in experiment.rng("slow networks").spawn(4)
-]
+drawn, few = (np.unique(np.geomspace(1, last, 25).round().astype(int)) for last in (COMPARED[-1], LARGE_STEPS))
+times = np.unique(np.append(windows, drawn))
 
 
-def recursion(run, tau2):
+def train(stream, runs, until, batch, lr):
+    setting = {"batch": batch, "width": WIDTH, "lr": lr}
+    return [network.train(inputs, targets, until, rng=r, **setting) for r in experiment.rng(stream).spawn(runs)]
+
+
+def recursions(run, until, batch):
     spectrum = spectra.from_kernel(kernels.normalised(run.kernel), run.error)
-    return moments.losses(times=times, **spectrum.arrays, lr=RATE, momentum=0.0, gamma=gamma, tau2=tau2)
+    setting = {"lr": RATE, "momentum": 0.0, "gamma": moments.noise_factor(batch, SAMPLES), "tau2": [1, -1]}
+    return moments.losses(times=until, **spectrum.arrays, **setting)
 
 
-def linear(run, rng):
-    kernel = kernels.normalised(run.kernel)
-    return linearised.sampled_losses(kernel, run.error, times, lr=RATE, momentum=0.0, batch=BATCH, rng=rng)[0]
+def linear(run, rng, until, batch):
+    kernel, setting = kernels.normalised(run.kernel), {"lr": RATE, "momentum": 0.0, "batch": batch}
+    return linearised.sampled_losses(kernel, run.error, until, **setting, rng=rng)[0]
 
 
-measured, image, gaussian = (
-    np.array([r.losses for r in runs]),
-    np.array([recursion(r, 1) for r in runs]),
-    np.array([recursion(r, -1) for r in runs]),
-)
-lines = np.array([linear(run, rng) for run, rng in zip(runs, experiment.rng("linearised").spawn(RUNS), strict=True)])
+def losses(runs, stream, until, batch):
+    image, gaussian = np.swapaxes([recursions(r, until, batch) for r in runs], 0, 1)
+    rngs = experiment.rng(stream).spawn(len(runs))
+    lines = np.array([linear(run, rng, until, batch) for run, rng in zip(runs, rngs, strict=True)])
+    return np.array([r.losses for r in runs]), lines, image, gaussian
+
+
+small = losses(train("networks", RUNS, times, BATCH, RATE), "linearised", times, BATCH)
+slow = train("slow networks", 4, times, BATCH, RATE / SAMPLES)
+measured, _, image, _ = small
 gap = np.log(measured / image)
-slow_gap = np.log(np.array([r.losses for r in slow]) / np.array([recursion(r, 1) for r in slow]))
+slow_gap = np.log(np.array([r.losses for r in slow]) / np.array([recursions(r, times, BATCH)[0] for r in slow]))
+# %% [markdown]
+# For the figure only, a few networks trained with a larger batch. The gradient noise is about ten times smaller, so the
+# choice of $\tau_2$ hardly shows.
 # %%
-panel = f"{DATA}, N = {SAMPLES}, width {WIDTH}, b = {BATCH}"
-shown = np.isin(times, np.geomspace(1, COMPARED[-1], 25).round().astype(int))
-sets = [
-    ("network", "sampled", measured),
-    ("linearised network", "sampled", lines),
-    (r"recursion, $\tau_2 = 1$", "recursion", image),
-    (r"recursion, $\tau_2 = -1$", "theory", gaussian),
-]
-frame = pd.concat(curves.line(panel, c, k, times[shown], y.mean(0)[shown], stderr(y)[shown]) for c, k, y in sets)
+large = losses(train("large batch", LARGE_RUNS, few, LARGE_BATCH, RATE), "large batch, linearised", few, LARGE_BATCH)
+# %%
+names = ("network", "linearised network", r"recursion, $\tau_2 = 1$", r"recursion, $\tau_2 = -1$")
+kinds = ("sampled", "sampled", "recursion", "theory")
+
+
+def panel(batch, until, sets, shown):
+    title, kept = f"{DATA}, N = {SAMPLES}, width {WIDTH}, b = {batch}", np.isin(until, shown)
+    rows = [(c, k, y[:, kept]) for c, k, y in zip(names, kinds, sets, strict=True)]
+    return pd.concat(curves.line(title, c, k, shown, y.mean(0), stderr(y)) for c, k, y in rows)
+
+
+frame = pd.concat([panel(BATCH, times, small, drawn), panel(LARGE_BATCH, few, large, few)])
 experiment.figure("training", frame, draw=curves.losses)
 # %%
 claim = experiment.claim("nn-vs-linearised")
@@ -93,5 +105,6 @@ for window in windows:
     )
 experiment.finish()
 # %% [markdown]
-# The band of agreement, from the noise of batches to the slow modes, is what makes the paper's quadratic theory
-# relevant to networks of this kind.
+# Late in training the network's loss lies a little above that of its linearisation, by about a tenth at step 2000,
+# presumably because its width is finite. The band of agreement, from the noise of batches to the slow modes, is what
+# makes the paper's quadratic theory relevant to networks of this kind.
