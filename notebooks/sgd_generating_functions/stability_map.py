@@ -59,13 +59,15 @@ def recursion(lr, beta, gamma, steps):
     return pd.DataFrame({"lr": lr, "momentum": beta, "loss": loss, "stable": stable})
 
 
-def panel(batch, cells, name=""):
+def panel(name, batch, cells):
     gamma = float(moments.noise_factor(batch, SAMPLES))
-    return maps.panel(f"$b = {batch}$" + name, cells, scan, stability.stability_lines(spectrum, scan, gamma))
+    return maps.panel(name, cells, scan, stability.stability_lines(spectrum, scan, gamma))
 
 
 all_maps = {b: recursion(*grid(*GRID), float(moments.noise_factor(b, SAMPLES)), MAP_STEPS) for b in MAP_BATCHES}
-experiment.figure("stability_maps", pd.concat(panel(b, cells) for b, cells in all_maps.items()), draw=maps.loss_maps)
+experiment.figure(
+    "stability_maps", pd.concat(panel(f"$b = {b}$", b, cells) for b, cells in all_maps.items()), draw=maps.loss_maps
+)
 # %% [markdown]
 # Sampled SGD, median of a few runs in each cell, beside the recursion on the same cells and after as many steps. A cell
 # diverges where the median run ends above its start: nearly the same cells as in theory (counted below). Close to the
@@ -82,7 +84,7 @@ median = np.median(
 )[:, 0]
 drawn = expected.assign(loss=median.clip(max=start), stable=median < start)
 print((drawn["stable"] != expected["stable"]).sum(), "of", lr.size, "cells diverge in one map and not in the other")
-both = [panel(BATCH, expected, ", recursion"), panel(BATCH, drawn, ", sampled")]
+both = [panel("recursion", BATCH, expected), panel("sampled", BATCH, drawn)]
 experiment.figure("sampled_real_map", pd.concat(both), draw=maps.loss_maps)
 # %% [markdown]
 # ## Sampled runs at 0.8, 0.95, 1.05 and 1.2 times the boundary
