@@ -110,10 +110,21 @@ def normalised(notebook):
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
-        cell["outputs"] = [tidy(output) for output in cell.get("outputs", []) if output.get("name") != "stderr"]
+        cell["outputs"] = joined([tidy(o) for o in cell.get("outputs", []) if o.get("name") != "stderr"])
         if cell.cell_type == "markdown":
             del cell["outputs"]
     return notebook
+
+
+def joined(outputs):
+    """Join neighbouring pieces of stdout: in how many they arrive depends on timing."""
+    whole = []
+    for output in outputs:
+        if whole and output.output_type == whole[-1].output_type == "stream":
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def tidy(output):
