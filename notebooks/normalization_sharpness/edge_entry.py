@@ -3,8 +3,8 @@
 #
 # Once the training loss is fitted, the gradient vanishes and weight decay alone acts: $\|w\|$ shrinks like
 # $(1-\epsilon)^t$ and the effective rate grows like $e^{2\tau}$ in slow time $\tau = \epsilon t$. Started with
-# $\tilde\eta\lambda_1 = e_0 < 2$ ($\lambda_1$: the largest eigenvalue of the Hessian on the unit sphere), the run becomes
-# unstable at
+# $\tilde\eta\lambda_1 = e_0 < 2$ ($\lambda_1$: the largest eigenvalue of the Hessian on the unit sphere), the run
+# becomes unstable at
 # $$\tau_{\rm edge} = \tfrac12 \ln(2/e_0).$$
 # Without weight decay the norm can only grow, and the edge is never reached.
 

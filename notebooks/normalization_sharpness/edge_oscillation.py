@@ -95,8 +95,8 @@ claim.exact(
 # ## At the edge for 2.5 units of slow time
 #
 # Now with slope: the toy with $a = 8$, and linear regression with batch normalisation. Both start on the edge with half
-# of the equilibrium amplitude at $G = 0$. The controls run the same start without weight decay, and use the sharpness of
-# $w$ itself instead of that of $w/\|w\|$.
+# of the equilibrium amplitude at $G = 0$. The controls run the same start without weight decay, and use the sharpness
+# of $w$ itself instead of that of $w/\|w\|$.
 
 # %%
 rng = experiment.rng("regression")

@@ -32,8 +32,8 @@ experiment = Experiment("normalization_sharpness", "effective_rate")
 #
 # A toy in three dimensions, $L = \tfrac12 (1 + a\,y^2/\|w\|^2)\, z^2/\|w\|^2$ with $a = 8$, whose minimisers are the
 # equator; and linear regression with batch normalisation, $L = \tfrac1n \|Xw/\sqrt{w^\top\Sigma w} - y\|^2$. Both start
-# away from their minimisers and below the edge of stability (`product` is $\tilde\eta\lambda_1$ there), so that rounding
-# is not amplified.
+# away from their minimisers and below the edge of stability (`product` is $\tilde\eta\lambda_1$ there), so that
+# rounding is not amplified.
 
 # %%
 rng = experiment.rng("regression")

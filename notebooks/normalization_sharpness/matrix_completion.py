@@ -2,7 +2,8 @@
 # # Matrix completion with normalisation: better long after the fit
 #
 # A $d \times d$ matrix of low rank is fitted on half of its entries by $N = UV^\top / q$, where $q$ normalises the mean
-# square of the observed entries to one, as batch normalisation would. $(U, V)$ is one scale-invariant vector with far more
+# square of the observed entries to one, as batch normalisation would. $(U, V)$ is one scale-invariant vector with far
+# more
 # freedom than data: the observed entries are soon fitted exactly, and the unobserved ones are wrong. At the edge of
 # stability the sharpness falls, and with it the effective rank and the error on what was never observed. Without weight
 # decay everything stays where the fit ended.

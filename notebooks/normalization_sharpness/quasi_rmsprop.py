@@ -1,12 +1,13 @@
 # %% [markdown]
 # # Gradient descent with weight decay is RMSprop on the sphere
 #
-# With $v_t = (\eta_{in}/\tilde\eta_t)^2$, $\beta = (1-\epsilon)^4$ and $\eta_{in}^2 = (\beta^{-1} - 1)/2 \approx 2\epsilon$ the
-# recursion of the effective rate reads
+# With $v_t = (\eta_{in}/\tilde\eta_t)^2$, $\beta = (1-\epsilon)^4$ and $\eta_{in}^2 = (\beta^{-1} - 1)/2 \approx
+# 2\epsilon$ the recursion of the effective rate reads
 # $$v_{t+1} = \beta\Big(v_t + 2\eta_{in}^2 g_t^2 + \eta_{in}^4 g_t^4 / v_t\Big), \qquad g_t = \|\nabla L(\theta_t)\| .$$
 # The last term is tiny: this is RMSprop with one scalar $v$, $\theta' = \Pi(\theta - \eta_{in} v^{-1/2}\nabla L)$ and
-# $v' = \beta v + (1-\beta) g^2$, and $1 - \beta = C_b\,\eta_{in}^2$ with $C_b = 2$. For any $C_b$ the same balance predicts
-# $$\frac{d\zeta}{dt} = -\eta_{in}^2\, \frac{\nabla_\Gamma\log\lambda_1}{4 + (2/C_b)\,\|\nabla_\Gamma\log\lambda_1\|^2} .$$
+# $v' = \beta v + (1-\beta) g^2$, and $1 - \beta = C_b\,\eta_{in}^2$ with $C_b = 2$. For any $C_b$ the same balance
+# predicts $$\frac{d\zeta}{dt} = -\eta_{in}^2\, \frac{\nabla_\Gamma\log\lambda_1}{4 +
+# (2/C_b)\,\|\nabla_\Gamma\log\lambda_1\|^2} .$$
 
 # %% tags=["parameters"]
 a = 8.0

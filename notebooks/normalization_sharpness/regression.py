@@ -1,16 +1,17 @@
 # %% [markdown]
 # # Linear regression with batch normalisation finds the minimum-norm solution
 #
-# $L(w) = \tfrac1n \|Xw/\sqrt{w^\top\Sigma w} - y\|^2$ with more features than examples. Its minimisers on the sphere are
-# $\theta = \cos\alpha\,\hat w^* + \sin\alpha\,\hat u$ with the minimum-norm interpolant $w^* = X^+ y$ and any $\hat u$ in
+# $L(w) = \tfrac1n \|Xw/\sqrt{w^\top\Sigma w} - y\|^2$ with more features than examples. Its minimisers on the sphere
+# are $\theta = \cos\alpha\,\hat w^* + \sin\alpha\,\hat u$ with the minimum-norm interpolant $w^* = X^+ y$ and any $\hat
+# u$ in
 # the kernel of $X$. Along them $\lambda_1 = 2\mu\|w^*\|^2/\cos^2\alpha$ and $G = 2\tan\alpha$, so the flow is solved:
 # $$\tan\alpha(\tau) = \tan\alpha_0\,e^{-\tau}, \qquad
 # \lambda_1(\tau) = 2\mu\|w^*\|^2\,(1 + \tan^2\alpha_0\, e^{-2\tau}).$$
-# It ends at $\hat w^*$, the flattest minimiser. The reason is plain: the kernel part of $w$ sees no gradient and shrinks
-# as $(1-\epsilon)^t$, while the edge of stability holds the length of the rest.
+# It ends at $\hat w^*$, the flattest minimiser. The reason is plain: the kernel part of $w$ sees no gradient and
+# shrinks as $(1-\epsilon)^t$, while the edge of stability holds the length of the rest.
 #
-# The same runs test the mean square of the oscillation, $\overline{x^2} = 2\epsilon/(4 + G^2)$, where $4 + G^2$ falls from
-# 40 to 4.
+# The same runs test the mean square of the oscillation, $\overline{x^2} = 2\epsilon/(4 + G^2)$, where $4 + G^2$ falls
+# from 40 to 4.
 
 # %% tags=["parameters"]
 n = 12

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Flatter, shorter, better: the test error of batch-normalised regression
 #
-# With labels $y = X\beta^*$ without noise and twice as many features as examples, every minimiser fits the training set,
-# and their test errors differ by the component in the kernel of $X$, which is arbitrary. The flow shrinks this component
-# ($\tan\alpha \propto e^{-\tau}$), so sharpness, norm and test error fall together, down to the error of the
+# With labels $y = X\beta^*$ without noise and twice as many features as examples, every minimiser fits the training
+# set, and their test errors differ by the component in the kernel of $X$, which is arbitrary. The flow shrinks this
+# component ($\tan\alpha \propto e^{-\tau}$), so sharpness, norm and test error fall together, down to the error of the
 # minimum-norm interpolant.
 #
 # For Gaussian features the test error needs no test set: with the training mean $\bar x$ and

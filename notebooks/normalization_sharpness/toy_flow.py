@@ -4,9 +4,10 @@
 # At the edge of stability the oscillation feels $\tfrac12\lambda_1 x^2$ and drifts along the minimisers to where
 # $\lambda_1$ is smaller. With $\overline{x^2} = 2\epsilon/(4 + G^2)$ the drift per unit of slow time
 # $\tau = \hat\eta\hat\lambda t$ is
-# $$\frac{d\zeta}{d\tau} = -\frac{2\,\nabla_\Gamma \log\lambda_1(\zeta)}{4 + \|\nabla_\Gamma \log\lambda_1(\zeta)\|^2} .$$
-# The main theorem says that gradient descent with weight decay stays close to it for a time $O(1)$ in $\tau$, that is for
-# $O(1/\hat\eta\hat\lambda)$ steps, as $\epsilon \to 0$.
+# $$\frac{d\zeta}{d\tau} = -\frac{2\,\nabla_\Gamma \log\lambda_1(\zeta)}{4 + \|\nabla_\Gamma \log\lambda_1(\zeta)\|^2}
+# .$$
+# The main theorem says that gradient descent with weight decay stays close to it for a time $O(1)$ in $\tau$, that is
+# for $O(1/\hat\eta\hat\lambda)$ steps, as $\epsilon \to 0$.
 
 # %% tags=["parameters"]
 a = 8.0
@@ -28,8 +29,8 @@ experiment = Experiment("normalization_sharpness", "toy_flow")
 # %% [markdown]
 # ## On the sphere
 #
-# The toy $L = \tfrac12 (1 + a\,y^2/\|w\|^2)\, z^2/\|w\|^2$: the minimisers are the equator, $\lambda_1 = 1 + a\sin^2\phi$ is
-# smallest at $\phi = 0$. The direction zig-zags across the equator and creeps along it.
+# The toy $L = \tfrac12 (1 + a\,y^2/\|w\|^2)\, z^2/\|w\|^2$: the minimisers are the equator, $\lambda_1 = 1 +
+# a\sin^2\phi$ is smallest at $\phi = 0$. The direction zig-zags across the equator and creeps along it.
 
 # %%
 x0 = 0.5 * np.sqrt(theory.mean_square_offset(np.array(eps), theory.toy_log_sharpness_slope(angle, a)))
@@ -57,13 +58,17 @@ experiment.figure("sphere", pd.concat([path[::5].assign(part="path"), close.assi
 # ## Against the flow
 #
 # The flow on the toy has the closed form $\tau = F(\phi_0) - F(\phi)$ with
-# $F = \tfrac1a\ln\tan\phi - \ln\cos\phi + \tfrac12\ln(1 + a\sin^2\phi)$. Two flows that one might write down by mistake serve
-# as controls: with denominator 4, as if the oscillation did not move the minimiser, and with numerator 1, which confuses
-# $\hat\eta\hat\lambda t$ with the square of the intrinsic learning rate.
+# $F = \tfrac1a\ln\tan\phi - \ln\cos\phi + \tfrac12\ln(1 + a\sin^2\phi)$. Two flows that one might write down by
+# mistake serve
+# as controls: with denominator 4, as if the oscillation did not move the minimiser, and with numerator 1, which
+# confuses $\hat\eta\hat\lambda t$ with the square of the intrinsic learning rate.
 
 
 # %%
-slope = lambda phi: theory.toy_log_sharpness_slope(phi, a)
+def slope(phi):
+    return theory.toy_log_sharpness_slope(phi, a)
+
+
 flows = {
     "flow": lambda tau: theory.toy_angle(tau, angle, a),
     "denominator 4": lambda tau: theory.reduction_flow(slope, angle, tau, memory=1e12)[:, 0],

@@ -32,8 +32,8 @@ def hessian_product(loss: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Te
 
 
 def mixed_start(vectors: Tensor | None, like: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return unit start vectors (..., n): the sum of earlier eigenvectors (..., k, n) and a tenth of noise, or noise."""
-    noise = torch.as_tensor(rng.standard_normal(like.shape), dtype=like.dtype, device=like.device)
+    """Return unit start vectors (..., n): the sum of earlier eigenvectors (..., k, n) and a tenth of noise, or
+    noise.""" noise = torch.as_tensor(rng.standard_normal(like.shape), dtype=like.dtype, device=like.device)
     noise = noise / noise.norm(dim=-1, keepdim=True)
     start = noise if vectors is None else vectors.sum(dim=-2) + NOISE * noise
     return start / start.norm(dim=-1, keepdim=True)
@@ -42,9 +42,11 @@ def mixed_start(vectors: Tensor | None, like: Tensor, rng: np.random.Generator) 
 def lanczos(
     product: Callable[[Tensor], Tensor], start: Tensor, *, k: int = 1, rtol: float = 1e-3, least: int = LEAST_PRODUCTS
 ) -> tuple[Tensor, Tensor]:
-    r"""Return the k largest eigenvalues (..., k), descending, and their Ritz vectors (..., k, n) of a symmetric operator.
+    r"""Return the k largest eigenvalues (..., k), descending, and their Ritz vectors (..., k, n) of a symmetric
+    operator.
 
-    Lanczos with full reorthogonalisation from unit vectors start (..., n). It stops when, in every run, the bound on the
+    Lanczos with full reorthogonalisation from unit vectors start (..., n). It stops when, in every run, the bound on
+    the
     error of the top eigenvalue, $r^2 / \mathrm{gap}$ with the residual r and the gap to the next Ritz value, is below a
     tenth of rtol (relative), but not before `least` products. Raises RuntimeError if that takes more than 100 products,
     ValueError for k that is not between 1 and the dimension.
@@ -105,7 +107,8 @@ def top_eigenvalues(
     rtol: float = 1e-3,
     keep: int = 3,
 ) -> tuple[Tensor, Tensor]:
-    """Return the k largest Hessian eigenvalues (..., k) at w and vectors (..., keep, n) to pass as `previous` next time.
+    """Return the k largest Hessian eigenvalues (..., k) at w and vectors (..., keep, n) to pass as `previous` next
+    time.
 
     previous: what an earlier call returned at weights nearby, None for a start from noise. Raises as `lanczos`.
     """

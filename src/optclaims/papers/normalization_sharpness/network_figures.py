@@ -27,7 +27,9 @@ def summary(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return grouped.agg(mean="mean", stderr="sem").reset_index().fillna({"stderr": 0.0})
 
 
-def _series(ax: Axes, frame: pd.DataFrame, quantity: str, kind: str, *, label: str | None = None, **look: object) -> None:
+def _series(
+    ax: Axes, frame: pd.DataFrame, quantity: str, kind: str, *, label: str | None = None, **look: object
+) -> None:
     """One quantity of one kind with its band of two standard errors."""
     part = frame[(frame["quantity"] == quantity) & (frame["kind"] == kind)]
     power = (lambda v: 10.0**v) if quantity in LOGARITHMIC else (lambda v: v)

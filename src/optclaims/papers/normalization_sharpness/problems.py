@@ -11,8 +11,8 @@ __all__ = ["Regression", "gaussian_rmse", "linear_target", "random_labels", "toy
 def toy_start(angle: float, a: float, offset: float, *, lr: float, eps: float, product: float = 2.0) -> np.ndarray:
     r"""Return w (3,) of the toy with rate * lambda_1 = product, at an offset from the equator of minimisers.
 
-    $w = r (\cos\phi \sqrt{1 - x^2}, \sin\phi \sqrt{1 - x^2}, x)$ with $r^2 = \hat\eta \lambda_1 / ((1-\epsilon)\, e_0)$.
-    Raises ValueError for offset 0: the loss is at machine zero there, and the edge would be passed unseen.
+    $w = r (\cos\phi \sqrt{1 - x^2}, \sin\phi \sqrt{1 - x^2}, x)$ with $r^2 = \hat\eta \lambda_1 / ((1-\epsilon)\,
+    e_0)$. Raises ValueError for offset 0: the loss is at machine zero there, and the edge would be passed unseen.
     """
     if not 0 < abs(offset) < 1:
         raise ValueError(
@@ -29,8 +29,8 @@ class Regression:
     r"""Linear regression with batch normalisation, $L = \tfrac1n \|Xw / \sqrt{w^\top\Sigma w} - y\|^2$.
 
     covariance: (d, d) $\Sigma = X^\top X / n$; correlation: (d,) $b = X^\top y / n$; interpolant: (d,) minimum-norm
-    solution $w^* = X^+ y$; flattest: $2 \mu \|w^*\|^2$ with $\mu = \lambda_\max(\Sigma - b b^\top)$; oscillating: (d,) its
-    eigenvector, the top one of the Hessian on every minimiser; null: (d,) a unit vector in the kernel of X.
+    solution $w^* = X^+ y$; flattest: $2 \mu \|w^*\|^2$ with $\mu = \lambda_\max(\Sigma - b b^\top)$; oscillating:
+    (d,) its eigenvector, the top one of the Hessian on every minimiser; null: (d,) a unit vector in the kernel of X.
     """
 
     covariance: np.ndarray
@@ -62,7 +62,8 @@ class Regression:
         return cls(covariance, correlation, interpolant, flattest, vectors[:, -1], free / np.linalg.norm(free))
 
     def start(self, angle: float, offset: float, *, lr: float, eps: float, product: float = 2.0) -> np.ndarray:
-        """Return w (d,) at an angle from the interpolant, displaced along the top eigenvector, at the given edge product.
+        """Return w (d,) at an angle from the interpolant, displaced along the top eigenvector, at the given edge
+        product.
 
         Raises ValueError for offset 0, as `toy_start`.
         """
@@ -99,8 +100,8 @@ def linear_target(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray,
 def gaussian_rmse(w: ArrayLike, data: Regression, X: np.ndarray, y: np.ndarray, beta: np.ndarray) -> np.ndarray:
     r"""Return the root mean square test error (...,) of iterates w (..., d) for fresh Gaussian x and labels beta' x.
 
-    The prediction is $\bar y + \sigma_y (x - \bar x)^\top w / \sqrt{w^\top\Sigma w}$ with the training mean and standard
-    deviation; with $\Delta = \sigma_y w / \sqrt{w^\top\Sigma w} - \beta$ the error is
+    The prediction is $\bar y + \sigma_y (x - \bar x)^\top w / \sqrt{w^\top\Sigma w}$ with the training mean and
+    standard deviation; with $\Delta = \sigma_y w / \sqrt{w^\top\Sigma w} - \beta$ the error is
     $\sqrt{\|\Delta\|^2 + (\bar x^\top\Delta)^2}$.
     """
     w = np.asarray(w)

@@ -6,6 +6,7 @@ are trained at once: weights are (runs, parameters), images are (runs, inputs or
 examples last, means and products run along long rows.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -32,7 +33,8 @@ __all__ = [
 class Task:
     """Images and labels of +1 or -1 for every run; the first `trained` examples are the training set.
 
-    images: (runs, inputs or channels, examples, ...); labels: (runs, examples); readout: (runs, features), the fixed last layer.
+    images: (runs, inputs or channels, examples, ...); labels: (runs, examples); readout: (runs, features), the fixed
+    last layer.
     """
 
     images: Tensor
@@ -81,7 +83,7 @@ def perceptron(inputs: int, hidden: Sequence[int], *, normalised: bool = True) -
             x = functional.gelu(_normalised(z, trained) if normalised else z)
         return x
 
-    return Network(tuple(zip(sizes[:-1], sizes[1:], strict=True)), forward)
+    return Network(tuple(itertools.pairwise(sizes)), forward)
 
 
 def _convolved(x: Tensor, weight: Tensor) -> Tensor:
@@ -99,8 +101,8 @@ def _pooled(x: Tensor) -> Tensor:
 
 
 def convolutional(channels: Sequence[int], *, depth: int = 1) -> Network:
-    """Return 3 x 3 convolutions, a 2 x 2 mean pooling after all but the last; images (runs, depth, n, height, width)."""
-    sizes = (depth, *channels)
+    """Return 3 x 3 convolutions, a 2 x 2 mean pooling after all but the last; images (runs, depth, n, height,
+    width).""" sizes = (depth, *channels)
 
     def forward(weights: list[Tensor], x: Tensor, trained: int) -> Tensor:
         for layer, weight in enumerate(weights):
@@ -108,7 +110,7 @@ def convolutional(channels: Sequence[int], *, depth: int = 1) -> Network:
             x = _pooled(x) if layer < len(weights) - 1 else x
         return x.movedim(2, -1).flatten(1, 3)
 
-    return Network(tuple((9 * a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)), forward)
+    return Network(tuple((9 * a, b) for a, b in itertools.pairwise(sizes)), forward)
 
 
 def training_loss(network: Network, task: Task) -> Callable[[Tensor], Tensor]:
@@ -151,7 +153,9 @@ def descend(
             middle.append((w.detach() + following) / 2)
             losses.append(values.detach().cpu().numpy())
             if not np.isfinite(losses[-1]).all():
-                raise FloatingPointError(f"the loss is not finite at step {t}; take a smaller learning rate than {lr:g}")
+                raise FloatingPointError(
+                    f"the loss is not finite at step {t}; take a smaller learning rate than {lr:g}"
+                )
         w = following
     return torch.stack(kept), torch.stack(middle), np.stack(losses)
 

@@ -22,7 +22,8 @@ def projected_descent(
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Run $\theta' = \Pi(\theta - \tilde\eta \nabla L(\theta))$ while the rate follows its own recursion.
 
-    $\tilde\eta' = \tilde\eta / ((1-\epsilon)^2 (1 + \tilde\eta^2 \|\nabla L(\theta)\|^2))$. gradient: theta (d,) -> (d,).
+    $\tilde\eta' = \tilde\eta / ((1-\epsilon)^2 (1 + \tilde\eta^2 \|\nabla L(\theta)\|^2))$.
+    gradient: theta (d,) -> (d,).
     Returns directions (steps, d) and rates (steps,) before each step.
     """
     thetas, rates = np.empty((steps, len(theta))), np.empty(steps)

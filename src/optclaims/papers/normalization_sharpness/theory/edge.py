@@ -27,7 +27,7 @@ def sphere_rates(first: float, gradient_norms: ArrayLike, eps: float) -> np.ndar
 
 
 def edge_entry_time(product: ArrayLike) -> np.ndarray:
-    r"""Return the slow time $\tau = \tfrac12 \ln(2 / e_0)$ at which a fitted run with rate * lambda_1 = e_0 < 2 gets to 2.
+    r"""Return the slow time $\tfrac12 \ln(2 / e_0)$ at which a fitted run gets from rate * lambda_1 = e_0 to 2.
 
     Without a gradient the norm shrinks as $(1-\epsilon)^t$, so the effective rate grows as $e^{2\tau}$.
     Raises ValueError unless 0 < e_0 <= 2.

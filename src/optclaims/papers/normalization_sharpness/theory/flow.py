@@ -1,7 +1,8 @@
 r"""The sharpness-reduction flow along the minimisers, and its two closed forms.
 
-$d\zeta/d\tau = -2 \nabla_\Gamma \log\lambda_1 / (4 + \|\nabla_\Gamma \log\lambda_1\|^2)$ in slow time $\tau = \epsilon t$
-(the paper's main theorem; its form is recalled, derived anew, and confirmed by simulation).
+$d\zeta/d\tau = -2 \nabla_\Gamma \log\lambda_1 / (4 + \|\nabla_\Gamma \log\lambda_1\|^2)$
+with slow time $\tau = \epsilon t$ (the paper's main theorem; its form is recalled, derived anew, and confirmed by
+simulation).
 """
 
 from collections.abc import Callable
