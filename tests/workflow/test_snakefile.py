@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import COMPLETE
+from .conftest import COMPLETE, make_sweep
 
 
 def lines(run):
@@ -235,22 +235,6 @@ def test_an_experiment_without_data_is_not_run_and_no_error(project):
 
 
 # --- sweeps ----------------------------------------------------------------------------------------------------------
-
-
-def make_sweep(project):
-    project.edit("notebooks/toy/paper.yaml", "    minutes: 1", "    minutes: 1\n    sweep: [lr]")
-    project.edit(
-        "notebooks/toy/stationary_variance.py",
-        'end = simulation.sgd_on_noisy_quadratic(rates, sigma, runs, steps, experiment.rng("gradient noise"))\n'
-        "squared = end**2",
-        "def end(lr):\n"
-        '    rng = experiment.rng("gradient noise", lr=lr)\n'
-        "    x = simulation.sgd_on_noisy_quadratic(np.array([lr]), sigma, runs, steps, rng)\n"
-        '    return pd.DataFrame({"x": x[:, 0]})\n'
-        "\n"
-        "swept = experiment.sweep(end, lr=lr)\n"
-        'squared = np.stack([swept[swept["lr"] == rate]["x"] ** 2 for rate in rates], axis=1)',
-    )
 
 
 def test_a_split_sweep_gives_the_same_bytes(project):
