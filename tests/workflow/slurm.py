@@ -47,7 +47,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 PROGRAMS = ("munged", "munge", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "sinfo", "scancel")
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """SLURM cannot run here; the message says why."""
 
 
@@ -63,9 +63,9 @@ class Slurm:
     def __init__(self, place: Path, cpus: int = 2, memory: int = 16000) -> None:
         missing = [program for program in PROGRAMS if shutil.which(program, path=self.path()) is None]
         if missing:
-            raise Unavailable(f"SLURM is not installed ({missing[0]} is missing; apt-get install slurm-wlm munge)")
+            raise UnavailableError(f"SLURM is not installed ({missing[0]} is missing; apt-get install slurm-wlm munge)")
         if os.geteuid() != 0:
-            raise Unavailable("only root can start SLURM's daemons")
+            raise UnavailableError("only root can start SLURM's daemons")
         self.place = place
         for folder in ("state", "spool"):
             (place / folder).mkdir(parents=True)
@@ -127,7 +127,7 @@ class Slurm:
             if time.monotonic() > deadline:
                 log = self.place / f"{daemon}.log"
                 lines = log.read_text().splitlines()[-3:] if log.exists() else said.stdout.splitlines()[-3:]
-                raise Unavailable(f"{daemon} does not start here: {' | '.join(lines)}")
+                raise UnavailableError(f"{daemon} does not start here: {' | '.join(lines)}")
             time.sleep(0.1)
 
     def stop(self) -> None:

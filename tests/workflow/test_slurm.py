@@ -1,4 +1,4 @@
-"""The workflow on a real SLURM of one node, started for these tests: the profile, the same bytes, failures, time limits.
+"""The workflow on a real SLURM of one node, started for these tests: same bytes, failures, time limits.
 
 They are skipped where SLURM or its Snakemake plugin is not installed or its daemons do not start. The plugin is looked
 for in this environment and in the folder OPTCLAIMS_SLURM_PLUGIN (`pip install --target`): installed for good, it would
@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from .conftest import COMPLETE, ROOT, Project, make_sweep
-from .slurm import Slurm, Unavailable
+from .slurm import Slurm, UnavailableError
 
 PLUGIN = os.environ.get("OPTCLAIMS_SLURM_PLUGIN", "")
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm", "--slurm-init-seconds-before-status-checks", "2")
@@ -26,7 +26,7 @@ def slurm(tmp_path_factory):
         pytest.skip("snakemake-executor-plugin-slurm is not installed (set OPTCLAIMS_SLURM_PLUGIN to its folder)")
     try:
         cluster = Slurm(tmp_path_factory.mktemp("slurm"))
-    except Unavailable as reason:
+    except UnavailableError as reason:
         pytest.skip(str(reason))
     yield cluster
     cluster.stop()

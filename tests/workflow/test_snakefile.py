@@ -68,9 +68,10 @@ def test_nothing_to_do_is_said_and_deleted_results_come_back(finished, tmp_path)
         csv.write_bytes(kept)
 
 
-def test_equal_runs_are_equal_bytes_for_any_number_of_cores(finished, project):
+@pytest.mark.parametrize("cores", [1, 4])
+def test_equal_runs_are_equal_bytes_for_any_number_of_cores(finished, project, cores):
     project.add_paper("another")
-    assert project.snakemake(cores=1).returncode == 0
+    assert project.snakemake(cores=cores).returncode == 0
     for paper in ("toy", "another"):
         assert project.results(paper) == finished.results(paper)
 
