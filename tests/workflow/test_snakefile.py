@@ -248,7 +248,9 @@ def test_a_split_sweep_gives_the_same_bytes(project):
     assert run.returncode == 0, run.stdout
     assert run.stdout.count("at scale quick, point lr=") == 4
     points = project.root / "results/quick/toy/stationary_variance/points"
-    assert sorted(path.name for path in points.iterdir()) == [f"lr={rate}.csv" for rate in (0.3, 0.6, 1.0, 1.5)]
+    assert sorted(path.name for path in points.iterdir()) == [
+        f"lr={rate}+sigma=1.0.csv" for rate in (0.3, 0.6, 1.0, 1.5)
+    ]
     assert project.results() == joint
 
 
