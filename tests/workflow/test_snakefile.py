@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -137,6 +138,29 @@ def test_another_seed_has_a_folder_of_its_own(project):
     assert "results/quick-seed3" in run.stdout
     assert set(project.results(folder="quick-seed3")) == COMPLETE
     assert not (project.root / "results/quick").exists()
+
+
+def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
+    run = finished.snakemake("--report", "report.zip")
+    assert run.returncode == 0, run.stdout
+    with zipfile.ZipFile(finished.root / "report.zip") as report:
+        page = report.read("report/report.html").decode()
+    (finished.root / "report.zip").unlink()
+    listed = {
+        name: json.JSONDecoder().raw_decode("{" + page.partition(f"var {name} = {{")[2])[0]
+        for name in ("categories", "results")
+    }
+    places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
+    tables = ["results/quick/claims.csv", "results/quick/report.html"]
+    assert listed["categories"] == {"Title of the paper": {"Other": places}, "Verdicts": {"Other": tables}}
+    for place in places:
+        figure = listed["results"][place]
+        assert figure["labels"] == {
+            "experiment": "How far constant-rate SGD stays from the minimum",
+            "figure": "variance",
+        }
+        assert "Mean squared distance from the minimum" in figure["caption"]
+        assert "keeps the stationary variance <math" in figure["caption"]
 
 
 # --- what is wrong is said before any job ----------------------------------------------------------------------------

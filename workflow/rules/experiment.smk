@@ -20,7 +20,7 @@ for paper, card in CARDS.items():
                     else []
                 ),
             output:
-                **files,
+                **in_report(files, card, experiment),
             log:
                 f"{logs}.log",
             benchmark:
