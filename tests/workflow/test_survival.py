@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -75,6 +76,11 @@ def start(project):
     return run
 
 
+def process_of(project, program):
+    """The runner or the kernel of the waiting paper."""
+    return next(p for p in processes_of(project) if program in " ".join(p.cmdline()[:3]))
+
+
 def made_at(project):
     return (project.root / "results/quick/toy/stationary_variance/provenance.json").stat().st_mtime_ns
 
@@ -103,10 +109,15 @@ def finish(project, undisturbed):
 
 def test_after_a_kill_nothing_runs_on_and_the_second_run_completes(stuck, undisturbed):
     run = start(stuck)
+    options = process_of(stuck, "ipykernel_launcher").cmdline()
+    private = next(Path(option).parent for option in options if option.endswith("/kernel.json"))
+    assert private.is_dir()
     run.send_signal(signal.SIGKILL)
     run.wait()
     wait_until(lambda: not processes_of(stuck))
     assert stuck.results("waiting") == {}
+    assert not private.exists(), "the folder of the kernel's sockets is removed"
+    assert not list((stuck.root / "results").rglob("*.partial"))
     assert stuck.snakemake("--unlock").returncode == 0
     finish(stuck, undisturbed)
 
@@ -114,8 +125,7 @@ def test_after_a_kill_nothing_runs_on_and_the_second_run_completes(stuck, undist
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
 def test_a_runner_that_ends_takes_its_kernel_along(stuck, undisturbed, sent):
     run = start(stuck)
-    runner = next(p for p in processes_of(stuck) if "run_notebook.py" in " ".join(p.cmdline()[:2]))
-    runner.send_signal(sent)
+    process_of(stuck, "run_notebook.py").send_signal(sent)
     assert run.wait(60) != 0
     wait_until(lambda: not processes_of(stuck))
     assert stuck.results("waiting") == {}
@@ -124,8 +134,7 @@ def test_a_runner_that_ends_takes_its_kernel_along(stuck, undisturbed, sent):
 
 def test_a_kernel_that_dies_fails_its_experiment_with_a_reason(stuck):
     run = start(stuck)
-    kernel = next(p for p in processes_of(stuck) if "ipykernel_launcher" in " ".join(p.cmdline()))
-    kernel.kill()
+    process_of(stuck, "ipykernel_launcher").kill()
     assert run.wait(60) != 0
     log = stuck.root / "results/quick/logs/waiting/stationary_variance.log"
     assert "DeadKernelError" in log.read_text()

@@ -83,6 +83,8 @@ def end_with_workflow():
             time.sleep(1)
         for child in psutil.Process().children(recursive=True):
             child.kill()
+        os.kill(os.getpid(), signal.SIGTERM)  # the main thread clears up
+        time.sleep(10)
         os._exit(143)
 
     threading.Thread(target=watch, daemon=True).start()
