@@ -16,16 +16,16 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import ndtr
 
-from optclaims.statistics import CONFIDENCE, Estimate
+from optclaims.statistics import CONFIDENCE, Estimate, t_quantile
 from optclaims.verdicts import Outcome, interval
 
 __all__ = ["Acceptance", "Check", "Control", "consistent", "critical_z", "exact", "not_run", "sentence", "within"]
 
 # A true prediction is called discrepant as rarely as a normal number exceeds four standard deviations,
 # whatever the number of comparisons: over some hundred checks that is less than one false alarm in a hundred runs.
-FAMILY_ERROR = 2 * stats.norm.sf(4.0)
+FAMILY_ERROR = 2 * float(ndtr(-4.0))
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ def critical_z(comparisons: int, dof: float = math.inf) -> float:
     so that k = 4 for one comparison with a known standard error.
     """
     single = -math.expm1(math.log1p(-FAMILY_ERROR) / comparisons)
-    return float(stats.t.isf(single / 2, dof))
+    return -t_quantile(single / 2, dof)
 
 
 def consistent(
@@ -246,7 +246,7 @@ def consistent(
     arguments = {"measured": measured, "predicted": predicted, "stderr": stderr, "bias": bias}
     values = _broadcast(quantity, arguments)
     z = _discrepancy(values)
-    limit, margin = critical_z(len(z), dof), float(stats.t.ppf((1 + CONFIDENCE) / 2, dof))
+    limit, margin = critical_z(len(z), dof), t_quantile((1 + CONFIDENCE) / 2, dof)
 
     def control(label: str, replaced: Mapping[str, ArrayLike], weakest: int) -> Control:
         unknown = set(replaced) - set(arguments)

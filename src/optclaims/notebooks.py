@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -59,33 +58,29 @@ def import_closure(notebook: Path, source: Path) -> list[Path]:
     source: the folder that holds the package. Packages on the way count with their ``__init__.py``.
     """
     found: set[Path] = set()
-    pending = [notebook]
+    pending = {notebook}
     while pending:
-        file = pending.pop()
-        for module in _imported(file):
-            new = set(_files(module, source)) - found
-            found |= new
-            pending += new
+        pending = set().union(*(_imported(file, source) for file in pending)) - found
+        found |= pending
     return sorted(found)
 
 
 @cache
-def _imported(file: Path) -> frozenset[str]:
-    """Return what a file imports from the package; the same few modules are asked for by every notebook."""
+def _imported(file: Path, source: Path) -> frozenset[Path]:
+    """Return the files of the package that a file imports itself; the same few are asked for by every notebook."""
     modules: set[str] = set()
     for node in ast.walk(_parse(file, file.read_text())):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(module for module in modules if module.split(".")[0] == PACKAGE)
+    inside = (module for module in modules if module.split(".")[0] == PACKAGE)
+    return frozenset(path for module in inside for path in _files(module, source))
 
 
-def _files(module: str, source: Path) -> Iterator[Path]:
-    """Yield the files of a module and of the packages around it; a name that is no module adds none of its own."""
+@cache
+def _files(module: str, source: Path) -> tuple[Path, ...]:
+    """Return the files of a module and of the packages around it; a name that is no module adds none of its own."""
     parts = module.split(".")
-    for depth in range(1, len(parts) + 1):
-        stem = source.joinpath(*parts[:depth])
-        for file in (stem / "__init__.py", stem.with_suffix(".py")):
-            if file.exists():
-                yield file
+    stems = [source.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple(file for stem in stems for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.exists())

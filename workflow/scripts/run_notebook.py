@@ -42,7 +42,6 @@ RECORDED = (
     "pandas",
     "numba",
     "matplotlib",
-    "seaborn",
     "torch",
     "snakemake",
     "papermill",
@@ -153,6 +152,7 @@ def execute(notebook, work, parameters, log):
             stderr_file=log,
             kernel_manager_class=PrivateKernel,
             start_timeout=180,
+            shutdown_kernel="immediate",
             autosave_cell_every=0,
         )
     except PapermillExecutionError as error:
@@ -165,17 +165,24 @@ def execute(notebook, work, parameters, log):
     return None
 
 
+def version(distribution):
+    """Return the installed version, or None: the package itself may run from its sources."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def provenance(job, started):
     """Return where the numbers come from: job, commit, versions, machine, time and memory."""
     git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    installed = {distribution.metadata["Name"] for distribution in metadata.distributions()}
     return {
         "job": job,
         "commit": git.stdout.strip() or None,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        "packages": {name: metadata.version(name) for name in RECORDED if name in installed},
+        "packages": {name: installed for name in RECORDED if (installed := version(name))},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),

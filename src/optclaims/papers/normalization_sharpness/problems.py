@@ -1,0 +1,109 @@
+"""The problems: starts on the toy, and linear regression with batch normalisation in its natural coordinates."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["Regression", "gaussian_rmse", "linear_target", "random_labels", "toy_start"]
+
+
+def toy_start(angle: float, a: float, offset: float, *, lr: float, eps: float, product: float = 2.0) -> np.ndarray:
+    r"""Return w (3,) of the toy with rate * lambda_1 = product, at an offset from the equator of minimisers.
+
+    $w = r (\cos\phi \sqrt{1 - x^2}, \sin\phi \sqrt{1 - x^2}, x)$ with $r^2 = \hat\eta \lambda_1 / ((1-\epsilon)\, e_0)$.
+    Raises ValueError for offset 0: the loss is at machine zero there, and the edge would be passed unseen.
+    """
+    if not 0 < abs(offset) < 1:
+        raise ValueError(
+            f"the offset must lie in (0, 1), got {offset}: on the minimisers nothing drives the oscillation"
+        )
+    sharpness = 1 + a * np.sin(angle) ** 2
+    radius = np.sqrt(lr * sharpness / ((1 - eps) * product))
+    flat = np.sqrt(1 - offset**2)
+    return radius * np.array([np.cos(angle) * flat, np.sin(angle) * flat, offset])
+
+
+@dataclass(frozen=True)
+class Regression:
+    r"""Linear regression with batch normalisation, $L = \tfrac1n \|Xw / \sqrt{w^\top\Sigma w} - y\|^2$.
+
+    covariance: (d, d) $\Sigma = X^\top X / n$; correlation: (d,) $b = X^\top y / n$; interpolant: (d,) minimum-norm
+    solution $w^* = X^+ y$; flattest: $2 \mu \|w^*\|^2$ with $\mu = \lambda_\max(\Sigma - b b^\top)$; oscillating: (d,) its
+    eigenvector, the top one of the Hessian on every minimiser; null: (d,) a unit vector in the kernel of X.
+    """
+
+    covariance: np.ndarray
+    correlation: np.ndarray
+    interpolant: np.ndarray
+    flattest: float
+    oscillating: np.ndarray
+    null: np.ndarray
+
+    @classmethod
+    def from_data(cls, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> "Regression":
+        """Centre X (n, d), standardise y (n,) and choose a random direction of the kernel; needs n <= d.
+
+        Raises ValueError where y cannot be interpolated: then there is no manifold of minimisers.
+        """
+        X, y = X - X.mean(axis=0), (y - y.mean()) / y.std()
+        n, d = X.shape
+        inverse = np.linalg.pinv(X)
+        interpolant = inverse @ y
+        if np.abs(X @ interpolant - y).max() > 1e-8:
+            raise ValueError(
+                f"{n} labels are not interpolated with {d} features; need n <= d and features of full rank"
+            )
+        covariance, correlation = X.T @ X / n, X.T @ y / n
+        values, vectors = np.linalg.eigh(covariance - np.outer(correlation, correlation))
+        free = rng.standard_normal(d)
+        free -= inverse @ (X @ free)
+        flattest = 2 * values[-1] * interpolant @ interpolant
+        return cls(covariance, correlation, interpolant, flattest, vectors[:, -1], free / np.linalg.norm(free))
+
+    def start(self, angle: float, offset: float, *, lr: float, eps: float, product: float = 2.0) -> np.ndarray:
+        """Return w (d,) at an angle from the interpolant, displaced along the top eigenvector, at the given edge product.
+
+        Raises ValueError for offset 0, as `toy_start`.
+        """
+        if not 0 < abs(offset) < 1:
+            raise ValueError(f"the offset must lie in (0, 1), got {offset}: nothing would drive the oscillation")
+        direction = self.interpolant / np.linalg.norm(self.interpolant)
+        minimiser = np.cos(angle) * direction + np.sin(angle) * self.null
+        theta = np.sqrt(1 - offset**2) * minimiser + offset * self.oscillating
+        sharpness = self.flattest * (1 + np.tan(angle) ** 2)
+        return theta * np.sqrt(lr * sharpness / ((1 - eps) * product))
+
+    def tangent(self, w: ArrayLike) -> np.ndarray:
+        """Return tan(alpha) of iterates (..., d): the length outside the interpolant and the top eigenvector over that
+        along the interpolant.
+        """
+        w = np.asarray(w)
+        direction = self.interpolant / np.linalg.norm(self.interpolant)
+        along = w @ direction
+        rest = w - along[..., None] * direction - (w @ self.oscillating)[..., None] * self.oscillating
+        return np.linalg.norm(rest, axis=-1) / along
+
+
+def random_labels(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return X (n, d) and y (n,), both standard normal and independent."""
+    return rng.standard_normal((n, d)), rng.standard_normal(n)
+
+
+def linear_target(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return X (n, d), y = X beta without noise, and beta (d,), all Gaussian."""
+    X, beta = rng.standard_normal((n, d)), rng.standard_normal(d)
+    return X, X @ beta, beta
+
+
+def gaussian_rmse(w: ArrayLike, data: Regression, X: np.ndarray, y: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    r"""Return the root mean square test error (...,) of iterates w (..., d) for fresh Gaussian x and labels beta' x.
+
+    The prediction is $\bar y + \sigma_y (x - \bar x)^\top w / \sqrt{w^\top\Sigma w}$ with the training mean and standard
+    deviation; with $\Delta = \sigma_y w / \sqrt{w^\top\Sigma w} - \beta$ the error is
+    $\sqrt{\|\Delta\|^2 + (\bar x^\top\Delta)^2}$.
+    """
+    w = np.asarray(w)
+    spread = np.sqrt(np.einsum("...i,ij,...j->...", w, data.covariance, w))
+    difference = w * (y.std() / spread)[..., None] - beta
+    return np.sqrt((difference**2).sum(axis=-1) + (difference @ X.mean(axis=0)) ** 2)

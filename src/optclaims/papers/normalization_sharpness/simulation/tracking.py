@@ -1,0 +1,56 @@
+"""Sharpness along recorded runs, and the table of everything that the network figures show."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from optclaims import curvature
+from optclaims.papers.normalization_sharpness.simulation import networks
+
+__all__ = ["follow", "sharpness_along"]
+
+
+def sharpness_along(
+    loss: Callable[[Tensor], Tensor], points: Tensor, rng: np.random.Generator, *, spherical: bool = True
+) -> np.ndarray:
+    r"""Return $\lambda_1$ (records, runs) at points (records, runs, n), each search started from the record before.
+
+    spherical: at w/|w|; else at w itself, for a network that is not scale-invariant.
+    """
+    vectors, found = None, []
+    for w in points:
+        at = w / w.norm(dim=-1, keepdim=True) if spherical else w
+        values, vectors = curvature.top_eigenvalues(loss, at, rng, previous=vectors)
+        found.append(values[..., 0].cpu().numpy())
+    return np.array(found)
+
+
+def follow(
+    network: networks.Network,
+    task: networks.Task,
+    w: Tensor,
+    rng: np.random.Generator,
+    *,
+    lr: float,
+    wd: float,
+    steps: int,
+    records: Sequence[int],
+    spherical: bool = True,
+) -> pd.DataFrame:
+    r"""Train and return one row a record and run: step, run, sharpness, rate, product, train_loss, train_accuracy, ...
+
+    sharpness, loss and accuracies are taken at the midpoint of two iterates; raw_loss at the iterate. rate is the
+    effective rate $\hat\eta/((1-\hat\eta\hat\lambda)\|w\|^2)$, or $\hat\eta$ where not spherical; product: rate times
+    sharpness.
+    """
+    loss = networks.training_loss(network, task)
+    kept, middle, raw = networks.descend(loss, w, lr=lr, wd=wd, steps=steps, records=records)
+    sharpness = sharpness_along(loss, middle, rng, spherical=spherical)
+    square = kept.double().square().sum(-1).cpu().numpy()
+    rate = lr / ((1 - lr * wd) * square) if spherical else np.full_like(square, lr)
+    seen = pd.concat([pd.DataFrame(networks.evaluate(network, task, w)) for w in middle], ignore_index=True)
+    step, run = (axis.ravel() for axis in np.meshgrid(records, range(raw.shape[1]), indexing="ij"))
+    values = {"sharpness": sharpness, "rate": rate, "product": rate * sharpness, "raw_loss": raw}
+    return seen.assign(step=step, run=run, **{name: array.ravel() for name, array in values.items()})
