@@ -15,9 +15,12 @@ def grid(axes: Mapping[str, Sequence[object]]) -> list[Point]:
 
 
 def key(point: Mapping[str, object]) -> str:
-    """Return the file name of a point: readable, safe, and different for different values (``beta1=0.9,seed=3``)."""
-    text = ",".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in point.items())
-    if re.fullmatch(r"[\w=.,+-]{1,100}", text):
+    """Return the file name of a point: readable, safe, and different for different values (``beta1=0.9+seed=3``).
+
+    No comma: Snakemake ends the value of a wildcard there when it hands a job to a cluster.
+    """
+    text = "+".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in point.items())
+    if re.fullmatch(r"[\w=.+-]{1,100}", text):
         return text
     digest = hashlib.sha256(json.dumps(point, sort_keys=True).encode()).hexdigest()[:12]
-    return re.sub(r"[^\w=.,+-]+", "_", text)[:80] + "-" + digest
+    return re.sub(r"[^\w=.+-]+", "_", text)[:80] + "-" + digest

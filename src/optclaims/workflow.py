@@ -24,6 +24,8 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 
 SOURCE = Path("src")
 CONFIG_FILE = Path("workflow/config.yaml")
+# In a job of a cluster: two snakemakes and the runner, 128 MB each.
+AROUND_THE_KERNEL_MB = 400
 
 
 @cache
@@ -95,6 +97,11 @@ def dependencies(paper: str, name: str) -> list[str]:
 def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:
     """Return the time limit in minutes; a job that ran out of time gets more at the next attempt."""
     return max(1, round(minutes * attempt))
+
+
+def memory(wildcards: Mapping[str, str], attempt: int, *, megabytes: int) -> int:
+    """Return the memory to ask for in MB: the kernel's, and what runs around it; more at the next attempt."""
+    return (megabytes + AROUND_THE_KERNEL_MB) * attempt
 
 
 def require_writable(place: Path = RESULTS) -> None:

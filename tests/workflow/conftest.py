@@ -84,6 +84,26 @@ class Project:
 COMPLETE = {"notebook.ipynb", "variance.csv", "variance.png", "variance.svg", "verdicts.json"}
 
 
+def make_sweep(project):
+    """Let the experiment of the toy paper sweep two axes, of four values and of one."""
+    project.edit("notebooks/toy/paper.yaml", "    minutes: 1", "    minutes: 1\n    sweep: [lr, sigma]")
+    project.edit("notebooks/toy/paper.yaml", "sigma: 1.0", "sigma: [1.0]")
+    project.edit("notebooks/toy/stationary_variance.py", "sigma = 1.0", "sigma = [1.0]")
+    project.edit(
+        "notebooks/toy/stationary_variance.py",
+        'end = simulation.sgd_on_noisy_quadratic(rates, sigma, runs, steps, experiment.rng("gradient noise"))\n'
+        "squared = end**2",
+        "def end(lr, sigma):\n"
+        '    rng = experiment.rng("gradient noise", lr=lr)\n'
+        "    x = simulation.sgd_on_noisy_quadratic(np.array([lr]), sigma, runs, steps, rng)\n"
+        '    return pd.DataFrame({"x": x[:, 0]})\n'
+        "\n"
+        "swept = experiment.sweep(end, lr=lr, sigma=sigma)\n"
+        "(sigma,) = sigma\n"
+        'squared = np.stack([swept[swept["lr"] == rate]["x"] ** 2 for rate in rates], axis=1)',
+    )
+
+
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path)

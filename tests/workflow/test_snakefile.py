@@ -4,10 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
-from .conftest import COMPLETE
+from .conftest import COMPLETE, make_sweep
 
 
 def lines(run):
@@ -68,9 +69,10 @@ def test_nothing_to_do_is_said_and_deleted_results_come_back(finished, tmp_path)
         csv.write_bytes(kept)
 
 
-def test_equal_runs_are_equal_bytes_for_any_number_of_cores(finished, project):
+@pytest.mark.parametrize("cores", [1, 4])
+def test_equal_runs_are_equal_bytes_for_any_number_of_cores(finished, project, cores):
     project.add_paper("another")
-    assert project.snakemake(cores=1).returncode == 0
+    assert project.snakemake(cores=cores).returncode == 0
     for paper in ("toy", "another"):
         assert project.results(paper) == finished.results(paper)
 
@@ -136,6 +138,29 @@ def test_another_seed_has_a_folder_of_its_own(project):
     assert "results/quick-seed3" in run.stdout
     assert set(project.results(folder="quick-seed3")) == COMPLETE
     assert not (project.root / "results/quick").exists()
+
+
+def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
+    run = finished.snakemake("--report", "report.zip")
+    assert run.returncode == 0, run.stdout
+    with zipfile.ZipFile(finished.root / "report.zip") as report:
+        page = report.read("report/report.html").decode()
+    (finished.root / "report.zip").unlink()
+    listed = {
+        name: json.JSONDecoder().raw_decode("{" + page.partition(f"var {name} = {{")[2])[0]
+        for name in ("categories", "results")
+    }
+    places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
+    tables = ["results/quick/claims.csv", "results/quick/report.html"]
+    assert listed["categories"] == {"Title of the paper": {"Other": places}, "Verdicts": {"Other": tables}}
+    for place in places:
+        figure = listed["results"][place]
+        assert figure["labels"] == {
+            "experiment": "How far constant-rate SGD stays from the minimum",
+            "figure": "variance",
+        }
+        assert "Mean squared distance from the minimum" in figure["caption"]
+        assert "keeps the stationary variance <math" in figure["caption"]
 
 
 # --- what is wrong is said before any job ----------------------------------------------------------------------------
@@ -237,22 +262,6 @@ def test_an_experiment_without_data_is_not_run_and_no_error(project):
 # --- sweeps ----------------------------------------------------------------------------------------------------------
 
 
-def make_sweep(project):
-    project.edit("notebooks/toy/paper.yaml", "    minutes: 1", "    minutes: 1\n    sweep: [lr]")
-    project.edit(
-        "notebooks/toy/stationary_variance.py",
-        'end = simulation.sgd_on_noisy_quadratic(rates, sigma, runs, steps, experiment.rng("gradient noise"))\n'
-        "squared = end**2",
-        "def end(lr):\n"
-        '    rng = experiment.rng("gradient noise", lr=lr)\n'
-        "    x = simulation.sgd_on_noisy_quadratic(np.array([lr]), sigma, runs, steps, rng)\n"
-        '    return pd.DataFrame({"x": x[:, 0]})\n'
-        "\n"
-        "swept = experiment.sweep(end, lr=lr)\n"
-        'squared = np.stack([swept[swept["lr"] == rate]["x"] ** 2 for rate in rates], axis=1)',
-    )
-
-
 def test_a_split_sweep_gives_the_same_bytes(project):
     make_sweep(project)
     run = project.snakemake()
@@ -263,7 +272,9 @@ def test_a_split_sweep_gives_the_same_bytes(project):
     assert run.returncode == 0, run.stdout
     assert run.stdout.count("at scale quick, point lr=") == 4
     points = project.root / "results/quick/toy/stationary_variance/points"
-    assert sorted(path.name for path in points.iterdir()) == [f"lr={rate}.csv" for rate in (0.3, 0.6, 1.0, 1.5)]
+    assert sorted(path.name for path in points.iterdir()) == [
+        f"lr={rate}+sigma=1.0.csv" for rate in (0.3, 0.6, 1.0, 1.5)
+    ]
     assert project.results() == joint
 
 

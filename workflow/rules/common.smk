@@ -4,7 +4,7 @@ from functools import partial
 
 from snakemake.utils import min_version
 
-from optclaims import cards, config as configuration, workflow as pipeline
+from optclaims import captions, cards, config as configuration, workflow as pipeline
 
 min_version("9.8")
 
@@ -22,6 +22,24 @@ FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
 REPORT = f"{FOLDER}/report.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
+
+
+# Where the caption of snakemake --report can reach it.
+config["captions"] = captions.Captions(CARDS)
+
+
+def in_report(files, card, experiment):
+    """Mark the drawings among an experiment's files for snakemake --report."""
+    marked = {
+        f"{figure}_svg": report(
+            files[f"{figure}_svg"],
+            caption="../report/figure.rst",
+            category=card.title,
+            labels=captions.labels(experiment, figure),
+        )
+        for figure in experiment.figures
+    }
+    return files | marked
 
 
 UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"

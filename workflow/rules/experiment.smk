@@ -20,7 +20,7 @@ for paper, card in CARDS.items():
                     else []
                 ),
             output:
-                **files,
+                **in_report(files, card, experiment),
             log:
                 f"{logs}.log",
             benchmark:
@@ -31,7 +31,7 @@ for paper, card in CARDS.items():
                 "../envs/optclaims.yaml"
             threads: 1
             resources:
-                mem_mb=experiment.memory_mb,
+                mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
                 runtime=partial(pipeline.runtime, minutes=experiment.minutes),
             params:
                 job=partial(pipeline.job, **bound),
@@ -62,7 +62,7 @@ for paper, card in CARDS.items():
                     "../envs/optclaims.yaml"
                 threads: 1
                 resources:
-                    mem_mb=experiment.memory_mb,
+                    mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
                     runtime=partial(pipeline.runtime, minutes=experiment.minutes),
                 params:
                     job=partial(pipeline.job, **bound),

@@ -5,8 +5,12 @@ rule report:
     input:
         EXPERIMENTS,
     output:
-        report=REPORT,
-        table=f"{FOLDER}/claims.csv",
+        report=report(REPORT, category="Verdicts", labels={"verdicts": "of all claims"}),
+        table=report(
+            f"{FOLDER}/claims.csv",
+            category="Verdicts",
+            labels={"verdicts": "as a table"},
+        ),
     log:
         f"{FOLDER}/logs/report.log",
     localrule: True

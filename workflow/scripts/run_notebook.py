@@ -82,6 +82,8 @@ def end_with_workflow():
             time.sleep(1)
         for child in psutil.Process().children(recursive=True):
             child.kill()
+        os.kill(os.getpid(), signal.SIGTERM)  # the main thread clears up
+        time.sleep(10)
         os._exit(143)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -217,6 +219,7 @@ def main():
     work = args.out.parent / f".{args.out.name}{'-' + args.point if args.point else ''}.partial"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    atexit.register(shutil.rmtree, work, ignore_errors=True)  # whatever happens; on a full disk others need the room
     args.log.parent.mkdir(parents=True, exist_ok=True)
     failed = args.log.with_suffix(".failed.ipynb")
     failed.unlink(missing_ok=True)
@@ -252,4 +255,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # such as a full disk, on which the log cannot say it either
+        raise SystemExit(f"{arguments().notebook} ended without an answer: {error}") from None
