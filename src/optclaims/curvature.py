@@ -32,8 +32,8 @@ def hessian_product(loss: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Te
 
 
 def mixed_start(vectors: Tensor | None, like: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return unit start vectors (..., n): the sum of earlier eigenvectors (..., k, n) and a tenth of noise, or
-    noise.""" noise = torch.as_tensor(rng.standard_normal(like.shape), dtype=like.dtype, device=like.device)
+    """Return unit start vectors (..., n): earlier eigenvectors (..., k, n), summed, plus a tenth of noise; or noise."""
+    noise = torch.as_tensor(rng.standard_normal(like.shape), dtype=like.dtype, device=like.device)
     noise = noise / noise.norm(dim=-1, keepdim=True)
     start = noise if vectors is None else vectors.sum(dim=-2) + NOISE * noise
     return start / start.norm(dim=-1, keepdim=True)
@@ -55,7 +55,7 @@ def lanczos(
     if not 1 <= k <= n:
         raise ValueError(f"k must lie between 1 and the dimension {n}, got {k}")
     most = min(n, MOST_PRODUCTS)
-    basis = start.new_zeros(*start.shape[:-1], most + 1, n)
+    basis = start.new_empty(*start.shape[:-1], most + 1, n)
     basis[..., 0, :] = start
     diagonal, off = (np.zeros((*start.shape[:-1], most)) for _ in range(2))
     for m in range(most):
@@ -63,7 +63,7 @@ def lanczos(
         diagonal[..., m] = (r * basis[..., m, :]).sum(-1).cpu().numpy()
         known = basis[..., : m + 1, :]
         for _ in range(2):  # once is not enough in float32
-            r = r - torch.einsum("...mn,...m->...n", known, torch.einsum("...mn,...n->...m", known, r))
+            r = r - (known.mT @ (known @ r.unsqueeze(-1))).squeeze(-1)
         off[..., m] = r.norm(dim=-1).cpu().numpy()
         values, vectors = np.linalg.eigh(_tridiagonal(diagonal[..., : m + 1], off[..., :m]))
         if m + 1 >= min(max(least, k), most) and _settled(values, vectors, off[..., m], rtol):
@@ -75,7 +75,7 @@ def lanczos(
         if most < n:
             raise RuntimeError(f"Lanczos did not settle within {most} products")
     top = torch.as_tensor(vectors[..., ::-1][..., :k].copy(), dtype=start.dtype, device=start.device)
-    ritz = torch.einsum("...mk,...mn->...kn", top, basis[..., : m + 1, :])
+    ritz = top.mT @ basis[..., : m + 1, :]
     return torch.as_tensor(values[..., ::-1][..., :k].copy(), device=start.device), ritz
 
 

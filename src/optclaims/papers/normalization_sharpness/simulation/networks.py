@@ -101,8 +101,8 @@ def _pooled(x: Tensor) -> Tensor:
 
 
 def convolutional(channels: Sequence[int], *, depth: int = 1) -> Network:
-    """Return 3 x 3 convolutions, a 2 x 2 mean pooling after all but the last; images (runs, depth, n, height,
-    width).""" sizes = (depth, *channels)
+    """Return 3 x 3 convolutions with 2 x 2 mean pooling between; images (runs, depth, n, height, width)."""
+    sizes = (depth, *channels)
 
     def forward(weights: list[Tensor], x: Tensor, trained: int) -> Tensor:
         for layer, weight in enumerate(weights):
