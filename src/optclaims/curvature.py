@@ -16,7 +16,8 @@ from torch import Tensor
 
 __all__ = ["hessian_product", "lanczos", "mixed_start", "spherical_sharpness", "top_eigenvalues"]
 
-LEAST_PRODUCTS = 12
+LEAST_PRODUCTS = 12  # from a mixed start
+LEAST_FROM_NOISE = 6  # noise holds every eigenvector: there is none to stay on
 MOST_PRODUCTS = 100
 NOISE = 0.1  # share of noise in a mixed start
 
@@ -65,9 +66,10 @@ def lanczos(
         for _ in range(2):  # once is not enough in float32
             r = r - (known.mT @ (known @ r.unsqueeze(-1))).squeeze(-1)
         off[..., m] = r.norm(dim=-1).cpu().numpy()
-        values, vectors = np.linalg.eigh(_tridiagonal(diagonal[..., : m + 1], off[..., :m]))
-        if m + 1 >= min(max(least, k), most) and _settled(values, vectors, off[..., m], rtol):
-            break
+        if m + 1 >= min(max(least, k), most):
+            values, vectors = np.linalg.eigh(_tridiagonal(diagonal[..., : m + 1], off[..., :m]))
+            if _settled(values, vectors, off[..., m], rtol):
+                break
         # A run that has found an invariant subspace goes on with zeros, which change nothing.
         scale = torch.as_tensor(off[..., m], dtype=r.dtype, device=r.device).unsqueeze(-1)
         basis[..., m + 1, :] = torch.where(scale > 0, r / scale.clamp(min=torch.finfo(r.dtype).tiny), 0)
@@ -113,7 +115,8 @@ def top_eigenvalues(
     previous: what an earlier call returned at weights nearby, None for a start from noise. Raises as `lanczos`.
     """
     start = mixed_start(previous, w, rng)
-    values, vectors = lanczos(hessian_product(loss, w), start, k=max(k, min(keep, w.shape[-1])), rtol=rtol)
+    least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
+    values, vectors = lanczos(hessian_product(loss, w), start, k=max(k, min(keep, w.shape[-1])), rtol=rtol, least=least)
     return values[..., :k], vectors
 
 
