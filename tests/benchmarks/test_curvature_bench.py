@@ -16,12 +16,12 @@ from optclaims import curvature
 ROUNDS = 5
 
 
-def problem(width):
+def problem(width, seed):
     """Mean square error on 1000 digits of a network with two tanh layers, as a function of one flat vector."""
     X, y = load_digits(return_X_y=True)
     X = torch.tensor((X - X.mean()) / X.std(), dtype=torch.float32)[:1000]
     Y = torch.nn.functional.one_hot(torch.tensor(y[:1000]), 10).float()
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     layers = [torch.nn.Linear(a, b) for a, b in ((64, width), (width, width), (width, 10))]
     shapes = [p.shape for layer in layers for p in layer.parameters()]
     sizes = [shape.numel() for shape in shapes]
@@ -55,18 +55,18 @@ def ours(loss, w):
 @pytest.mark.parametrize("width", [32, 128])
 def test_lanczos_is_three_times_eigsh(benchmark, width):
     torch.set_num_threads(1)
-    loss, w = problem(width)
+    problems = [problem(width, seed) for seed in range(3)]
     best = {"eigsh": np.inf, "ours": np.inf}
     values = {}
     for _ in range(ROUNDS):
         for name, function in (("eigsh", textbook), ("ours", ours)):
             start = time.process_time()
-            values[name] = function(loss, w)
+            values[name] = [function(*one) for one in problems]
             best[name] = min(best[name], time.process_time() - start)
-    assert values["ours"] == pytest.approx(values["eigsh"], rel=1e-3)
+    np.testing.assert_allclose(values["ours"], values["eigsh"], rtol=1e-3)
     ratio = best["eigsh"] / best["ours"]
     spent = ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in best.items())
-    print(f"\n  {len(w)} parameters: {spent}, ratio {ratio:.1f}")
+    print(f"\n  three networks of {len(problems[0][1])} parameters: {spent}, ratio {ratio:.1f}")
     benchmark.extra_info.update({name: seconds for name, seconds in best.items()}, ratio=ratio)
-    benchmark.pedantic(ours, args=(loss, w), rounds=3)
+    benchmark.pedantic(ours, args=problems[0], rounds=3)
     assert ratio >= 3
