@@ -49,30 +49,35 @@ experiment.figure("adam_weak_error", measures.stack(errors, errors_newest, error
 # %% [markdown]
 # ## Order of the error
 # The second moments $u$ and $E m^2$ are in the asymptotic regime throughout. With $\hat v_k$ the error of $\theta$ is not yet, at
-# $\eta^2 \ge 0.05$: only its last halving is judged. Stock Adam's error of $\theta$ is, and the slope is taken over all four points.
+# $\eta^2 \ge 0.05$: only its last halving is judged. Stock Adam's error of $\theta$ is, and the slope is taken over all four points; its error of
+# $\theta^2$ is not (slope 0.74 over all four), so there too the last halving counts.
 
 # %%
 claim = experiment.claim("adam-sde-weak-order")
 origin = "first order, with room for the next one"
-for table, name in ((errors, "u"), (errors, "m2"), (errors_newest, "theta"), (errors_newest, "theta2")):
-    wrong = weak_noise if name == "m2" else uncorrected | {"u": u0}
-    label = "diffusion sigma0" if name == "m2" else "u frozen" if name == "u" else "no bias corrections"
+for table, name in ((errors, "u"), (errors, "m2"), (errors_newest, "theta")):
+    wrong, label = {
+        "u": ({"u": u0}, "u frozen"),
+        "m2": (weak_noise, "diffusion sigma0"),
+        "theta": (uncorrected, "no bias corrections"),
+    }[name]
     source = previous if table is errors else newest
-    control = {label: measures.slope_of(measures.weak_errors(source, wrong, names), name)}
-    bounds = (0.85, 1.35) if name in ("m2",) else (0.75, 1.2) if name == "theta2" else (0.85, 1.15)
+    control = {label: measures.slope_of(measures.weak_errors(source, wrong, [name]), name)}
+    bounds = (0.85, 1.35) if name == "m2" else (0.85, 1.15)
     quantity = f"order of the error of {figures.NAMES[name]}, {table.series[0]}"
     claim.within(quantity, measures.slope_of(table, name), bounds, origin=origin, controls=control)
 
 # %%
-halving = measures.ratio(*measures.pair(errors, "theta", 0.025, 0.0125))
-wrong_halving = measures.ratio(*measures.pair(errors_wrong, "theta", 0.025, 0.0125))
-claim.within(
-    "error of theta at eta^2 = 0.025 over that at 0.0125",
-    halving,
-    (1.6, 2.2),
-    origin="2 at first order, less before the asymptotic regime",
-    controls={"no bias corrections": wrong_halving},
-)
+for table, name in ((errors, "theta"), (errors_newest, "theta2")):
+    source = previous if table is errors else newest
+    uncorrected_table = measures.weak_errors(source, uncorrected, [name])
+    claim.within(
+        f"error of {figures.NAMES[name]} at eta^2 = 0.025 over that at 0.0125, {table.series[0]}",
+        measures.ratio(*measures.pair(table, name, 0.025, 0.0125)),
+        (1.6, 2.2),
+        origin="2 at first order, less before the asymptotic regime",
+        controls={"no bias corrections": measures.ratio(*measures.pair(uncorrected_table, name, 0.025, 0.0125))},
+    )
 
 # %% [markdown]
 # The constants, against an independent double-precision simulation: $u$ to 5 %, $E m^2$ to $4.5 \pm 0.8$.

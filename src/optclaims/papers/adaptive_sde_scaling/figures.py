@@ -44,7 +44,7 @@ def law(table: pd.DataFrame) -> Figure:
     """Second moment at the end against kappa under each rule, and the size of the rule's change."""
     fig, (left, right) = style.subplots(1, 2, width=4.4)
     for i, (rule, part) in enumerate(table.groupby("rule", sort=False)):
-        look = {"fmt": "o-" if rule == "sqrt" else "s:", "color": PALETTE[i], "label": rule, "ls": None}
+        look = {"fmt": "o" if rule == "sqrt" else "s", "color": PALETTE[i], "label": rule}
         look["ls"] = "-" if rule == "sqrt" else ":"
         _points(left, part.kappa, part.base + part.theta2, part.theta2_stderr, **look)
         _points(right, part.kappa, part.theta2.abs(), part.theta2_stderr, **look)

@@ -153,3 +153,23 @@ def skewness(samples: NDArray) -> tuple[float, float]:
     centred = (samples - samples.mean()) / samples.std()
     blocks = (centred[: len(centred) // 100 * 100] ** 3).reshape(100, -1).mean(1)
     return float((centred**3).mean()), float(statistics.stderr(blocks))
+
+
+def curve_columns(name: str, curves: NDArray) -> dict[str, NDArray]:
+    """Mean over seeds and its standard error of curves (seeds, checkpoints), as columns name and name_stderr."""
+    return {name: curves.mean(0), f"{name}_stderr": statistics.stderr(curves)}
+
+
+def ratio_check(own: NDArray, base: NDArray, others: Sequence[NDArray], rng: np.random.Generator) -> Estimate:
+    """Bootstrap over seeds of `distance_ratio`."""
+    return statistics.bootstrap(distance_ratio, own, base, *others, rng=rng, resamples=500)
+
+
+def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> float:
+    """distance(other, other_base) - distance(own, base)."""
+    return distance(other, other_base) - distance(own, base)
+
+
+def paired_distance(curves: NDArray, base: NDArray, rng: np.random.Generator) -> Estimate:
+    """Bootstrap over seeds of `distance`."""
+    return statistics.bootstrap(distance, curves, base, rng=rng, resamples=500)
