@@ -6,8 +6,9 @@
 # $$d\theta = -\frac{\sqrt{\gamma_2}}{\gamma_1} P^{-1} m\,dt, \quad dm = c_1(f' - m)\,dt + \sigma_0 c_1\,dW, \quad
 #   \dot u = c_2(1-u), \quad P = \sigma_0\sqrt u + \epsilon_0\sqrt{\gamma_2},$$
 #
-# from a time $t_0 > 0$ on. On $f = \theta^2/2$ the law of $(\theta, m)$ is Gaussian and its moments solve linear equations.
-# The analysis divides by $\hat v_k$; stock Adam divides by $\hat v_{k+1}$. Both have this limit, with different constants.
+# from a time $t_0 > 0$ on. On $f = \theta^2/2$ the law of $(\theta, m)$ is Gaussian and its moments solve linear
+# equations. The analysis divides by $\hat v_k$; stock Adam divides by $\hat v_{k+1}$. Both have this limit, with
+# different constants.
 
 # %% tags=["parameters"]
 paths = 1_000_000
@@ -48,9 +49,10 @@ experiment.figure("adam_weak_error", measures.stack(errors, errors_newest, error
 
 # %% [markdown]
 # ## Order of the error
-# The second moments $u$ and $E m^2$ are in the asymptotic regime throughout. With $\hat v_k$ the error of $\theta$ is not yet, at
-# $\eta^2 \ge 0.05$: only its last halving is judged. Stock Adam's error of $\theta$ is, and the slope is taken over all four points; its error of
-# $\theta^2$ is not (slope 0.74 over all four), so there too the last halving counts.
+# The second moments $u$ and $E m^2$ are in the asymptotic regime throughout. With $\hat v_k$ the error of $\theta$ is
+# not yet, at $\eta^2 \ge 0.05$: only its last halving is judged. Stock Adam's error of $\theta$ is, and the slope is
+# taken over all four points; its error of $\theta^2$ is not (slope 0.74 over all four), so there too the last halving
+# counts.
 
 # %%
 claim = experiment.claim("adam-sde-weak-order")

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Training curves overlay across batch sizes
 #
-# A 64-32-10 tanh network learns the digits with half of the labels replaced at random (which keeps the gradient noise alive)
-# at a base batch and at 4 and 16 times it. Progress is counted in epochs. Under the square-root rule the curves should
-# coincide; $D$ is the root mean square over 24 checkpoints of the difference of the seed-mean log training loss (true labels).
-# All arms of a seed share their start and the order of the samples. RMSprop is Adam with $\beta_1 = 0$, bias-corrected.
+# A 64-32-10 tanh network learns the digits with half of the labels replaced at random (which keeps the gradient noise
+# alive) at a base batch and at 4 and 16 times it. Progress is counted in epochs. Under the square-root rule the curves
+# should coincide; $D$ is the root mean square over 24 checkpoints of the difference of the seed-mean log training loss
+# (true labels). All arms of a seed share their start and the order of the samples. RMSprop is Adam with $\beta_1 = 0$,
+# bias-corrected.
 
 # %% tags=["parameters"]
 seeds = 8
@@ -50,9 +51,10 @@ experiment.figure("digits_curves", measures.stack(*tables), draw=network_figures
 
 # %% [markdown]
 # ## Distances
-# The square-root rule's distance must be at most 0.4 of the smaller of the two others'. The test accuracies of all rules are
-# within two points of each other and judge nothing. This $\epsilon$ is too small, and the bias correction too effective, for the
-# $\beta$ and $\epsilon$ parts of the rule to show here; the ablation and the parabola show them.
+# The square-root rule's distance must be at most 0.4 of the smaller of the two others'. The test accuracies of all
+# rules are within two points of each other and judge nothing. This $\epsilon$ is too small, and the bias correction
+# too effective, for the $\beta$ and $\epsilon$ parts of the rule to show here; the ablation and the parabola show
+# them.
 
 # %%
 for optimizer, arms in runs.items():

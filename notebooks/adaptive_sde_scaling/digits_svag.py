@@ -1,12 +1,13 @@
 # %% [markdown]
 # # SVAG on a network: is the SDE a valid model at this learning rate?
 #
-# If SVAG's curves at levels 1 (plain RMSprop), 2 and 3 coincide in continuous time, the discreteness of the steps does not
-# matter at this learning rate and the SDE describes the training. A step of SVAG uses two batches, and level $\ell$ takes $\ell^2$
-# times the steps; comparisons are at equal $k\eta^2$. Batch 8, half of the labels random, $\epsilon = 0.02$.
+# If SVAG's curves at levels 1 (plain RMSprop), 2 and 3 coincide in continuous time, the discreteness of the steps does
+# not matter at this learning rate and the SDE describes the training. A step of SVAG uses two batches, and level
+# $\ell$ takes $\ell^2$ times the steps; comparisons are at equal $k\eta^2$. Batch 8, half of the labels random,
+# $\epsilon = 0.02$.
 
 # %% tags=["parameters"]
-seeds = 4
+seeds = 12
 levels = [1, 2]
 epochs = 8
 
@@ -43,7 +44,11 @@ experiment.figure("digits_svag", measures.stack(*rows), draw=network_figures.sva
 # %%
 claim = experiment.claim("digits-svag")
 plain, second = curves["level 1"], curves["level 2"]
-distances = {name: measures.paired_distance(curves[name], plain, experiment.rng("b", name=name)) for name in curves if name != "level 1"}
+distances = {
+    name: measures.paired_distance(found, plain, experiment.rng("distances", series=name))
+    for name, found in curves.items()
+    if name != "level 1"
+}
 for level in levels[1:]:
     claim.within(
         f"D of level {level} from plain RMSprop",
@@ -58,7 +63,7 @@ for level in levels[1:]:
 
 # %%
 for name in mistakes:
-    rng = experiment.rng("ratio", name=name)
+    rng = experiment.rng("ratio", series=name)
     claim.within(
         f"D of level 2 over D with {name}",
         measures.ratio_check(second, plain, (curves[name],), rng),

@@ -1,16 +1,17 @@
 # %% [markdown]
 # # Where the square-root rule ends
 #
-# The rule assumes that noise dominates the second moment. On a linear loss with gradient $\bar g$, noise variance $\sigma^2$ and
-# $r = \bar g^2/\sigma^2$ at the base batch, $v$ settles at $\bar g^2 + \sigma^2$, and the distance travelled per sample, relative to the
-# base batch, is
+# The rule assumes that noise dominates the second moment. On a linear loss with gradient $\bar g$, noise variance
+# $\sigma^2$ and $r = \bar g^2/\sigma^2$ at the base batch, $v$ settles at $\bar g^2 + \sigma^2$, and the distance
+# travelled per sample, relative to the base batch, is
 #
 # $$R(\kappa) = \sqrt{\frac{1+r}{1+\kappa r}}$$
 #
-# under the square-root rule and $\sqrt\kappa\,R(\kappa)$ under the linear one: the first is right for $\kappa r \ll 1$, the second for $r \gg 1$.
+# under the square-root rule and $\sqrt\kappa\,R(\kappa)$ under the linear one: the first is right for
+# $\kappa r \ll 1$, the second for $r \gg 1$.
 
 # %% tags=["parameters"]
-paths = 4_000
+paths = 20_000
 ratios = [0.01, 0.1, 1.0, 10.0]
 kappas = [4, 16]
 
@@ -42,11 +43,14 @@ rows = [
     for rule in ("sqrt", "linear")
 ]
 table = pd.DataFrame(rows)
-table["theory"] = theory.displacement_ratio(table.r, table.kappa) * np.where(table.rule == "linear", table.kappa**0.5, 1)
+table["theory"] = theory.displacement_ratio(table.r, table.kappa) * np.where(
+    table.rule == "linear", table.kappa**0.5, 1
+)
 experiment.figure("displacement", table, draw=figures.displacement)
 
 # %% [markdown]
-# Two per cent are allowed for the fluctuation of $v$ about its mean. The claim that the square-root rule always works predicts 1.
+# Two per cent are allowed for the fluctuation of $v$ about its mean. The claim that the square-root rule always works
+# predicts 1.
 
 # %%
 claim = experiment.claim("noise-dominance-boundary")
@@ -58,7 +62,9 @@ claim.consistent(
     root.theory,
     root.stderr,
     bias=0.02 * root.theory,
-    controls={"the rule always works": {"measured": strong.ratio, "predicted": 1.0, "stderr": strong.stderr, "bias": 0.02}},
+    controls={
+        "the rule always works": {"measured": strong.ratio, "predicted": 1.0, "stderr": strong.stderr, "bias": 0.02}
+    },
     origin="2 % for the fluctuation of v, a correction of order 1 - beta",
 )
 for row in linear[linear.r == 10].itertuples():

@@ -5,8 +5,8 @@
 #
 # $$V_\infty = \frac{\sigma_0^2 s^2}{2h(\sigma_0 s + \epsilon_0)} \approx \frac{s\,\eta}{2h\sqrt B},$$
 #
-# where SGD has a floor proportional to $\eta/B$. This is why the learning rate follows the root of the batch size. We measure
-# the stationary variance under three rules, in units of the base value of the formula.
+# where SGD has a floor proportional to $\eta/B$. This is why the learning rate follows the root of the batch size. We
+# measure the stationary variance under three rules, in units of the base value of the formula.
 
 # %% tags=["parameters"]
 paths = 100_000
@@ -41,12 +41,15 @@ found = {("sqrt", 1): ratio(1, "sqrt")}
 found |= {(rule, kappa): ratio(kappa, rule) for rule in ("sqrt", "linear", "none") for kappa in kappas}
 
 # %%
-rows = [{"rule": rule, "kappa": k, "ratio": r.value, "stderr": (r.high - r.low) / 3.92} for (rule, k), r in found.items()]
+rows = [
+    {"rule": rule, "kappa": k, "ratio": r.value, "stderr": (r.high - r.low) / 3.92} for (rule, k), r in found.items()
+]
 experiment.figure("floor", pd.DataFrame(rows), draw=figures.floor)
 
 # %% [markdown]
-# The allowance grows with $\kappa$: the discrete steps add a relative error of order $\kappa\eta^2$. SGD's rule, which would call the
-# linear rule invariant, is a control, and so is leaving everything alone. To leading order these go like $\sqrt\kappa$ and $1/\sqrt\kappa$.
+# The allowance grows with $\kappa$: the discrete steps add a relative error of order $\kappa\eta^2$. SGD's rule, which
+# would call the linear rule invariant, is a control, and so is leaving everything alone. To leading order these go
+# like $\sqrt\kappa$ and $1/\sqrt\kappa$.
 
 # %%
 claim = experiment.claim("stationary-noise-floor")

@@ -1,12 +1,13 @@
 # %% [markdown]
 # # First order on a double well with state-dependent noise
 #
-# Nothing in the theorem needs a parabola. Here $f' = \theta - \sin 2\theta$ and $\Sigma^{1/2} = 1 + \frac12\sin\theta$. The SDE is solved
-# by Euler-Maruyama with a step far below $\eta^2$, and RMSprop gets the normalised sum of the Brownian increments within each of
-# its steps: the two then share their noise and the difference of their means is measured directly.
+# Nothing in the theorem needs a parabola. Here $f' = \theta - \sin 2\theta$ and
+# $\Sigma^{1/2} = 1 + \frac12\sin\theta$. The SDE is solved by Euler-Maruyama with a step far below $\eta^2$, and
+# RMSprop gets the normalised sum of the Brownian increments within each of its steps: the two then share their noise
+# and the difference of their means is measured directly.
 
 # %% tags=["parameters"]
-paths = 200_000
+paths = 400_000
 dt = 0.0008
 
 # %%
@@ -32,7 +33,8 @@ table = measures.stack(right.assign(series="RMSprop"), frozen.assign(series="noi
 experiment.figure("nonlinear_error", table, draw=figures.weak_error)
 
 # %% [markdown]
-# Halving $\eta^2$ about halves the error. It does not, against an SDE whose noise keeps the strength of the starting point.
+# Halving $\eta^2$ about halves the error. It does not, against an SDE whose noise keeps the strength of the starting
+# point.
 
 # %%
 claim = experiment.claim("weak-order-nonlinear")

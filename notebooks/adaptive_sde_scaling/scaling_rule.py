@@ -5,8 +5,9 @@
 #
 # $$\eta' = \sqrt\kappa\,\eta, \qquad 1-\beta' = \kappa(1-\beta), \qquad \epsilon' = \epsilon/\sqrt\kappa,$$
 #
-# with $1/\kappa$ times the steps. Two runs that follow the rule then differ by $O(\kappa\eta^2)$. We compare $E\theta^2$ and $u$ at the
-# end with those of the base batch, under the rule and under seven others with a part of it wrong.
+# with $1/\kappa$ times the steps. Two runs that follow the rule then differ by $O(\kappa\eta^2)$. We compare
+# $E\theta^2$ and $u$ at the end with those of the base batch, under the rule and under seven others with a part of it
+# wrong.
 
 # %% tags=["parameters"]
 paths = 2_000_000
@@ -14,7 +15,6 @@ wrong_paths = 200_000
 kappas = [2, 4, 8, 16, 32]
 
 # %%
-import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
@@ -31,7 +31,9 @@ base, sigma = from_sde(eta2, **constants)
 def at(kappa, rule):
     scale, hyper = sigma / kappa**0.5, scale_hyperparameters(base, kappa, rule)
     setting = Setting(hyper, scale, round(T / eta2 / kappa), (theta0, 0.0, u0 * scale**2))
-    return measures.moments(setting, paths if rule == "sqrt" else wrong_paths, experiment.rng("paths", kappa=kappa, rule=rule))
+    return measures.moments(
+        setting, paths if rule == "sqrt" else wrong_paths, experiment.rng("paths", kappa=kappa, rule=rule)
+    )
 
 
 reference = at(1, "sqrt")
@@ -45,7 +47,8 @@ experiment.figure("law", changes.assign(base=reference["theta2"][0], sde=truth["
 
 # %% [markdown]
 # ## The change of $E\theta^2$
-# The bound is $1.5 \cdot 0.06\,\kappa\eta^2$, linear in $\kappa$ as in the theorem; the constant comes from an independent simulation.
+# The bound is $1.5 \cdot 0.06\,\kappa\eta^2$, linear in $\kappa$ as in the theorem; the constant comes from an
+# independent simulation.
 
 # %%
 claim = experiment.claim("sqrt-rule-toy")

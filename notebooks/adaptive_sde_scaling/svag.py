@@ -1,10 +1,11 @@
 # %% [markdown]
 # # SVAG: simulating the SDE of a given learning rate
 #
-# SVAG at level $\ell$ combines two gradients, $\hat g = r_1 g_1 + r_2 g_2$ with $r_{1,2} = \frac12(1 \mp \sqrt{2\ell^2-1})$, and runs
-# $\ell^2$ times the steps with $\eta/\ell$, $(1-\beta)/\ell^2$ and $\ell\epsilon$. The noise is $\ell$ times as strong, so the SDE is the same; the
-# skewness of the noise is multiplied by $(3\ell^2-1)/(2\ell^3)$, so the theorem applies even to skewed noise. The distance to the
-# SDE of the *given* $\eta$ should fall like $1/\ell^2$.
+# SVAG at level $\ell$ combines two gradients, $\hat g = r_1 g_1 + r_2 g_2$ with
+# $r_{1,2} = \frac12(1 \mp \sqrt{2\ell^2-1})$, and runs $\ell^2$ times the steps with $\eta/\ell$, $(1-\beta)/\ell^2$
+# and $\ell\epsilon$. The noise is $\ell$ times as strong, so the SDE is the same; the skewness of the noise is
+# multiplied by $(3\ell^2-1)/(2\ell^3)$, so the theorem applies even to skewed noise. The distance to the SDE of the
+# *given* $\eta$ should fall like $1/\ell^2$.
 
 # %% tags=["parameters"]
 paths = 1_000_000
@@ -33,11 +34,20 @@ for name, power, predicted in svag_variants.IDENTITIES:
     gap, gap_plain = (max(abs((w[k] ** power).sum() - predicted(k)) for k in levels) for w in (weights, plain))
     controls = {"sqrt(2 l - 1)": gap_plain} if power > 1 else {}
     claim.exact(name, gap, (None, 1e-12 * 8**power), origin="rounding", controls=controls, identity=True)
-skewness = [measures.skewness(weights[k] @ experiment.rng("skew", level=k).exponential(size=(2, samples))) for k in levels]
+skewness = [
+    measures.skewness(weights[k] @ experiment.rng("skew", level=k).exponential(size=(2, samples))) for k in levels
+]
 value, error = np.array(skewness).T
 expected = np.array([(3 * k**2 - 1) / k**3 for k in levels])
 origin = "four standard errors"
-claim.consistent("sample skewness", value, expected, error, origin=origin, controls={"unchanged skewness": {"measured": value[1:], "predicted": 2.0, "stderr": error[1:]}})
+claim.consistent(
+    "sample skewness",
+    value,
+    expected,
+    error,
+    origin=origin,
+    controls={"unchanged skewness": {"measured": value[1:], "predicted": 2.0, "stderr": error[1:]}},
+)
 
 # %% [markdown]
 # ## Convergence at $\eta^2 = 0.2$
@@ -51,7 +61,9 @@ truth = theory.rmsprop_sde(T, **constants, theta0=theta0, u0=u0)
 
 def simulated(level, variant="right", skewed=False):
     hyper, pair, v0 = svag_variants.variant(base, level, variant)
-    setting = Setting(hyper, sigma, round(T / eta2) * level**2, (theta0, 0.0, u0 * v0 * sigma**2), svag=pair, skewed=skewed)
+    setting = Setting(
+        hyper, sigma, round(T / eta2) * level**2, (theta0, 0.0, u0 * v0 * sigma**2), svag=pair, skewed=skewed
+    )
     return measures.moments(setting, paths, experiment.rng("paths", level=level, variant=variant, skewed=skewed))
 
 
@@ -66,7 +78,9 @@ experiment.figure("svag_error", measures.stack(errors, errors_skewed), draw=figu
 
 # %%
 claim = experiment.claim("svag-converges")
-flat = measures.log_slope([2, 8], *np.array([(wrong["beta unscaled"]["theta"][0] - truth["theta"], wrong["beta unscaled"]["theta"][1])] * 2).T)
+flat = measures.log_slope(
+    [2, 8], *np.array([(wrong["beta unscaled"]["theta"][0] - truth["theta"], wrong["beta unscaled"]["theta"][1])] * 2).T
+)
 for table, name in ((errors, "theta"), (errors, "u"), (errors_skewed, "theta")):
     part = table[(table.moment == name) & (table.level >= 2)]
     claim.within(
@@ -84,7 +98,9 @@ for name in ("theta", "theta2"):
         truth[name],
         stderr,
         bias=3e-3,
-        controls={variant: {"measured": wrong[variant][name][0], "stderr": wrong[variant][name][1]} for variant in wrong},
+        controls={
+            variant: {"measured": wrong[variant][name][0], "stderr": wrong[variant][name][1]} for variant in wrong
+        },
         origin="an error below 0.003",
     )
 experiment.finish()

@@ -2,9 +2,10 @@
 # # Adam's rule on a small language model
 #
 # A causal transformer with one layer learns fresh sequences of a random Markov chain of order two with stock Adam
-# ($\eta = 10^{-3}$, $\beta = (0.98, 0.996)$, $\epsilon = 10^{-8}$, batch 2). It stands in for the language models of the paper. Here
-# the $\beta$ part of the square-root rule is visible: changing the learning rate alone is a control beside the linear rule and
-# leaving everything as it is. $D$ compares the curves of the held-out log loss at 16 checkpoints, counted in sequences.
+# ($\eta = 10^{-3}$, $\beta = (0.98, 0.996)$, $\epsilon = 10^{-8}$, batch 2). It stands in for the language models of
+# the paper. Here the $\beta$ part of the square-root rule is visible: changing the learning rate alone is a control
+# beside the linear rule and leaving everything as it is. $D$ compares the curves of the held-out log loss at 16
+# checkpoints, counted in sequences.
 
 # %% tags=["parameters"]
 seeds = 3

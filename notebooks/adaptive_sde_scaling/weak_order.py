@@ -7,10 +7,10 @@
 # $$d\theta = -P^{-1}(f'(\theta)\,dt + \sigma_0\,dW), \qquad \dot u = c_2(1 - u), \qquad
 #   P = \sigma_0\sqrt u + \epsilon_0,$$
 #
-# when $\sigma_0 = \sigma\eta$, $\epsilon_0 = \epsilon\eta$ and $c_2 = (1-\beta)/\eta^2$ are held fixed; $u = v/\sigma^2$, and a
-# step takes the time $\eta^2$. The claim: expectations of smooth functions differ by $O(\eta^2)$. On $f = \theta^2/2$ the
-# SDE's moments are solved exactly, and a linear companion process with known moments, driven by the same noise, takes
-# most of the sampling error away.
+# when $\sigma_0 = \sigma\eta$, $\epsilon_0 = \epsilon\eta$ and $c_2 = (1-\beta)/\eta^2$ are held fixed;
+# $u = v/\sigma^2$, and a step takes the time $\eta^2$. The claim: expectations of smooth functions differ by
+# $O(\eta^2)$. On $f = \theta^2/2$ the SDE's moments are solved exactly, and a linear companion process with known
+# moments, driven by the same noise, takes most of the sampling error away.
 
 # %% tags=["parameters"]
 paths = 1_000_000
@@ -38,8 +38,8 @@ def simulated(step, skewed):
 gaussian, skewed = ({step: simulated(step, flag) for step in eta2} for flag in (False, True))
 
 # %% [markdown]
-# The right equation, and three with one part missing: $P$ without $\epsilon_0$, $u$ frozen at its start, and $u$ equal to
-# its limit throughout.
+# The right equation, and three with one part missing: $P$ without $\epsilon_0$, $u$ frozen at its start, and $u$ equal
+# to its limit throughout.
 
 # %%
 start = {"theta0": theta0, "u0": u0}
@@ -56,11 +56,14 @@ experiment.figure("weak_error", measures.stack(errors, errors_skewed, errors_wro
 
 # %% [markdown]
 # ## First order
-# The slope of $\log|\text{error}|$ against $\log\eta^2$ must be near 1 for each of $\theta$, $\theta^2$ and $u$. One of them is not
-# enough: without $\epsilon_0$ the error of $u$ still falls at the right rate, so a wrong equation counts by its worst moment.
+# The slope of $\log|\text{error}|$ against $\log\eta^2$ must be near 1 for each of $\theta$, $\theta^2$ and $u$. One
+# of them is not enough: without $\epsilon_0$ the error of $u$ still falls at the right rate, so a wrong equation
+# counts by its worst moment.
 
 # %%
-worst = {label: measures.worst_slope(measures.weak_errors(gaussian, moments, names)) for label, moments in wrong.items()}
+worst = {
+    label: measures.worst_slope(measures.weak_errors(gaussian, moments, names)) for label, moments in wrong.items()
+}
 worst["skewed noise"] = measures.slope_of(errors_skewed, "theta")
 claim = experiment.claim("rmsprop-sde-weak-order")
 for name in names:
@@ -69,7 +72,8 @@ for name in names:
     claim.within(f"order of the error of {figures.NAMES[name]}", slope, (0.85, 1.2), origin=origin, controls=worst)
 
 # %% [markdown]
-# The errors over $\eta^2$ settle at constants, compared with those of an independent double-precision simulation (5 % allowed).
+# The errors over $\eta^2$ settle at constants, compared with those of an independent double-precision simulation (5 %
+# allowed).
 
 # %%
 known = np.array([[-0.376, -0.363, -0.359, -0.348], [0.266, 0.242, 0.237, 0.230], [0.716, 0.704, 0.692, 0.687]])
@@ -88,17 +92,21 @@ claim.consistent(
 
 # %% [markdown]
 # ## The noise must lose its skewness
-# The theorem asks that $E z^3$ vanish like $\eta$. With $z = \mathrm{Exp}(1) - 1$ (skewness 2) the order drops towards $1/2$.
+# The theorem asks that $E z^3$ vanish like $\eta$. With $z = \mathrm{Exp}(1) - 1$ (skewness 2) the order drops towards
+# $1/2$.
 
 # %%
 slope = measures.slope_of(errors_skewed, "theta")
 normal = {"normal noise": measures.slope_of(errors, "theta")}
 claim = experiment.claim("low-skew-needed")
-claim.within("order of the error of theta", slope, (0.45, 0.7), origin="half an order lost, from above", controls=normal)
+claim.within(
+    "order of the error of theta", slope, (0.45, 0.7), origin="half an order lost, from above", controls=normal
+)
 
 # %% [markdown]
 # ## Why $\sigma$ has to grow
-# With $\sigma$ fixed, $1 - \beta = \eta$ and time $k\eta$, the limit is deterministic: the variance vanishes like $\eta$.
+# With $\sigma$ fixed, $1 - \beta = \eta$ and time $k\eta$, the limit is deterministic: the variance vanishes like
+# $\eta$.
 
 
 # %%

@@ -20,7 +20,7 @@ def _points(ax, x, y, stderr, **look) -> None:
 
 
 def weak_error(table: pd.DataFrame) -> Figure:
-    """Absolute weak error against the time of a step, one panel a series, with lines of slope 1 through the right one."""
+    """Absolute weak error against the time of a step, one panel a series, with lines of slope 1."""
     names = table.series.unique()
     fig, axes = style.subplots(1, len(names), width=3.6, sharex=True, sharey=True)
     for ax, name in zip(axes, names, strict=True):

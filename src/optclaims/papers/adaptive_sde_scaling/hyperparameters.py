@@ -50,7 +50,7 @@ def scale_hyperparameters(base: Hyperparameters, kappa: float, rule: str = "sqrt
     rate, average, regulariser = RULES[rule]
     betas = {"beta2": base.beta2} | ({"beta1": base.beta1} if base.beta1 else {})
     for name, beta in betas.items():
-        if average and kappa * (1 - beta) >= 1:
+        if average and kappa * (1 - beta) >= 1 - 1e-9:  # 10 (1 - 0.9) is a rounding error below 1
             raise ValueError(
                 f"{name} = {beta:g} cannot be scaled by kappa = {kappa:g}: kappa (1 - {name}) = "
                 f"{kappa * (1 - beta):g} must be below 1"

@@ -1,4 +1,4 @@
-"""Scaling rules by their exponents: a batch kappa times as large multiplies eta, 1 - beta and eps by powers of kappa."""
+"""Scaling rules by their exponents: a batch kappa times as large multiplies eta, 1 - beta, eps by powers of kappa."""
 
 RULES: dict[str, tuple[float, float, float]] = {
     "sqrt": (0.5, 1.0, -0.5),

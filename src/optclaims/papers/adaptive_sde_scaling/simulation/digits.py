@@ -50,7 +50,9 @@ def initial(rngs: Sequence[np.random.Generator]) -> NDArray[np.float32]:
     return theta
 
 
-def draw_samples(task: Task, rngs: Sequence[np.random.Generator], samples: int, noise: float) -> tuple[NDArray, NDArray]:
+def draw_samples(
+    task: Task, rngs: Sequence[np.random.Generator], samples: int, noise: float
+) -> tuple[NDArray, NDArray]:
     """Return rows and labels (seeds, samples): drawn with replacement, each label uniform with probability `noise`."""
     rows = np.stack([rng.integers(len(task.y), size=samples) for rng in rngs])
     wrong = np.stack([rng.random(samples) < noise for rng in rngs])

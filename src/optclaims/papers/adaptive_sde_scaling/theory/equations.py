@@ -90,6 +90,6 @@ def _second_moment(t: float, s: float, c2: float, u0: float) -> float:
 
 
 def _integrate(slope, t0: float, T: float, state: list[float]) -> list[float]:
-    if T == t0:
+    if t0 == T:
         return state
     return solve_ivp(slope, (t0, T), state, method="DOP853", rtol=1e-11, atol=1e-13).y[:, -1].tolist()

@@ -17,7 +17,7 @@ def noise_floor(sigma0: float, eps0: float, h: float = 1, s: float = 1) -> float
 
 
 def displacement_ratio(r: ArrayLike, kappa: ArrayLike) -> NDArray[np.float64]:
-    r"""Return $R(\kappa) = \sqrt{(1+r)/(1+\kappa r)}$, the progress of the square-root rule per sample relative to base.
+    r"""Return $R(\kappa) = \sqrt{(1+r)/(1+\kappa r)}$, the progress per sample under the square-root rule.
 
     r: squared mean gradient over noise variance at the base batch, on a linear loss (derived). Under the linear rule
     it is $\sqrt\kappa R(\kappa)$. Raises ValueError for a negative r or kappa <= 0.
