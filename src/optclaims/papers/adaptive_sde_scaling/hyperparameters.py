@@ -38,8 +38,9 @@ def from_sde(
 def scale_hyperparameters(base: Hyperparameters, kappa: float, rule: str = "sqrt") -> Hyperparameters:
     r"""Return the hyperparameters for a batch kappa times as large (kappa below 1 shrinks it), under one of `RULES`.
 
-    The square-root rule is $\eta' = \sqrt\kappa\,\eta$, $1-\beta' = \kappa(1-\beta)$, $\epsilon' = \epsilon/\sqrt\kappa$
-    with the number of steps divided by kappa. The other rules change one part of it or all. $\beta_1 = 0$ is RMSprop
+    The square-root rule is $\eta' = \sqrt\kappa\,\eta$, $1-\beta' = \kappa(1-\beta)$ and
+    $\epsilon' = \epsilon/\sqrt\kappa$ with the number of steps divided by kappa. The other rules change one part of
+    it or all. $\beta_1 = 0$ is RMSprop
     and stays 0. Raises ValueError for an unknown rule, kappa <= 0, and $\kappa(1-\beta) \ge 1$, beyond which nothing
     of the average would remain.
     """

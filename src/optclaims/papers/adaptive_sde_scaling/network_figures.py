@@ -49,7 +49,7 @@ def ablation(table: pd.DataFrame) -> Figure:
         bars = [part.distance - part.low, part.high - part.distance]
         ax.bar(x, part.distance, 0.36, yerr=bars, color=PALETTE[i], capsize=2, label=rf"$\kappa = {kappa}$")
     ax.set_xticks(range(len(rules)), rules)
-    ax.set(yscale="log", ylabel="distance $D$ of log-loss curves from the base batch")
+    ax.set(yscale="log", ylabel="distance $D$ from the base batch")
     ax.legend()
     return fig
 
@@ -72,7 +72,7 @@ def svag(table: pd.DataFrame) -> Figure:
         names = [name for name in table.series.unique() if name.startswith("level") == right]
         for i, name in enumerate(["level 1"] * (not right) + names):
             part = table[table.series == name]
-            color = "black" if name == "level 1" else PALETTE[i - right + (not right) - 1]
+            color = "black" if name == "level 1" else PALETTE[i - 1]
             _band(ax, part.time, part, "loss", color, name, "-" if right or i == 0 else "--")
         ax.set(xlabel=r"continuous time $k\eta^2$", title="SVAG" if right else "one part wrong, level 2")
         ax.legend()
