@@ -1,0 +1,175 @@
+"""Means with control variates, weak errors and their order, distances between training curves."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from optclaims import statistics
+from optclaims.papers.adaptive_sde_scaling import simulation, theory
+from optclaims.statistics import Estimate
+
+__all__ = ["distance", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
+
+
+def moments(setting: simulation.Setting, paths: int, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+    """Simulate a setting; return (mean, standard error) for theta, theta2, m, m2 and u = v over the noise variance.
+
+    mean = exact mean of the companion + mean of the difference path - companion.
+    """
+    paths_mean, companion = simulation.ensemble(setting, paths, rng)
+    hyper = setting.hyper
+    exact = theory.companion_moments(
+        setting.h,
+        setting.drift,
+        setting.noise,
+        hyper.beta1,
+        hyper.beta2,
+        simulation.rates(setting),
+        np.array(setting.start),
+    )
+    difference = paths_mean - companion
+    errors = statistics.stderr(difference)
+    found = {
+        name: (exact[name] + difference[:, i].mean(), float(errors[i])) for i, name in enumerate(simulation.MOMENTS)
+    }
+    v, error = found.pop("v")
+    unit = (setting.noise / setting.s) ** 2
+    return found | {"u": (v / unit, error / unit)}
+
+
+def weak_errors(found: Mapping[float, dict], truth: Mapping[str, float], names: Sequence[str], **keys) -> pd.DataFrame:
+    """Table of eta2, moment, error = measured - truth and its standard error, one row per step time and moment."""
+    rows = [
+        {**keys, "eta2": eta2, "moment": name, "error": values[name][0] - truth[name], "stderr": values[name][1]}
+        for eta2, values in found.items()
+        for name in names
+    ]
+    return pd.DataFrame(rows)
+
+
+def log_slope(x: ArrayLike, y: ArrayLike, stderr: ArrayLike) -> Estimate:
+    """Least-squares slope of log |y| against log x, its interval from the standard errors of y (first order)."""
+    x, y, stderr = (np.asarray(a, float) for a in (x, y, stderr))
+    centred = np.log(x) - np.log(x).mean()
+    weights = centred / (centred**2).sum()
+    return statistics.from_stderr(
+        float(weights @ np.log(np.abs(y))), float(np.sqrt(((weights * stderr / y) ** 2).sum())), np.inf
+    )
+
+
+def ratio(top: tuple[float, float], bottom: tuple[float, float]) -> Estimate:
+    """Ratio of two independent (value, standard error) with its first-order interval."""
+    value = top[0] / bottom[0]
+    error = abs(value) * np.hypot(top[1] / top[0], bottom[1] / bottom[0])
+    return statistics.from_stderr(value, float(error), np.inf)
+
+
+def distance(curves: NDArray, base: NDArray) -> float:
+    """Root mean square over checkpoints of the difference of seed means; curves and base (seeds, checkpoints)."""
+    return float(np.sqrt(np.mean((curves.mean(0) - base.mean(0)) ** 2)))
+
+
+def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> float:
+    """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
+    return distance(own, base) / min(distance(other, base) for other in others)
+
+
+def stack(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Tables below each other."""
+    return pd.concat(tables, ignore_index=True)
+
+
+def slope_of(table: pd.DataFrame, name: str) -> Estimate:
+    """Order of one moment's error in eta2."""
+    part = table[table.moment == name]
+    return log_slope(part.eta2, part.error, part.stderr)
+
+
+def worst_slope(table: pd.DataFrame) -> Estimate:
+    """The smallest order over the moments of a table of weak errors."""
+    return min((slope_of(table, name) for name in table.moment.unique()), key=lambda slope: slope.value)
+
+
+def over_eta2(table: pd.DataFrame, names: Sequence[str]) -> tuple[NDArray, NDArray]:
+    """Errors and standard errors divided by eta2, each (moments, eta2)."""
+    parts = [table[table.moment == name] for name in names]
+    return tuple(np.array([part[column] / part.eta2 for part in parts]) for column in ("error", "stderr"))
+
+
+def pair(table: pd.DataFrame, name: str, *eta2: float) -> list[tuple[float, float]]:
+    """(error, standard error) of one moment at each eta2."""
+    part = table[table.moment == name].set_index("eta2")
+    return [(part.error[step], part.stderr[step]) for step in eta2]
+
+
+def variance(found: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    """Var theta = E theta^2 - (E theta)^2 and its first-order standard error, the two means taken as independent."""
+    (mean, mean_error), (second, second_error) = found["theta"], found["theta2"]
+    return second - mean**2, float(np.hypot(second_error, 2 * mean * mean_error))
+
+
+def difference_table(blocks: NDArray, names: Sequence[str], **keys: object) -> pd.DataFrame:
+    """Table of weak errors from block means of a difference, blocks (blocks, moments)."""
+    columns = {"moment": list(names), "error": blocks.mean(0), "stderr": statistics.stderr(blocks)}
+    return pd.DataFrame({**keys, **columns})
+
+
+def ratio_columns(top: tuple[float, float], bottom: tuple[float, float]) -> dict[str, float]:
+    """A ratio as the columns ratio and stderr."""
+    value = ratio(top, bottom)
+    return {"ratio": value.value, "stderr": (value.high - value.value) / 1.959964}
+
+
+def estimates(table: pd.DataFrame) -> list[Estimate]:
+    """The rows of a table with columns ratio and stderr."""
+    return [statistics.from_stderr(row.ratio, row.stderr, np.inf) for row in table.itertuples()]
+
+
+def change(found: Mapping, reference: Mapping, names: Sequence[str]) -> dict[str, float]:
+    """Differences of means and their standard errors, as columns name and name_stderr."""
+    columns = {}
+    for name in names:
+        columns[name] = found[name][0] - reference[name][0]
+        columns[f"{name}_stderr"] = float(np.hypot(found[name][1], reference[name][1]))
+    return columns
+
+
+def change_of(table: pd.DataFrame, rule: str, kappa: float, name: str) -> Estimate:
+    """One entry of a table of changes."""
+    row = table[(table.rule == rule) & (table.kappa == kappa)].iloc[0]
+    return statistics.from_stderr(row[name], row[f"{name}_stderr"], np.inf)
+
+
+def growth(table: pd.DataFrame, rule: str, name: str) -> Estimate:
+    """Exponent in kappa of a change."""
+    part = table[table.rule == rule]
+    return log_slope(part.kappa, part[name], part[f"{name}_stderr"])
+
+
+def skewness(samples: NDArray) -> tuple[float, float]:
+    """Sample skewness and its standard error, from 100 blocks (as many samples as divide evenly)."""
+    centred = (samples - samples.mean()) / samples.std()
+    blocks = (centred[: len(centred) // 100 * 100] ** 3).reshape(100, -1).mean(1)
+    return float((centred**3).mean()), float(statistics.stderr(blocks))
+
+
+def curve_columns(name: str, curves: NDArray) -> dict[str, NDArray]:
+    """Mean over seeds and its standard error of curves (seeds, checkpoints), as columns name and name_stderr."""
+    return {name: curves.mean(0), f"{name}_stderr": statistics.stderr(curves)}
+
+
+def ratio_check(own: NDArray, base: NDArray, others: Sequence[NDArray], rng: np.random.Generator) -> Estimate:
+    """Bootstrap over seeds of `distance_ratio`."""
+    return statistics.bootstrap(distance_ratio, own, base, *others, rng=rng, resamples=500)
+
+
+def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> float:
+    """distance(other, other_base) - distance(own, base)."""
+    return distance(other, other_base) - distance(own, base)
+
+
+def paired_distance(curves: NDArray, base: NDArray, rng: np.random.Generator) -> Estimate:
+    """Bootstrap over seeds of `distance`."""
+    return statistics.bootstrap(distance, curves, base, rng=rng, resamples=500)
