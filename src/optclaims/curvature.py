@@ -47,10 +47,9 @@ def lanczos(
     operator.
 
     Lanczos with full reorthogonalisation from unit vectors start (..., n). It stops when, in every run, the bound on
-    the
-    error of the top eigenvalue, $r^2 / \mathrm{gap}$ with the residual r and the gap to the next Ritz value, is below a
-    tenth of rtol (relative: the Ritz gap overestimates the true one), but not before `least` products. Raises
-    RuntimeError if that takes more than 100 products, ValueError for k that is not between 1 and the dimension.
+    the error of the top eigenvalue, $r^2 / \mathrm{gap}$ with the residual r and the gap to the next Ritz value (which
+    overestimates the true gap), is below a tenth of rtol, but not before `least` products. Raises RuntimeError if that
+    takes more than 100 products, ValueError for k that is not between 1 and the dimension.
     """
     n = start.shape[-1]
     if not 1 <= k <= n:

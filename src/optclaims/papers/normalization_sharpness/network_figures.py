@@ -48,7 +48,15 @@ def training(frame: pd.DataFrame) -> Figure:
         _series(axes[1], frame, "test_accuracy", kind)
         _series(axes[1], frame, "train_accuracy", kind, linestyle=":", linewidth=1.2)
         _series(axes[2], frame, "sharpness", kind)
-    _series(axes[0], frame, "raw_loss", "weight decay", color=style.COLORS["sky"], linewidth=0.9, label="weight decay, raw loss")
+    _series(
+        axes[0],
+        frame,
+        "raw_loss",
+        "weight decay",
+        color=style.COLORS["sky"],
+        linewidth=0.9,
+        label="weight decay, raw loss",
+    )
     for kind in kinds:
         if kind != "no normalisation":
             _series(axes[3], frame, "rate", kind)
