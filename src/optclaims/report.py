@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from optclaims import typeset
+from optclaims import intervals, typeset
 from optclaims.cards import Card, Experiment
 from optclaims.results import (
     FAILED,
@@ -102,6 +102,7 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
     environment.globals |= {
         "symbols": SYMBOLS,
         "controls": controls,
+        "interval_plot": intervals.plot,
         "measured_and_accepted": measured_and_accepted,
         "plural": plural,
     }
