@@ -135,32 +135,35 @@ kept
 
 # %%
 claim = experiment.claim("eos-equilibrium")
-scaled = {kind: part.assign(bound=10 * part["eps"] + 1e-3) for kind, part in found.groupby("kind")}
-ratio = {kind: (part["mean"].abs() / part["bound"]).to_numpy() for kind, part in scaled.items()}
-claim.exact(
-    "largest |time mean of rate * lambda_1 - 2| over 10 eps + 1e-3",
-    ratio["weight decay"].max(),
-    (None, 1.0),
-    origin="the mean is O(eps) plus the incomplete last orbit",
-    controls={
-        "no weight decay": list(ratio["no weight decay"]),
-        "sharpness of w instead of w/|w|": list(ratio["raw, weight decay"]),
-    },
-)
-claim.exact(
-    "largest |time mean of |w|^2 over lr lambda_1 / 2(1 - eps), minus 1| over 10 eps + 1e-3",
-    (scaled["weight decay"]["norm"].abs() / scaled["weight decay"]["bound"]).max(),
-    (None, 1.0),
-    origin="as for the mean of rate * lambda_1",
-    controls={"no weight decay": list(scaled["no weight decay"]["norm"].abs() / scaled["no weight decay"]["bound"])},
-)
-slopes = found.groupby(["problem", "kind"]).apply(lambda f: measures.loglog_slope(f["eps"], f["most"]))
+exponent = {
+    column: found.dropna(subset=column)
+    .groupby(["problem", "kind"])
+    .apply(lambda part, column=column: measures.loglog_slope(part["eps"], part[column].abs()))
+    for column in ("most", "mean", "norm")
+}
 for name in ("toy", "regression"):
     claim.exact(
         f"exponent of max |rate * lambda_1 - 2| in eps, {name}",
-        slopes[name, "weight decay"],
+        exponent["most"][name, "weight decay"],
         (0.4, 0.6),
         origin="O(sqrt(eps)), a tenth for two decades",
-        controls={"sharpness of w instead of w/|w|": slopes[name, "raw, weight decay"]},
+        controls={"sharpness of w instead of w/|w|": exponent["most"][name, "raw, weight decay"]},
+    )
+    claim.exact(
+        f"exponent of the time mean of rate * lambda_1 - 2, {name}",
+        exponent["mean"][name, "weight decay"],
+        (0.8, 1.3),
+        origin="the swing averages out, O(eps) is left; its factor depends on higher derivatives of the loss",
+        controls={
+            "no weight decay": exponent["mean"][name, "no weight decay"],
+            "sharpness of w instead of w/|w|": exponent["mean"][name, "raw, weight decay"],
+        },
+    )
+    claim.exact(
+        f"exponent of the time mean of |w|^2 over lr lambda_1 / 2(1 - eps), minus 1, {name}",
+        exponent["norm"][name, "weight decay"],
+        (0.8, 1.3),
+        origin="as for rate * lambda_1",
+        controls={"no weight decay": exponent["norm"][name, "no weight decay"]},
     )
 experiment.finish()
