@@ -170,7 +170,7 @@ def test_a_sweep_in_one_job_equals_one_job_per_point(job):
 
     experiment = job(sweep=["a", "b"])
     joint = experiment.sweep(function(experiment), **grid)
-    for key in ("a=1,b=0.1", "a=1,b=0.7", "a=2,b=0.1", "a=2,b=0.7"):
+    for key in ("a=1+b=0.1", "a=1+b=0.7", "a=2+b=0.1", "a=2+b=0.7"):
         experiment = job(sweep=["a", "b"], points={"compute": key})
         with pytest.raises(StopNotebook, match="computed the point"):
             experiment.sweep(function(experiment), **grid)
