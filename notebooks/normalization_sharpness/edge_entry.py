@@ -45,8 +45,8 @@ for e in eps:
             entry = measures.first_passage(value, 2.0, tau)
             entries.append({"eps": e, "e0": e0, "decays": decays, "entry": entry, "growth": value[-1] / value[0]})
             columns = {"tau": tau, "product": value, "free": np.minimum(2, e0 * np.exp(2 * tau * decays))}
-            rows.append(pd.DataFrame(columns)[:: max(1, len(run) // 150)].assign(eps=e, e0=e0, decays=decays))
-experiment.figure("entry", pd.concat(rows), draw=figures.entry)
+            rows.append(pd.DataFrame(columns)[:: max(1, len(run) // 80)].assign(eps=e, e0=e0, decays=decays))
+experiment.figure("entry", pd.concat(rows)[lambda f: f["eps"] == min(eps)], draw=figures.entry)
 entries = pd.DataFrame(entries).assign(predicted=lambda f: theory.edge_entry_time(f["e0"]))
 entries.round(4)
 

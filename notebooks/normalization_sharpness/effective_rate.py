@@ -76,7 +76,7 @@ for name, w in starts.items():
         distance, relative = np.abs(direction - theta).max(axis=1), np.abs(its_rate / rate - 1)
         errors[name, kind] = (distance.max(), relative.max())
         columns = {"step": range(steps), "direction": distance, "rate": relative}
-        rows.append(pd.DataFrame(columns)[::10].assign(problem=name, kind=kind))
+        rows.append(pd.DataFrame(columns)[::20].assign(problem=name, kind=kind))
 experiment.figure("identity", pd.concat(rows), draw=figures.identity)
 
 # %%
