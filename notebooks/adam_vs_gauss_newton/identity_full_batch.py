@@ -140,7 +140,7 @@ for k in [k for k in kappas if k >= 1000]:
         (0, None),
         null=0,
         origin="no difference",
-        controls={"with its sign turned": advantage.value - equal},
+        controls={"with its sign turned": -(equal - advantage.value)},
     )
 
 # %% [markdown]

@@ -6,9 +6,9 @@
 # $\mathbb E[p(1-p)xx^\top]$. Each run draws a problem of its own. Losses are excess losses.
 
 # %% tags=["parameters"]
-runs = 24
+runs = 20
 T = 300
-instances = 6
+instances = 5
 
 # %%
 import numpy as np
@@ -32,10 +32,11 @@ problems = [simulation.logistic.problem(10, 600, 0.02, 3.0, experiment.rng("prob
 
 
 def trained(B, eigenbasis, name):
-    rngs = [np.random.default_rng([int(s), i]) for i, s in enumerate(streams[B])]
+    each = 1 if np.isinf(B) else runs // instances
+    settings = methods[name], eigenbasis, grids[name], B, T, each
     parts = [
-        simulation.logistic.train(p, methods[name], eigenbasis, grids[name], B, T, runs // instances, r)
-        for p, r in zip(problems, rngs, strict=True)
+        simulation.logistic.train(p, *settings, np.random.default_rng(int(s)))
+        for p, s in zip(problems, streams[B], strict=True)
     ]
     return np.concatenate(parts, axis=1)
 

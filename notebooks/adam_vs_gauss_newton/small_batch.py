@@ -8,10 +8,10 @@
 # decades.
 
 # %% tags=["parameters"]
-T = 300
-runs = 24
+T = 600
+runs = 16
 path_runs = 16
-gap_bound = 0.13
+gap_bound = 0.09
 
 # %%
 import numpy as np

@@ -58,12 +58,12 @@ def train(
             rows = rng.integers(0, n, (runs, int(batch)))
             labels = rng.random(rows.shape) < q[rows]
             taken = np.take_along_axis(p, np.broadcast_to(rows, (eta0.size, *rows.shape)), axis=2)
-            g = np.einsum("erb,rbd->erd", taken - labels, X[rows]) / batch
+            g = (X[rows].swapaxes(1, 2) @ (taken - labels)[..., None])[..., 0] / batch
         H = matrices(p * (1 - p), products, d) if eigenbasis or method not in ("adam", 0) else None
         U = np.linalg.eigh(H)[1] if eigenbasis else None
-        rotated = g if U is None else np.einsum("erdk,erd->erk", U, g)
+        rotated = g if U is None else (g[..., None, :] @ U)[..., 0, :]
         if method == "adam":
-            along = mean if U is None else np.einsum("erdk,erd->erk", U, mean)
+            along = mean if U is None else (mean[..., None, :] @ U)[..., 0, :]
             move = (
                 np.sign(along)
                 if np.isinf(batch)
@@ -74,7 +74,7 @@ def train(
             )
         else:
             move = rotated if method == 0 else rotated * np.maximum(diagonal(H, U), 1e-300) ** method
-        move = move if U is None else np.einsum("erdk,erk->erd", U, move)
+        move = move if U is None else (U @ move[..., None])[..., 0]
         w = w - eta0 * (1 - t / steps) * move
         w = np.where(np.isfinite(w) & (np.abs(w) < 1e6), w, 1e6)
     return excess_loss(data, w)
@@ -87,4 +87,4 @@ def matrices(weight: Array, products: Array, d: int) -> Array:
 
 def diagonal(H: Array, U: Array | None) -> Array:
     """diag(U' H U), (..., d)."""
-    return np.einsum("...ii->...i", H) if U is None else np.einsum("...dk,...de,...ek->...k", U, H, U, optimize=True)
+    return np.einsum("...ii->...i", H) if U is None else ((H @ U) * U).sum(axis=-2)
