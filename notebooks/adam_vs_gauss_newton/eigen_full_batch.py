@@ -4,8 +4,10 @@
 # On a quadratic, $\mathrm{GN}^{-1}$ in the eigenbasis lands on the minimum in one step. On logistic regression with
 # orthogonal features of scale $a_i$, frequency $\pi_i$ and label fraction $1/2$ the Hessian is diagonal everywhere, and
 # with $z_i = a_i w_i$
-# $$\mathrm{GN}^{-1}:\ z \leftarrow z - \eta\sinh z,\quad \mathrm{GN}^{-1/2}:\ z_i \leftarrow z_i - \eta a_i\sqrt{\pi_i}\sinh(z_i/2),\quad \text{Adam}:\ z_i \leftarrow z_i - \eta a_i\,\mathrm{sign}\,z_i .$$
-# From $|z| = W$, $\mathrm{GN}^{-1}$ diverges above $\eta_c = 2W/\sinh W$: one badly started coordinate forces tiny steps
+# $$\mathrm{GN}^{-1}:\ z \leftarrow z - \eta\sinh z,\quad \mathrm{GN}^{-1/2}:\ z_i \leftarrow z_i - \eta
+# a_i\sqrt{\pi_i}\sinh(z_i/2),\quad \text{Adam}:\ z_i \leftarrow z_i - \eta a_i\,\mathrm{sign}\,z_i .$$
+# From $|z| = W$, $\mathrm{GN}^{-1}$ diverges above $\eta_c = 2W/\sinh W$: one badly started coordinate forces tiny
+# steps
 # on all. The instance is a reconstruction.
 
 # %% tags=["parameters"]

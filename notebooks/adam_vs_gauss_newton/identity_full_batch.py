@@ -4,7 +4,8 @@
 # Blocks $(1-\rho_k) I + \rho_k \mathbf 1\mathbf 1^\top$ have unit diagonals, so in the identity basis
 # $\mathrm{GN}^{-1}$, $\mathrm{GN}^{-1/2}$ and gradient descent are one method. From $\Delta_0 = c_k \mathbf 1$ in block
 # $k$ everything stays on block constants, with eigenvalue $\lambda_k$:
-# $$\text{GN:}\quad c_k \leftarrow (1 - \eta\lambda_k) c_k, \qquad \text{Adam:}\quad c_k \leftarrow c_k - \eta_t\,\mathrm{sign}\,c_k .$$
+# $$\text{GN:}\quad c_k \leftarrow (1 - \eta\lambda_k) c_k, \qquad \text{Adam:}\quad c_k \leftarrow c_k -
+# \eta_t\,\mathrm{sign}\,c_k .$$
 # GN is as slow as $\kappa = \lambda_{\max}/\lambda_{\min}$; Adam, by then sign descent, does not see $\lambda$ at all.
 # The instance is a reconstruction.
 

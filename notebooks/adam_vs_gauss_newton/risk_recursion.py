@@ -2,7 +2,8 @@
 # # Eigenbasis, small batches: GN$^{-1}$ is the best power
 #
 # For a fixed preconditioner $P$ the second moment $S = \mathbb E[\Delta\Delta^\top]$ obeys an exact recursion,
-# $$S' = S - \eta(PHS + SHP) + \eta^2 P\Big[\tfrac{\mathrm{tr}(HS) + \sigma^2}{B} H + \big(1 + \tfrac1B\big) HSH\Big]P ,$$
+# $$S' = S - \eta(PHS + SHP) + \eta^2 P\Big[\tfrac{\mathrm{tr}(HS) + \sigma^2}{B} H + \big(1 + \tfrac1B\big)
+# HSH\Big]P ,$$
 # which in the eigenbasis closes on the diagonal. Simulated runs should follow it, and tuned over $\eta_0$ it ranks the
 # powers $p$ of $\mathrm{diag}(U^\top H U)$.
 

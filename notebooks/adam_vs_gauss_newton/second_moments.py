@@ -4,7 +4,8 @@
 # Least squares with Gaussian features $x \sim N(0, H)$, noise $\sigma$, a batch of $B$: with $\bar g = H\Delta$ and
 # $2L = \Delta^\top H\Delta + \sigma^2$
 # $$\mathbb E\,[g g^\top] = \frac{2L}{B} H + \Big(1 + \frac1B\Big)\bar g\bar g^\top .$$
-# At small $B$ the first term rules and Adam divides by $\sqrt{H_{ii}}$, as $\mathrm{GN}^{-1/2}$ does; at full batch only
+# At small $B$ the first term rules and Adam divides by $\sqrt{H_{ii}}$, as $\mathrm{GN}^{-1/2}$ does; at full batch
+# only
 # $\bar g\bar g^\top$ is left and Adam is sign descent. In any basis $1 \le B v_i / 2 L h_i \le B + 2$.
 
 # %% tags=["parameters"]

@@ -1,4 +1,6 @@
-"""Learning rates tuned in the same way for every method: one grid, one rate for all runs, an optimum inside the grid."""
+"""Learning rates tuned in the same way for every method: one grid, one rate for all runs, an optimum inside the
+grid.
+"""
 
 from dataclasses import dataclass
 

@@ -36,7 +36,8 @@ def batch_gradient(problem: Quadratic, y: Array, chi: Array, xi: Array, batch: f
     """Gradient (..., d) of a batch of B samples x ~ N(0, H), exactly distributed, at a cost that does not depend on B.
 
         g = chi H delta + sqrt(s chi / B) H^(1/2) (xi - a (u' xi) u),   s = |y|^2 + sigma^2,  u = y / sqrt(s),
-        a = (1 - sqrt(1 - |u|^2)) / |u|^2,   y = H^(1/2) delta (..., d),  chi ~ chi^2_B / B (...),  xi ~ N(0, I) (..., d)
+        a = (1 - sqrt(1 - |u|^2)) / |u|^2,   y = H^(1/2) delta (..., d),  chi ~ chi^2_B / B (...),  xi ~ N(0, I) (...,
+        d)
 
     Given its residual, x is its regression on the residual plus an independent Gaussian, so only the sum of squared
     residuals matters. Source: derived.

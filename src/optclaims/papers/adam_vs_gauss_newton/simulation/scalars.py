@@ -17,7 +17,9 @@ def schedule(name: str, t: int, steps: int) -> float:
 def coefficients(
     eigenvalues: ArrayLike, start: ArrayLike, rates: ArrayLike, steps: int, decay: str, method: str
 ) -> Array:
-    """Block coefficients c_k, (rates, runs, blocks), after T steps of "gn" (c - eta lambda c) or "adam" (c - eta sign c)."""
+    """Block coefficients c_k, (rates, runs, blocks), after T steps of "gn" (c - eta lambda c) or "adam" (c - eta sign
+    c).
+    """
     lam, eta0 = np.asarray(eigenvalues, float), np.asarray(rates, float)[:, None, None]
     c = np.tile(np.asarray(start, float), (eta0.size, 1, 1))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -35,7 +37,9 @@ def block_run(eigenvalues: ArrayLike, start: ArrayLike, rates: ArrayLike, steps:
 
 
 def sign_descent(start: ArrayLike, rate: float, steps: int) -> Array:
-    """Largest |c| after every step of c <- c - eta_0 (1 - t / T) sign c, (T + 1, ...); the last axis is maximised over."""
+    """Largest |c| after every step of c <- c - eta_0 (1 - t / T) sign c, (T + 1, ...); the last axis is maximised
+    over.
+    """
     c = np.array(start, float)
     history = [np.abs(c).max(axis=-1)]
     for t in range(steps):
@@ -52,7 +56,9 @@ def log_cosh(z: ArrayLike) -> Array:
 
 
 def direction(z: Array, method: str | float, scales: Array, frequencies: Array) -> Array:
-    """Move of z = a w per unit of eta: Adam a sign z, GN^-1 sinh z, GN^(-1/2) a sqrt(pi) sinh(z / 2), GD a^2 pi tanh(z / 2) / 2."""
+    """Move of z = a w per unit of eta: Adam a sign z, GN^-1 sinh z, GN^(-1/2) a sqrt(pi) sinh(z / 2), GD a^2 pi
+    tanh(z / 2) / 2.
+    """
     if method == "adam":
         return scales * np.sign(z)
     if method == 0:

@@ -1,4 +1,6 @@
-"""Closed forms of the full-batch quadrants: block instance, quadratics in the eigenbasis, diagonal logistic regression."""
+"""Closed forms of the full-batch quadrants: block instance, quadratics in the eigenbasis, diagonal logistic
+regression.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,12 +19,16 @@ def scalar_steps(eigenvalues: ArrayLike, rate: float, shrink: float) -> int:
 
 
 def best_factor(condition: float) -> float:
-    """Best contraction of constant-rate descent, (kappa - 1) / (kappa + 1), reached at eta = 2 / (lambda_1 + lambda_d)."""
+    """Best contraction of constant-rate descent, (kappa - 1) / (kappa + 1), reached at eta = 2 / (lambda_1 +
+    lambda_d).
+    """
     return (condition - 1) / (condition + 1)
 
 
 def gn_steps(condition: float, shrink: float) -> float:
-    """Steps of GN (or GD) on the block instance to shrink every coefficient: (kappa / 2) ln(shrink), to leading order."""
+    """Steps of GN (or GD) on the block instance to shrink every coefficient: (kappa / 2) ln(shrink), to leading
+    order.
+    """
     return condition / 2 * np.log(shrink)
 
 

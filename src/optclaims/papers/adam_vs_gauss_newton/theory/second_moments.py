@@ -30,7 +30,8 @@ def gaussian_moment(H: ArrayLike, delta: ArrayLike, sigma: float, batch: float, 
 
 
 def kurtosis_moment(eigenvalues: ArrayLike, delta: ArrayLike, sigma: float, batch: float, kurtosis: float) -> Array:
-    """v_i = (2L / B) lambda_i + (1 + (k - 2) / B) lambda_i^2 delta_i^2 for independent coordinates x_i, E z^4 = k; (d,).
+    """v_i = (2L / B) lambda_i + (1 + (k - 2) / B) lambda_i^2 delta_i^2 for independent coordinates x_i, E z^4 = k;
+    (d,).
 
     Gaussian k = 3, Rademacher 1, uniform 1.8, Laplace 6. Source: derived.
     """
@@ -86,7 +87,9 @@ def slope(eigenvalues: ArrayLike, moments: ArrayLike) -> Array:
 
 
 def effective_exponent(eigenvalues: ArrayLike, sigma: float, batch: float) -> float:
-    """Slope of log v_i on log lambda_i at |delta_i| = 1, Gaussian features: from about 1 (B small) to 2 (full batch)."""
+    """Slope of log v_i on log lambda_i at |delta_i| = 1, Gaussian features: from about 1 (B small) to 2 (full
+    batch).
+    """
     lam = np.asarray(eigenvalues, float)
     moments = lam**2 if np.isinf(batch) else kurtosis_moment(lam, np.ones_like(lam), sigma, batch, 3.0)
     return float(slope(lam, moments))
