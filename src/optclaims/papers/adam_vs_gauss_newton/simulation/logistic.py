@@ -1,0 +1,90 @@
+"""Logistic regression with resampled labels: oracle Adam and GN powers, in the identity or the current eigenbasis."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+__all__ = ["Logistic", "excess_loss", "problem", "train"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Inputs (n, d) and the probability q of a positive label at each, well specified: q = sigmoid(X w*)."""
+
+    inputs: Array
+    q: Array
+    teacher: Array
+
+
+def problem(d: int, samples: int, spread: float, deviation: float, rng: np.random.Generator) -> Logistic:
+    """Gaussian inputs of covariance Q diag(geomspace(1, spread)) Q' and a teacher whose logits have that deviation."""
+    Q = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    lam = np.geomspace(1, spread, d)
+    X = rng.standard_normal((samples, d)) * np.sqrt(lam) @ Q.T
+    teacher = deviation / np.sqrt(d) * Q @ (rng.standard_normal(d) / np.sqrt(lam))
+    return Logistic(X, expit(X @ teacher), teacher)
+
+
+def excess_loss(data: Logistic, w: ArrayLike) -> Array:
+    """Mean over the inputs of KL(q || sigmoid(X w)), (...), for w (..., d): the loss above its minimum."""
+    z, best = np.asarray(w, float) @ data.inputs.T, data.inputs @ data.teacher
+    return (np.logaddexp(0, z) - np.logaddexp(0, best) - data.q * (z - best)).mean(axis=-1)
+
+
+def train(
+    data: Logistic, method: str | float, eigenbasis: bool, rates: ArrayLike, batch: float, steps: int,
+    runs: int, rng: np.random.Generator,
+) -> Array:  # fmt: skip
+    """Excess losses (rates, runs) after T steps from w = 0 with eta_0 (1 - t / T); all rates share the batches.
+
+    method: "adam" or a power of diag(U' H U), H = E[p (1 - p) x x'], U its eigenvectors at every step or the identity.
+    Adam's second moment is the exact expectation over a batch of inputs drawn with replacement and fresh labels.
+    """
+    X, q, n, d = data.inputs, data.q, *data.inputs.shape
+    eta0 = np.asarray(rates, float)[:, None, None]
+    w = np.zeros((eta0.size, runs, d))
+    noise_of = q * (1 - q)
+    products = (X[:, :, None] * X[:, None, :]).reshape(n, d * d)
+    for t in range(steps):
+        p = expit(w @ X.T)
+        mean = (p - q) @ X / n
+        if np.isinf(batch):
+            g = mean
+        else:
+            rows = rng.integers(0, n, (runs, int(batch)))
+            labels = rng.random(rows.shape) < q[rows]
+            taken = np.take_along_axis(p, np.broadcast_to(rows, (eta0.size, *rows.shape)), axis=2)
+            g = (X[rows].swapaxes(1, 2) @ (taken - labels)[..., None])[..., 0] / batch
+        H = matrices(p * (1 - p), products, d) if eigenbasis or method not in ("adam", 0) else None
+        U = np.linalg.eigh(H)[1] if eigenbasis else None
+        rotated = g if U is None else (g[..., None, :] @ U)[..., 0, :]
+        if method == "adam":
+            along = mean if U is None else (mean[..., None, :] @ U)[..., 0, :]
+            move = (
+                np.sign(along)
+                if np.isinf(batch)
+                else rotated
+                / np.sqrt(
+                    diagonal(matrices(noise_of + (p - q) ** 2, products, d), U) / batch + (1 - 1 / batch) * along**2
+                )
+            )
+        else:
+            move = rotated if method == 0 else rotated * np.maximum(diagonal(H, U), 1e-300) ** method
+        move = move if U is None else (U @ move[..., None])[..., 0]
+        w = w - eta0 * (1 - t / steps) * move
+        w = np.where(np.isfinite(w) & (np.abs(w) < 1e6), w, 1e6)
+    return excess_loss(data, w)
+
+
+def matrices(weight: Array, products: Array, d: int) -> Array:
+    """E[weight x x'] over the inputs, (..., d, d)."""
+    return (weight @ products / len(products)).reshape(*weight.shape[:-1], d, d)
+
+
+def diagonal(H: Array, U: Array | None) -> Array:
+    """diag(U' H U), (..., d)."""
+    return np.einsum("...ii->...i", H) if U is None else ((H @ U) * U).sum(axis=-2)

@@ -1,0 +1,49 @@
+"""Learning rates tuned in the same way for every method: one grid, one rate for all runs, an optimum inside the
+grid.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["FLOOR", "Tuned", "log_losses", "per_run_best", "tuned"]
+
+FLOOR = 1e-300
+"""Losses below it count as this number; a diverged run counts as infinite and never wins."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """The best of a grid: its position and rate, and log10 of the final losses there, one for each run."""
+
+    index: int
+    rate: float
+    log_loss: NDArray[np.float64]
+
+
+def log_losses(losses: ArrayLike) -> NDArray[np.float64]:
+    """log10 of the losses, floored at `FLOOR`; NaN and infinity (divergence) become +inf."""
+    values = np.asarray(losses, float)
+    return np.log10(np.maximum(np.where(np.isfinite(values), values, np.inf), FLOOR))
+
+
+def tuned(losses: ArrayLike, rates: ArrayLike, *, edge: bool = False) -> Tuned:
+    """The rate of the lowest geometric mean over the runs; losses (rates, runs).
+
+    Raises ValueError if all rates diverge, or if the best one lies at an end of the grid (unless edge=True).
+    """
+    logs, rates = log_losses(losses), np.asarray(rates, float)
+    means = logs.mean(axis=1)
+    best = int(np.argmin(means))
+    if not np.isfinite(means[best]):
+        raise ValueError("every learning rate of the grid diverges")
+    if not edge and best in (0, rates.size - 1):
+        raise ValueError(f"the best learning rate {rates[best]:g} lies at the edge of the grid: extend it")
+    return Tuned(best, float(rates[best]), logs[best])
+
+
+def per_run_best(losses: ArrayLike) -> NDArray[np.float64]:
+    """log10 of the best final loss of each run, over the grid and the schedules; losses (..., rates, runs)."""
+    logs = log_losses(losses)
+    return logs.reshape(-1, logs.shape[-1]).min(axis=0)
