@@ -9,7 +9,7 @@
 # $\bar g\bar g^\top$ is left and Adam is sign descent. In any basis $1 \le B v_i / 2 L h_i \le B + 2$.
 
 # %% tags=["parameters"]
-batches = 100_000
+batches = 400_000
 draws = 20_000
 
 # %%
