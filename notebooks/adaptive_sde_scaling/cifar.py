@@ -1,7 +1,8 @@
 # %% [markdown]
 # # CIFAR-10: batch sizes from 256 into the thousands
 #
-# ResNet-56 with batch normalisation and RMSprop ($\eta = 10^{-3}$, $\beta = 0.999$, $\epsilon = 10^{-8}$ at batch 256,
+# ResNet-56 (or VGG-16) with batch normalisation and RMSprop ($\eta = 10^{-3}$, $\beta = 0.999$, $\epsilon = 10^{-8}$
+# at batch 256,
 # weight decay $10^{-4}$ inside the gradient), flips and shifted crops, batches with replacement, 500 epochs, a warm-up
 # of 10 epochs and the learning rate divided by 10 at epochs 300 and 400 (settings recalled from the authors' code).
 # All schedules count samples. A run takes days on a processor: this experiment exists at scale paper only and wants a
@@ -12,7 +13,7 @@ batches = [256, 1024, 4096]
 rules = ["sqrt", "linear", "none"]
 epochs = 500
 seeds = 2
-depth = 9
+architecture = "resnet56"
 device = "auto"
 limit = 0
 
@@ -35,7 +36,7 @@ base = Hyperparameters(1e-3, 0.999, 1e-8)
 
 def train(rule, batch, seed):
     hyper = scale_hyperparameters(base, batch / batches[0], rule)
-    common = {"epochs": epochs, "depth": depth, "device": device, "limit": limit}
+    common = {"epochs": epochs, "architecture": architecture, "device": device, "limit": limit}
     return cifar.train(data, hyper, batch, experiment.rng("run", rule=rule, batch=batch, seed=seed), **common)
 
 

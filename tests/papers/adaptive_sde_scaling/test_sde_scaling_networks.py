@@ -119,5 +119,5 @@ def test_cifar_network_learns_and_follows_its_schedule():
     rng = np.random.default_rng(8)
     X, y = rng.random((64, 3, 32, 32), np.float32), rng.integers(10, size=64)
     hyper = Hyperparameters(1e-3, 0.999, 1e-8)
-    table = cifar.train((X, y, X[:16], y[:16]), hyper, 8, rng, epochs=10, depth=1, device="cpu", limit=3)
+    table = cifar.train((X, y, X[:16], y[:16]), hyper, 8, rng, epochs=10, architecture="resnet8", device="cpu", limit=3)
     assert len(table) == 3 and table.accuracy.between(0, 1).all()

@@ -1,4 +1,4 @@
-"""ResNet with batch normalisation on CIFAR-10 at scale paper (settings recalled from the authors' code)."""
+"""ResNet and VGG with batch normalisation on CIFAR-10 at scale paper (settings recalled from the authors' code)."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 from optclaims.datasets import Split
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
 
-__all__ = ["ResNet", "learning_rate", "train"]
+__all__ = ["ARCHITECTURES", "VGG", "ResNet", "learning_rate", "train"]
 
 
 class Block(nn.Module):
@@ -46,6 +46,27 @@ class ResNet(nn.Module):
         return self.readout(self.blocks(self.start(x)).mean((2, 3)))
 
 
+class VGG(nn.Module):
+    """VGG-16 for 32 x 32 images: thirteen 3 x 3 convolutions with batch normalisation, five poolings, one readout."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        layers, inputs = [], 3
+        for outputs, count in ((width, 2), (2 * width, 2), (4 * width, 3), (8 * width, 3), (8 * width, 3)):
+            for _ in range(count):
+                layers += [nn.Conv2d(inputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+                inputs = outputs
+            layers.append(nn.MaxPool2d(2))
+        self.features, self.readout = nn.Sequential(*layers), nn.Linear(inputs, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (batch, 10) of images (batch, 3, 32, 32)."""
+        return self.readout(self.features(x).flatten(1))
+
+
+ARCHITECTURES = {"resnet56": ResNet, "resnet8": lambda: ResNet(1), "vgg16": VGG}
+
+
 def learning_rate(eta: float, epoch: float, epochs: int) -> float:
     """Learning rate at a (fractional) epoch: log-linear warm-up from eta / 1000 over 2 % of the epochs, then steps.
 
@@ -74,21 +95,23 @@ def train(
     rng: np.random.Generator,
     *,
     epochs: int,
-    depth: int = 9,
+    architecture: str = "resnet56",
     device: str = "auto",
     limit: int = 0,
 ) -> pd.DataFrame:
     """Train by bias-corrected RMSprop or Adam, return epoch and test accuracy (25 times in all).
 
-    device: "cpu", "cuda" or "auto". limit: stop after so many steps, 0 for none (a trial). The loss is the mean over
+    architecture: a key of ARCHITECTURES. device: "cpu", "cuda" or "auto". limit: stop after so many steps, 0 for none
+    (a trial). The loss is the mean over
     the batch; weight decay 1e-4 is part of the gradient. Samples are drawn with replacement.
     """
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     images, labels, test_images, test_labels = (torch.as_tensor(part, device=device) for part in data)
+    images, test_images = (part.float().view(-1, 3, 32, 32) for part in (images, test_images))
     centre, spread = images.mean((0, 2, 3), keepdim=True), images.std((0, 2, 3), keepdim=True)
     images, test_images = (images - centre) / spread, (test_images - centre) / spread
     torch.manual_seed(int(rng.integers(2**31)))
-    network = ResNet(depth).to(device)
+    network = ARCHITECTURES[architecture]().to(device)
     betas = (hyper.beta1, hyper.beta2)
     optimizer = torch.optim.Adam(network.parameters(), hyper.eta, betas, hyper.eps, weight_decay=1e-4)
     steps = max(epochs * len(images) // batch, 1)
@@ -109,7 +132,7 @@ def train(
 
 
 @torch.no_grad()
-def _accuracy(network: ResNet, images: Tensor, labels: Tensor) -> float:
+def _accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     network.eval()
     right = sum(
         int((network(x).argmax(1) == y).sum()) for x, y in zip(images.split(512), labels.split(512), strict=True)
