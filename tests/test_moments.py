@@ -22,7 +22,7 @@ def reference(eigenvalues, density, steps, alpha, beta, gamma, tau1, tau2, weigh
     return np.array(losses)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     alpha=st.floats(0.01, 1.5),
     beta=st.floats(-0.9, 0.9),

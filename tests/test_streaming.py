@@ -105,7 +105,7 @@ def test_mean_risk_agrees_with_plain_numpy_on_independent_samples(kind):
 
 
 @given(st.integers(1, 6), st.integers(1, 40), st.sampled_from(["diagonal", "autoregressive", "dense"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_run_does_not_depend_on_the_others_nor_on_threads(runs, steps, kind):
     features, _ = problem(5, kind)
     noise = np.random.default_rng(0).standard_normal((8, steps))

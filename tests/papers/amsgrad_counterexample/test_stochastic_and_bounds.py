@@ -47,7 +47,7 @@ def test_integral_agrees_with_simulation_and_rejects_the_wrong_one():
     assert check.outcome == checks.Outcome.REPRODUCED
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(scale=st.floats(0.1, 50), beta1=st.floats(0, 0.9), beta2=st.floats(0.1, 0.95), p=st.floats(0.01, 0.9))
 def test_drift_does_not_depend_on_the_unit(scale, beta1, beta2, p):
     one = theory.stochastic_drift(6.0, p, beta1, beta2)
@@ -106,7 +106,7 @@ def test_reflected_rate_of_the_papers_problem():
     assert rate == pytest.approx(2 * 0.2 / 10300, rel=0.05)  # diffusion approximation
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rate=st.floats(0.01, 50))
 def test_reflected_mean_is_the_mean_of_the_density(rate):
     y = np.linspace(0, 2, 20_001)
@@ -155,7 +155,7 @@ def play(algorithm, g, alpha, beta1, decay, beta2):
     return run, beta1 * decay ** (times - 1.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10_000),
     alpha=st.floats(0.03, 3),
@@ -184,7 +184,7 @@ def test_adam_breaks_every_bound():
     assert theory.adamnc_bound(g, b1, 1.0)[-1] < 0.1 * regret
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), constant=st.booleans(), beta1=st.floats(0, 0.99), beta2=st.floats(0, 0.999))
 def test_inverse_step_of_amsgrad_and_adamnc_never_decreases(seed, constant, beta1, beta2):
     g = np.random.default_rng(seed).standard_normal((2, 500)) ** 3
