@@ -100,6 +100,12 @@ def seed_of(folder: Path) -> int | None:
     return None
 
 
+def origin_of(folder: Path, paper: str, experiment: str) -> dict[str, object] | None:
+    """Return where the results of an experiment come from (``provenance.json``), None if that was not kept."""
+    path = folder / paper / experiment / "provenance.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
 def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
     """Return a row for every claim of the cards, in their order."""
     scale = scale_of(folder)
