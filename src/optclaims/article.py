@@ -72,7 +72,8 @@ def prose(source: str, figures: str = "") -> Markup:
 
 @cache
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin, double_inline=True)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.use(dollarmath_plugin, double_inline=True, allow_space=False)
     for name, rule in {
         "math_inline": _inline_formula,
         "math_inline_double": _displayed_formula,
