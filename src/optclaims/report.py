@@ -15,6 +15,7 @@ from optclaims import article, intervals, typeset
 from optclaims.cards import Card, Experiment
 from optclaims.results import (
     FAILED,
+    REPORT,
     VERDICTS,
     Row,
     collect,
@@ -46,8 +47,8 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    _write(folder / "report.html", page(cards, folder, rows, total_papers))
-    return folder / "report.html"
+    _write(folder / REPORT, page(cards, folder, rows, total_papers))
+    return folder / REPORT
 
 
 def _write(path: Path, text: str) -> None:

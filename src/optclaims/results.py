@@ -13,6 +13,7 @@ from optclaims.verdicts import Outcome, interval
 
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
+REPORT = "report.html"
 FAILED, MISSING = "failed", "missing"
 VERDICTS = [
     *map(str, (Outcome.REPRODUCED, Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)),
