@@ -44,7 +44,10 @@ def in_report(files, card, experiment):
 
 def experiments_to_run():
     """The number of experiments that this run starts or has started."""
-    return sum(pipeline.is_experiment(job.rule.name) for job in workflow.dag.needrun_jobs(exclude_finished=False))
+    return sum(
+        pipeline.is_experiment(job.rule.name)
+        for job in workflow.dag.needrun_jobs(exclude_finished=False)
+    )
 
 
 PLACES = pipeline.Places(experiments_to_run)
