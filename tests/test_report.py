@@ -76,7 +76,7 @@ def test_shows_claims_checks_controls_and_commands(page):
         "not run: MNIST is not in the data directory",
         "Why inconclusive Few flips at the quick scale.",
         "Why not run needs scale paper",
-        "1 claim not confirmed, for known reasons ~ inconclusive coins/law Few flips at the quick scale.",
+        "1 claim not confirmed, for known reasons ~ inconclusive coins The error falls as n − 1 / 2 . Few flips",
         "Data: digits · seed 0",
         "Parameters at scale quick n 100",
         "flips, with its standard error.",
