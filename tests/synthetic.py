@@ -153,12 +153,13 @@ def write_notebook(folder: Path, figures: Iterable[str]) -> None:
     """Write an executed notebook of one experiment: prose, parameters, code, what it printed and drew."""
     drawn = [v4.new_output("display_data", {"text/markdown": f"![{name}]({name}.svg)"}) for name in figures]
     printed = v4.new_output("stream", name="stdout", text="p < 1 & p > 0" + " ok" * 60 + "\n")
+    wide = " + ".join(map(str, range(100)))
     cells = [
         v4.new_markdown_cell("# Tosses\nEach with $p = 1/2$, so <b>fair</b>:\n$$\\sum_i x_i \\approx n p$$"),
         v4.new_code_cell("n = 1", metadata={"tags": ["parameters"]}),
         v4.new_code_cell("n = 100", metadata={"tags": ["injected-parameters"]}),
         v4.new_code_cell(f"print('p < 1 & p > 0{' ok' * 60}')  # always", outputs=[printed, *drawn]),
-        v4.new_markdown_cell(f"$$n = {' + '.join(map(str, range(100)))}$$"),
+        v4.new_markdown_cell(f"$${wide}$$\nor ${wide}$"),
     ]
     nbformat.write(v4.new_notebook(cells=cells), folder / "notebook.ipynb")
 

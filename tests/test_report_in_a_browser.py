@@ -93,7 +93,7 @@ def test_nothing_is_broken(found):
 def test_a_claim_leads_to_its_notebook_with_figures_and_formulas(found):
     assert (found["before"], found["after"]) == (False, True)
     assert found["drawn"] and all(found["drawn"])
-    assert len(found["formulas"]) == 3 and all(height > 5 for height in found["formulas"])
+    assert len(found["formulas"]) == 4 and all(height > 5 for height in found["formulas"])
 
 
 def test_the_run_time_stands_with_the_experiment(found):
