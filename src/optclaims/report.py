@@ -163,7 +163,7 @@ def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, row
 def _runs(cards: Mapping[str, Card], folder: Path) -> dict[str, object]:
     """Return what differs between equal runs; the script of the page puts it where it belongs."""
     return {
-        f"{paper}/{name}": {key: origin.get(key) for key in ("started", "seconds", "peak_memory_mb", "commit")}
+        f"{paper}/{name}": {key: origin[key] for key in ("started", "seconds", "peak_memory_mb", "commit")}
         for paper, card in cards.items()
         for name in card.experiments
         if (origin := origin_of(folder, paper, name))

@@ -286,10 +286,11 @@ def main():
         executed = normalised(nbformat.read(work / "notebook.ipynb", as_version=4))
         nbformat.write(executed, work / "notebook.ipynb")
         (work / "provenance.json").write_text(json.dumps(provenance(args.job, started), indent=1) + "\n")
-    # At once on the terminal, also where snakemake is told to be quiet.
-    name = "/".join([args.job["paper"], args.job["experiment"], *filter(None, [args.point])])
-    print(f"{name}: {outcome(work)} ({time.time() - started:.1f} s)", flush=True)
+    ended = outcome(work)
     publish(work, out)
+    # On the terminal at once, also where snakemake is told to be quiet.
+    name = "/".join([args.job["paper"], args.job["experiment"], *filter(None, [args.point])])
+    print(f"{name}: {ended} ({time.time() - started:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":
