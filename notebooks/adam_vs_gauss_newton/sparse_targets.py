@@ -12,8 +12,7 @@
 
 # %% tags=["parameters"]
 width = 16
-runs = 5
-identity_runs = 40
+runs = {"I full": 5, "I 16": 40, "E full": 10, "E 16": 5}
 T = 200
 dampings = [1e-4, 1e-2, 1e-1]
 device = "cpu"
@@ -46,17 +45,17 @@ grids = {
 
 
 # %%
-def compared(target, basis, batch, n):
+def compared(target, quadrant):
+    basis, batch = quadrant.replace("full", "inf").split()
     data = training.Data(network, models.SQUARED, inputs, torch.as_tensor(targets[target], device=device))
-    rngs = {batch: experiment.rng("runs", target=target, basis=basis, batch=str(batch)).spawn(n)}
+    rngs = {float(batch): experiment.rng("runs", target=target, quadrant=quadrant).spawn(runs[quadrant])}
     return comparison.compare(data, (basis,), rngs, grids, dampings, T, every=10)
 
 
-quadrants = [("I", np.inf, runs), ("I", 16, identity_runs), ("E", np.inf, runs), ("E", 16, runs)]
 cells = {target: {} for target in ("parity", "staircase")}
 for target in cells:
-    for quadrant in experiment.progress(quadrants, target):
-        cells[target] |= compared(target, *quadrant)
+    for quadrant in experiment.progress(runs, target):
+        cells[target] |= compared(target, quadrant)
 for target, found in cells.items():
     experiment.figure(target, comparison.table(found, every=10), draw=network_figures.comparison)
 
@@ -112,7 +111,7 @@ for target, claim in claims.items():
         controls={f"damping {dampings[-1]:g}": float(diverged[-1])},
     )
 
-random = compared("shuffled", "E", np.inf, runs)
+random = compared("shuffled", "E full")
 shares = [10 ** c["E", np.inf, "Adam"].log_loss / (staircase.var() / 2) for c in (cells["staircase"], random)]
 claims["staircase"].within(
     "share of the staircase's variance that Adam leaves, eigenbasis, full batch",

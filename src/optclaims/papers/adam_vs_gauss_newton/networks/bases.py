@@ -101,9 +101,19 @@ class Full:
 
     @classmethod
     def of(cls, factors: Factors) -> "Full":
-        """Eigenvectors of the Gauss-Newton matrix J' J / n; its null space gets the basis that LAPACK chooses."""
+        """Eigenvectors of the Gauss-Newton matrix J' J / n.
+
+        Its null space has no basis of its own, but Adam sees one: a millionth of a diagonal of distinct numbers, from 0
+        to the mean curvature, settles it, alike on every machine.
+        """
         J = jacobian(factors)
-        return cls(torch.linalg.eigh(J.mT @ J)[1], tuple((d.shape[-1], a.shape[-1]) for d, a in factors))
+        H = J.mT @ J
+        mean = torch.diagonal(H, dim1=1, dim2=2).mean(dim=1)
+        apart = torch.linspace(0, 1e-6, H.shape[1], dtype=H.dtype, device=H.device)
+        return cls(
+            torch.linalg.eigh(H + torch.diag_embed(mean[:, None] * apart))[1],
+            tuple((d.shape[-1], a.shape[-1]) for d, a in factors),
+        )
 
     def rotate(self, gradients: list[Tensor]) -> list[Tensor]:
         """See Basis."""

@@ -101,7 +101,7 @@ def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
             labels = {
                 "kind": kind,
                 "basis": basis,
-                "batch": "full" if np.isinf(batch) else str(batch),
+                "batch": "full" if np.isinf(batch) else f"{batch:g}",
                 "method": method,
             }
             frames.append(pd.DataFrame(columns).assign(**labels))

@@ -127,10 +127,16 @@ def curvature_factors(data: Data, weights: list[Tensor], uniforms: Tensor) -> Fa
 def adam_move(data: Data, weights: list[Tensor], frame: Basis, g: list[Tensor], rows: Tensor | None) -> list[Tensor]:
     """g / sqrt(E[g^2]) with the expectation over batches, exact; the sign at full batch."""
     if rows is None:
-        return [part.sign() for part in g]
+        return [normalised(part, part**2) for part in g]
     of_data, batch = data_factors(data, weights, None), rows.shape[1]
     mean, squares = frame.rotate(gradient(of_data)), frame.square_mean(of_data)
-    return [
-        part / (m2 / batch + (1 - 1 / batch) * m**2).clamp(min=1e-300).sqrt()
-        for part, m2, m in zip(g, squares, mean, strict=True)
-    ]
+    return [normalised(part, m2 / batch + (1 - 1 / batch) * m**2) for part, m2, m in zip(g, squares, mean, strict=True)]
+
+
+def normalised(g: Tensor, square: Tensor) -> Tensor:
+    """g / sqrt(square), (runs, ...), zero where the root is below 1e-10 of the largest of the run.
+
+    Along a weight that plays no part a gradient is rounding error, which must not become a step of full size.
+    """
+    largest = square.flatten(1).amax(dim=1).view(-1, *[1] * (square.ndim - 1))
+    return torch.where(square > 1e-20 * largest, g * square.clamp(min=1e-300).rsqrt(), 0.0)
