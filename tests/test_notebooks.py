@@ -1,8 +1,9 @@
+import importlib
 from pathlib import Path
 
 import pytest
 
-from optclaims import notebooks
+from optclaims import cards, notebooks
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,3 +57,37 @@ def test_experiments_do_not_depend_on_what_only_judges_or_reports(tmp_path):
     names = {path.stem for path in notebooks.import_closure(notebook, ROOT / "src")}
     assert {"experiment", "checks", "style"} <= names
     assert not names & {"report", "compare", "verify", "cards", "config", "command", "workflow", "results"}
+
+
+def test_draw_functions_are_found_behind_their_imports(tmp_path):
+    text = """
+import optclaims.papers.p.figures
+import seaborn as sns
+from optclaims.papers.p import figures as drawings
+from optclaims.papers.p.maps import heat
+
+experiment.figure("a", frame, draw=drawings.curves)
+experiment.figure(
+    "b",
+    frame,
+    draw=heat,
+)
+experiment.figure("c", frame, draw=optclaims.papers.p.figures.bars)
+experiment.figure("d", frame, draw=lambda frame: frame.plot())
+experiment.figure("e", frame, draw=defined_here)
+other.shape("f", draw=heat)
+"""
+    assert notebooks.draw_functions(write(tmp_path, text)) == {
+        "a": "optclaims.papers.p.figures:curves",
+        "b": "optclaims.papers.p.maps:heat",
+        "c": "optclaims.papers.p.figures:bars",
+    }
+
+
+@pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
+def test_every_figure_of_every_paper_can_be_redrawn(paper):
+    for name, experiment in cards.load(paper, ROOT / "notebooks").experiments.items():
+        functions = notebooks.draw_functions(ROOT / "notebooks" / paper / f"{name}.py")
+        assert set(functions) == set(experiment.figures)
+        for module, _, function in (address.partition(":") for address in functions.values()):
+            assert callable(getattr(importlib.import_module(module), function))

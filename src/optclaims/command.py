@@ -244,6 +244,7 @@ def compare(
     other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],
     paper: Papers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with both versions of every changed figure.")] = None,
     log: Log = None,
 ) -> None:
     """Compare a results folder with another.
@@ -259,6 +260,10 @@ def compare(
         found = find(cards, folder, other)
         if markdown:
             markdown.write_text(differences.markdown(found))
+        if html:
+            from optclaims import diff_page
+
+            diff_page.write(cards, found, html)
     with _logged(log) as console:
         differences.show(found, console)
     _stands_for("compare", folder)

@@ -1,9 +1,10 @@
-"""Reading py:percent notebooks without running them: their parameters and what they import."""
+"""Reading py:percent notebooks without running them: their parameters, what they import, and what draws a figure."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -84,3 +85,30 @@ def _files(module: str, source: Path) -> tuple[Path, ...]:
     parts = module.split(".")
     stems = [source.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
     return tuple(file for stem in stems for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.exists())
+
+
+def draw_functions(notebook: Path) -> dict[str, str]:
+    """Return ``module:function`` for every figure that the notebook draws, as in ``experiment.figure(..., draw=f)``.
+
+    Only functions that are imported, alone or with their module, have an address; others are left out.
+    """
+    tree = _parse(notebook, notebook.read_text())
+    imported = dict(pair for node in ast.walk(tree) for pair in _names(node))
+    found = {}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "figure":
+            name = next((a.value for a in call.args[:1] if isinstance(a, ast.Constant)), None)
+            drawn = next((ast.unparse(k.value) for k in call.keywords if k.arg == "draw"), "")
+            first, *rest = drawn.split(".")
+            module, _, function = ".".join([imported.get(first, ""), *rest]).rpartition(".")
+            if isinstance(name, str) and module:
+                found[name] = f"{module}:{function}"
+    return found
+
+
+def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name in the notebook, what it stands for) of an import."""
+    if isinstance(node, ast.Import):
+        yield from ((a.asname, a.name) if a.asname else (a.name.split(".")[0],) * 2 for a in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield from ((a.asname or a.name, f"{node.module}.{a.name}") for a in node.names)

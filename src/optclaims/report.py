@@ -41,13 +41,13 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     """
     rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    _write(folder / "report.html", page(cards, folder, rows, total_papers))
+    save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    save(folder / "report.html", page(cards, folder, rows, total_papers))
     return folder / "report.html"
 
 
-def _write(path: Path, text: str) -> None:
-    """Never leave half a file under the final name."""
+def save(path: Path, text: str) -> None:
+    """Write a file so that there is never half of it under its name."""
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text(text)
     temporary.replace(path)
@@ -89,8 +89,8 @@ def _records(row: Row) -> Iterator[dict[str, object]]:
         }
 
 
-def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
-    """Return the report as HTML without any reference to other files."""
+def environment() -> Environment:
+    """Return what pages are rendered with: templates, filters for text and numbers, functions that show checks."""
     environment = Environment(
         loader=PackageLoader("optclaims"),
         autoescape=True,
@@ -106,17 +106,27 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
         "measured_and_accepted": measured_and_accepted,
         "plural": plural,
     }
-    return environment.get_template("report.html.j2").render(
-        scale=scale_of(folder),
-        seed=seed_of(folder),
-        papers=[
-            _paper(paper, card, folder, [row for row in rows if row.paper == paper]) for paper, card in cards.items()
-        ],
-        of_papers=of_papers(len(cards), total_papers),
-        rows=rows,
-        counts=counts(rows),
-        surprising=[row for row in rows if row.surprising],
-        not_run=[row for row in rows if row.verdict == "not-run"],
+    return environment
+
+
+def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
+    """Return the report as HTML without any reference to other files."""
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            scale=scale_of(folder),
+            seed=seed_of(folder),
+            papers=[
+                _paper(paper, card, folder, [row for row in rows if row.paper == paper])
+                for paper, card in cards.items()
+            ],
+            of_papers=of_papers(len(cards), total_papers),
+            rows=rows,
+            counts=counts(rows),
+            surprising=[row for row in rows if row.surprising],
+            not_run=[row for row in rows if row.verdict == "not-run"],
+        )
     )
 
 
