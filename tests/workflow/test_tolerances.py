@@ -76,6 +76,6 @@ def test_another_seed_is_beyond_the_tolerance_and_another_processor_is_not(tmp_p
         sampled = {column for column, tolerance in declared.columns.items() if tolerance.kind == "sampled"}
         assert {(figure, column) for column in sampled} <= flagged
 
-    # Otherwise nothing was tried: where the processor has more than the plain one, rounding must have differed somewhere.
+    # Otherwise nothing was tried: on a processor with more than the plain one, rounding must have differed somewhere.
     if get_host_cpu_features().get("fma"):
         assert numbers(here / paper / name) != numbers(there / paper / name)
