@@ -62,16 +62,19 @@ def write(cards: Mapping[str, Card], found: Comparison, path: Path) -> None:
 
 
 def _claims(cards: Mapping[str, Card], found: Comparison) -> Iterator[dict[str, object]]:
-    """Yield every claim with another verdict or other checks, its checks before and after side by side."""
+    """Yield every claim with another verdict or other checks, with the checks that came out otherwise."""
     for paper, name, claim in dict.fromkeys((c.paper, c.experiment, c.claim) for c in found.verdicts):
         old, new = (_claim(side / paper / name / "verdicts.json", claim) for side in (found.old, found.new))
         before, after = ({check["quantity"]: check for check in side["checks"]} for side in (old, new))
+        both = [(quantity, before.get(quantity), after.get(quantity)) for quantity in {**before, **after}]
+        changed = [(q, b, a) for q, b, a in both if not (b and a and b["outcome"] == a["outcome"])]
         yield {
             "name": f"{paper}/{claim}",
             "statement": cards[paper].experiments[name].claims[claim].statement,
             "before": old["verdict"],
             "after": new["verdict"],
-            "checks": [(q, before.get(q), after.get(q)) for q in dict.fromkeys([*before, *after])],
+            "checks": changed,
+            "others": len({**before, **after}) - len(changed),
         }
 
 
@@ -95,33 +98,33 @@ def _figure(key: tuple[str, str, str], declared: Figure, shapes: list[str], side
     listed: list[Change] = []
     both: Picture | str = ""
     if all(table is not None for table in tables):
-        listed, both = _together(*tables, declared, bool(shapes))
+        listed, both = _together(*tables, declared)
     diff = FigureDiff("/".join(key), declared.caption, shapes, listed)
     if not diff.beyond:
         return diff
     drawn = [redraw(*key, path) if path.exists() else f"missing: {path}" for path in paths]
-    undrawn = any(isinstance(picture, str) for picture in drawn)
-    shown = [
-        (label, table.head(ROWS_SHOWN))
-        for label, table in zip(("before", "after"), tables, strict=True)
-        if undrawn and table is not None
+    present = [
+        (label, table.head(ROWS_SHOWN), picture)
+        for label, table, picture in zip(("before", "after"), tables, drawn, strict=True)
+        if table is not None
     ]
+    undrawn = any(isinstance(picture, str) for *_, picture in present)
+    shown = [(label, table) for label, table, _ in present] if undrawn else []
     return replace(diff, before=drawn[0], after=drawn[1], both=both, tables=shown)
 
 
-def _together(
-    old: pd.DataFrame, new: pd.DataFrame, declared: Figure, reshaped: bool
-) -> tuple[list[Change], Picture | str]:
-    """Return what changed between two versions of a table, and both in one panel if that is beyond the tolerance."""
+def _together(old: pd.DataFrame, new: pd.DataFrame, declared: Figure) -> tuple[list[Change], Picture | str]:
+    """Return what changed between two versions of a table, and the first column beyond its tolerance in one panel."""
     curves = layout(old, new)
     apart: dict[str, Deviation] = {}
     if len(old) == len(new):
         apart = {column: one for column, one in deviations(old, new, declared) if isinstance(one, Deviation)}
     listed = changes(old, new, apart, curves)
-    numbers = [c.column for c in listed if not apart[c.column].text]
+    moved = {change.column for change in listed if change.beyond and not apart[change.column].text}
+    numbers = [column for column in new if column in moved]  # a measured value stands before its errors
     if len(old) != len(new):
         numbers = [c for c in new if c in old and is_numeric(old[c], new[c]) and c not in (*curves.keys, curves.x)]
-    if not numbers or not (reshaped or any(change.beyond for change in listed)):
+    if not numbers:
         return listed, ""
     column = numbers[0]
     return listed, attempt(lambda: overlay(old, new, column, curves, apart.get(column)), "no panel of both")

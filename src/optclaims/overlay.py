@@ -15,6 +15,7 @@ from optclaims.series import Layout
 LARGEST_NUMBER_OF_CURVES = 6
 # Numbers that span more than this are read better on a logarithmic axis.
 WIDE_RANGE = 30.0
+LONG_NAME = 50
 OLD = {"linewidth": 4.5, "alpha": 0.35}
 NEW = {"linewidth": 1.2, "marker": "o", "markersize": 2.5}
 
@@ -26,7 +27,7 @@ def overlay(old: pd.DataFrame, new: pd.DataFrame, column: str, curves: Layout, a
     the change in units of what the tolerance allows.
     """
     figure, axes = style.subplots(
-        2 if apart else 1, 1, width=6.4, height=2.5 if apart else 3.8, sharex=True, squeeze=False
+        2 if apart else 1, 1, width=7.2, height=2.6 if apart else 3.8, sharex=True, squeeze=False
     )
     before, after = curves.groups(old), curves.groups(new)
     chosen = _most_changed(list(dict.fromkeys([*after, *before])), after, apart)
@@ -39,7 +40,7 @@ def overlay(old: pd.DataFrame, new: pd.DataFrame, column: str, curves: Layout, a
             _excess(axes[1, 0], x, apart.excess[after[name]], color)
     axes[0, 0].set(ylabel=column)
     axes[-1, 0].set(xlabel=curves.x or "row")
-    _legend(axes[0, 0], chosen, len({**before, **after}))
+    _legend(figure, chosen, len({**before, **after}))
     if apart:
         axes[1, 0].axhline(1.0, **style.THEORY)
         axes[1, 0].set(yscale="log", ylabel="change / allowed")
@@ -50,7 +51,8 @@ def overlay(old: pd.DataFrame, new: pd.DataFrame, column: str, curves: Layout, a
 
 def _most_changed(names: list[str], groups: dict[str, np.ndarray], apart: Deviation | None) -> list[str]:
     if apart:
-        names = sorted(names, key=lambda name: apart.excess[groups[name]].max(), reverse=True)
+        largest = {name: apart.excess[groups[name]].max() for name in names}
+        names = sorted(filter(largest.get, names), key=largest.get, reverse=True)
     return names[:LARGEST_NUMBER_OF_CURVES]
 
 
@@ -65,13 +67,15 @@ def _excess(axes: Axes, x: np.ndarray, excess: np.ndarray, color: str) -> None:
     axes.plot(x[shown], np.minimum(excess[shown], 1e6), "o", color=color, markersize=3)
 
 
-def _legend(axes: Axes, chosen: list[str], curves: int) -> None:
+def _legend(figure: Figure, chosen: list[str], curves: int) -> None:
     lines = [
         Line2D([], [], color=color, label=name) for color, name in zip(style.COLORS.values(), chosen, strict=False)
     ]
     kinds = [Line2D([], [], color="0.3", label=label, **look) for label, look in (("before", OLD), ("after", NEW))]
     title = f"{len(chosen)} of {curves} curves" if curves > len(chosen) else None
-    axes.legend(handles=[*kinds, *(lines if curves > 1 else [])], title=title, loc="upper left", bbox_to_anchor=(1, 1))
+    columns = 2 if max(map(len, chosen), default=0) < LONG_NAME else 1
+    handles = [*kinds, *(lines if curves > 1 else [])]
+    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=columns)
 
 
 def _logarithmic(axes: Axes, direction: str, values: list[np.ndarray]) -> None:

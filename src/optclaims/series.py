@@ -21,16 +21,16 @@ class Layout:
     def groups(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the positions of the rows of every curve, by its name (empty for the only one)."""
         if not self.keys:
-            return {"": np.arange(len(frame))}
+            return {"": np.arange(len(frame))} if len(frame) else {}
         found = frame.groupby(self.keys, sort=False, dropna=False).indices
         order = frame[self.keys].drop_duplicates().itertuples(index=False, name=None)
         by_values = {_hashable(values): rows for values, rows in found.items()}
         return {self._name(values): by_values[_hashable(values)] for values in order}
 
     def _name(self, values: Sequence[object]) -> str:
+        named = [(key, value) for key, value in zip(self.keys, values, strict=True) if not pd.isna(value)]
         return ", ".join(
-            f"{key} = {value:g}" if isinstance(value, (int, float, np.number)) else str(value)
-            for key, value in zip(self.keys, values, strict=True)
+            f"{key} = {value:g}" if isinstance(value, (int, float, np.number)) else str(value) for key, value in named
         )
 
 
@@ -48,7 +48,7 @@ def layout(old: pd.DataFrame, new: pd.DataFrame) -> Layout:
     """
     settled = [c for c in new if c in old and (len(old) != len(new) or old[c].equals(new[c]))]
     numbers = [c for c in settled if is_numeric(new[c], old[c])]
-    keys = [c for c in settled if c not in numbers and not is_numeric(new[c])]
+    keys = [c for c in settled if not is_numeric(new[c]) and new[c].nunique(dropna=False) > 1]
     parameters = sorted(numbers, key=lambda c: new[c].nunique())
     while True:
         x = next((c for c in numbers if c not in keys and all(_runs_along(f, keys, c) for f in (old, new))), None)

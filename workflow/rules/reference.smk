@@ -5,8 +5,10 @@ rule compare:
     input:
         EXPERIMENTS,
         REPORT,
+    # The page is wanted most when the comparison fails, which would delete an output; a log stays.
     log:
-        f"{FOLDER}/logs/compare.log",
+        text=f"{FOLDER}/logs/compare.log",
+        page=f"{FOLDER}/diff.html",
     localrule: True
     conda:
         "../envs/optclaims.yaml"
@@ -15,9 +17,10 @@ rule compare:
         reference=f"results/reference/{CONFIG.scale}",
         only=ONLY,
     message:
-        "Comparing {params.folder} with {params.reference}"
+        "Comparing {params.folder} with {params.reference}; the page is {log.page}"
     shell:
-        "python -m optclaims compare {params.folder} {params.reference} {params.only} --log {log}"
+        "python -m optclaims compare {params.folder} {params.reference} {params.only}"
+        " --log {log.text} --html {log.page}"
 
 
 rule reference:
