@@ -5,10 +5,8 @@ rule compare:
     input:
         EXPERIMENTS,
         REPORT,
-    # The page is wanted most when the comparison fails, which would delete an output; a log stays.
     log:
-        text=f"{FOLDER}/logs/compare.log",
-        page=f"{FOLDER}/diff.html",
+        f"{FOLDER}/logs/compare.log",
     localrule: True
     conda:
         "../envs/optclaims.yaml"
@@ -16,11 +14,13 @@ rule compare:
         folder=FOLDER,
         reference=f"results/reference/{CONFIG.scale}",
         only=ONLY,
+        # No output, which would be deleted when the comparison fails: just then the page is wanted.
+        page=DIFF,
     message:
-        "Comparing {params.folder} with {params.reference}; the page is {log.page}"
+        "Comparing {params.folder} with {params.reference}; the page is {params.page}"
     shell:
         "python -m optclaims compare {params.folder} {params.reference} {params.only}"
-        " --log {log.text} --html {log.page}"
+        " --log {log} --html {params.page}"
 
 
 rule reference:
