@@ -266,6 +266,8 @@ def compare(
             diff_page.write(cards, found, html)
     with _logged(log) as console:
         differences.show(found, console)
+        if html:
+            console.print(f"both versions of every changed figure: {html}", highlight=False, soft_wrap=True)
     _stands_for("compare", folder)
     raise typer.Exit(1 if found.differences else 0)
 
