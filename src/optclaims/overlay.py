@@ -16,6 +16,8 @@ LARGEST_NUMBER_OF_CURVES = 6
 # Numbers that span more than this are read better on a logarithmic axis.
 WIDE_RANGE = 30.0
 LONG_NAME = 50
+# A change where nothing is allowed has to stand somewhere.
+LARGEST_EXCESS = 1e6
 OLD = {"linewidth": 4.5, "alpha": 0.35}
 NEW = {"linewidth": 1.2, "marker": "o", "markersize": 2.5}
 
@@ -62,9 +64,9 @@ def _points(frame: pd.DataFrame, rows: np.ndarray, x: str | None, y: str) -> tup
 
 
 def _excess(axes: Axes, x: np.ndarray, excess: np.ndarray, color: str) -> None:
-    """Rows that did not change have no place on a logarithmic axis; infinite ones stand at its upper end."""
+    """Draw the rows that changed; the others have no place on a logarithmic axis."""
     shown = excess > 0
-    axes.plot(x[shown], np.minimum(excess[shown], 1e6), "o", color=color, markersize=3)
+    axes.plot(x[shown], np.minimum(excess[shown], LARGEST_EXCESS), "o", color=color, markersize=3)
 
 
 def _legend(figure: Figure, chosen: list[str], curves: int) -> None:
