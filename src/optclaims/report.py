@@ -111,22 +111,18 @@ def environment() -> Environment:
 
 def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
     """Return the report as HTML without any reference to other files."""
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            scale=scale_of(folder),
-            seed=seed_of(folder),
-            papers=[
-                _paper(paper, card, folder, [row for row in rows if row.paper == paper])
-                for paper, card in cards.items()
-            ],
-            of_papers=of_papers(len(cards), total_papers),
-            rows=rows,
-            counts=counts(rows),
-            surprising=[row for row in rows if row.surprising],
-            not_run=[row for row in rows if row.verdict == "not-run"],
-        )
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        scale=scale_of(folder),
+        seed=seed_of(folder),
+        papers=[
+            _paper(paper, card, folder, [row for row in rows if row.paper == paper]) for paper, card in cards.items()
+        ],
+        of_papers=of_papers(len(cards), total_papers),
+        rows=rows,
+        counts=counts(rows),
+        surprising=[row for row in rows if row.surprising],
+        not_run=[row for row in rows if row.verdict == "not-run"],
     )
 
 
