@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import yaml
 from matplotlib.figure import Figure
+from nbformat import v4
 
 from optclaims import cards, checks, style
 from optclaims.statistics import Estimate
@@ -164,6 +167,24 @@ def write(folder: Path, figures: dict[str, pd.DataFrame], claims: dict[str, list
         for claim, results in claims.items()
     }
     save_verdicts(folder, record)
+    write_notebook(folder, figures)
+    origin = {"started": "2026-01-02T03:04:05Z", "seconds": 12.3, "peak_memory_mb": 345, "commit": "abc1234"}
+    (folder / "provenance.json").write_text(json.dumps(origin))
+
+
+def write_notebook(folder: Path, figures: Iterable[str]) -> None:
+    """Write an executed notebook of one experiment: prose, parameters, code, what it printed and drew."""
+    drawn = [v4.new_output("display_data", {"text/markdown": f"![{name}]({name}.svg)"}) for name in figures]
+    printed = v4.new_output("stream", name="stdout", text="p < 1 & p > 0" + " ok" * 60 + "\n")
+    wide = " + ".join(map(str, range(100)))
+    cells = [
+        v4.new_markdown_cell("# Tosses\nEach with $p = 1/2$, so <b>fair</b>:\n$$\\sum_i x_i \\approx n p$$"),
+        v4.new_code_cell("n = 1", metadata={"tags": ["parameters"]}),
+        v4.new_code_cell("n = 100", metadata={"tags": ["injected-parameters"]}),
+        v4.new_code_cell(f"print('p < 1 & p > 0{' ok' * 60}')  # always", outputs=[printed, *drawn]),
+        v4.new_markdown_cell(f"$${wide}$$\nor ${wide}$"),
+    ]
+    nbformat.write(v4.new_notebook(cells=cells), folder / "notebook.ipynb")
 
 
 def not_run(folder: Path, reason: str) -> None:

@@ -184,6 +184,16 @@ def test_a_sweep_must_be_the_one_of_the_card(job):
         job(sweep=["a"]).sweep(lambda b: {}, b=[1])
 
 
+def test_progress_changes_no_step_and_goes_to_stderr_once_it_lasts(job, capsys, monkeypatch):
+    assert list(job().progress(range(3), "runs")) == [0, 1, 2]
+    assert capsys.readouterr() == ("", "")
+    clock = iter(range(0, 1000, 5))
+    monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
+    assert list(job().progress(["a", "b", "c"], "runs")) == ["a", "b", "c"]
+    printed = capsys.readouterr()
+    assert printed.out == "" and "runs:" in printed.err and "3/3" in printed.err
+
+
 def test_a_notebook_of_another_experiment_is_refused(job):
     job()
     with pytest.raises(ExperimentError, match="the notebook says toy/second, the job toy/first"):

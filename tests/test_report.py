@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_needs_no_other_file(page):
     assert all(source.startswith("data:image/") for source in page.values("src"))
     for tag, _, target in [item for item in page.attributes if item[1] == "href"]:
         assert target.startswith(("#", "data:")) or (tag == "a" and target.startswith("https://example.org/"))
-    assert not re.search(r"url\(|@import|<script[^>]", Path("results/quick/report.html").read_text())
+    assert not re.search(r"url\(|@import|<script[^>]* src", Path("results/quick/report.html").read_text())
 
 
 def test_links_within_the_page_have_a_target(page):
@@ -73,14 +74,40 @@ def test_shows_claims_checks_controls_and_commands(page):
         "no slope [flat] −0.01 [−0.03, −0.005] not rejected",
         "a planted -1/2 −0.5 [−0.52, −0.48] planted effect accepted",
         "not run: MNIST is not in the data directory",
-        "Why. Few flips at the quick scale.",
-        "Reason. needs scale paper",
+        "Why inconclusive Few flips at the quick scale.",
+        "Why not run needs scale paper",
+        "1 claim not confirmed, for known reasons ~ inconclusive coins The error falls as n − 1 / 2 . Few flips",
+        "Data: digits · seed 0",
+        "Parameters at scale quick n 100",
         "flips, with its standard error.",
         "snakemake --cores 1 --force results/quick/coins/flips/frequency.svg",
         "snakemake --cores 1 --force results/quick/dice/rolls/verdicts.json",
         "Every verdict is as expected; 1 of 4 were not run",
     ):
         assert text in page.text
+
+
+def test_an_unexpected_negative_verdict_without_a_reason_says_so(project):
+    path = QUICK / "dice/rolls/verdicts.json"
+    record = json.loads(path.read_text())
+    record["claims"]["six-faces"]["verdict"] = "not-reproduced"
+    path.write_text(json.dumps(record))
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert "Why not reproduced Nobody expected this, and the card gives no reason." in page.text
+
+
+def test_the_executed_notebook_is_in_the_page_once_and_refers_to_its_figures(page):
+    assert page.text.count("Tosses Each with") == 2  # one for each experiment that ran
+    assert "#coins/flips/frequency" in [v for t, n, v in page.attributes if (t, n) == ("a", "href")]
+    assert page.values("id").count("coins/flips:notebook") == page.values("id").count("coins/flips:parameters") == 1
+    assert "coins/edges:notebook" not in page.values("id")
+
+
+def test_without_notebook_and_provenance_the_page_does_without(project):
+    for path in [*QUICK.glob("*/*/notebook.ipynb"), *QUICK.glob("*/*/provenance.json")]:
+        path.unlink()
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert "The executed notebook" not in page.text and "Parameters at scale quick" in page.text
 
 
 def test_figures_are_embedded_with_their_size(page):
@@ -118,6 +145,23 @@ def test_equal_results_give_equal_bytes(project):
     first = [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
     assert first == [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
     assert not list(QUICK.glob(".*"))
+
+
+def test_when_and_how_long_it_ran_is_in_one_line(project):
+    first = report.write(project, QUICK, 2).read_text().splitlines()
+    path = QUICK / "dice/rolls/provenance.json"
+    path.write_text(path.read_text().replace("12.3", "45.6").replace("abc1234", "def5678"))
+    second = report.write(project, QUICK, 2).read_text().splitlines()
+    (differing,) = [new for old, new in zip(first, second, strict=True) if old != new]
+    assert differing.startswith('<script type="application/json" id="runs">') and "45.6" in differing
+
+
+def test_a_progress_bar_in_the_log_of_a_failure_is_one_line(project):
+    synthetic.fail(QUICK, "coins", "flips")
+    log = QUICK / "logs/coins/flips.log"
+    log.write_bytes(b"start\n" + b"".join(b"\rflips %d of 99" % n for n in range(50)) + b"\nZeroDivisionError\n")
+    text = Page(report.write(project, QUICK, 2).read_text()).text
+    assert "The end of its log: start flips 49 of 99 ZeroDivisionError" in text
 
 
 def test_claims_csv_has_a_row_for_every_check(project):

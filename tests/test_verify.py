@@ -24,6 +24,12 @@ def test_as_expected(project):
     assert "control no slope [flat]: not rejected" in text
 
 
+def test_says_where_the_report_is_if_there_is_one(project):
+    assert "Report:" not in run(project)[1]
+    (QUICK / "report.html").write_text("")
+    assert run(project)[1].endswith("1 not-run\nReport: results/quick/report.html\n")
+
+
 def test_another_verdict_than_expected_is_an_error(project):
     path = QUICK / "dice/rolls/verdicts.json"
     record = json.loads(path.read_text())

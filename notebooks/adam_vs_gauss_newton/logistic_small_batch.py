@@ -43,7 +43,8 @@ def trained(B, eigenbasis, name):
 
 sizes = [1, 8, np.inf]
 streams = {B: experiment.rng("batches", B=str(B)).integers(2**32, size=instances) for B in sizes}
-losses = {(b, B, n): trained(B, b == "E", n) for b in ("I", "E") for B in sizes for n in methods}
+arms = [(b, B, n) for b in ("I", "E") for B in sizes for n in methods]
+losses = {(b, B, n): trained(B, b == "E", n) for b, B, n in experiment.progress(arms, "grids of rates")}
 best = {key: tuning.tuned(values, grids[key[2]], edge=True) for key, values in losses.items()}
 rows = [
     {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": 10**v}

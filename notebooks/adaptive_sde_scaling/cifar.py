@@ -40,7 +40,8 @@ def train(rule, batch, seed):
     return cifar.train(data, hyper, batch, experiment.rng("run", rule=rule, batch=batch, seed=seed), **common)
 
 
-runs = {(rule, batch, seed): train(rule, batch, seed) for rule in rules for batch in batches for seed in range(seeds)}
+settings = [(rule, batch, seed) for rule in rules for batch in batches for seed in range(seeds)]
+runs = {setting: train(*setting) for setting in experiment.progress(settings, "networks")}
 table = pd.concat([f.assign(rule=r, batch=b, seed=s) for (r, b, s), f in runs.items()])
 means = table.groupby(["rule", "batch", "epoch"], sort=False).accuracy.mean().reset_index()
 experiment.figure("cifar_curves", means, draw=network_figures.cifar)

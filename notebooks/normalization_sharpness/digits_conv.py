@@ -42,7 +42,7 @@ runs = [
         *(network, task, w0, experiment.rng("lanczos", kind=kind)),
         **dict(lr=lr, wd=decay, steps=length, records=range(0, length, spacing)),
     ).assign(kind=kind)
-    for kind, (decay, length) in arms.items()
+    for kind, (decay, length) in experiment.progress(arms.items(), "arms")
 ]
 table = pd.concat(runs, ignore_index=True).assign(tau=lambda f: lr * wd * f["step"])
 columns = ["train_loss", "raw_loss", "train_accuracy", "test_accuracy", "sharpness", "rate"]

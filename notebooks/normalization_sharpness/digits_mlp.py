@@ -50,7 +50,7 @@ runs = [
     tracking.follow(
         net, task, w0, experiment.rng("lanczos", kind=kind), records=range(0, how["steps"], spacing), **how
     ).assign(kind=kind, tau=lambda f, net=net: f["step"] * (lr * wd if net is network else plain_lr * plain_wd))
-    for kind, (net, how) in arms.items()
+    for kind, (net, how) in experiment.progress(arms.items(), "arms")
 ]
 table = pd.concat(runs, ignore_index=True)
 columns = ["train_loss", "raw_loss", "train_accuracy", "test_accuracy", "sharpness", "rate"]

@@ -10,9 +10,9 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from optclaims.streams import stream
 from optclaims.verdicts import Outcome, verdict
 
 JOB = "OPTCLAIMS_JOB"
+T = TypeVar("T")
 SIGNIFICANT_DIGITS = "%.10g"
 
 
@@ -112,8 +113,14 @@ class Experiment:
             raise StopNotebook(f"computed the point {grids.key(point)}")
         if "folder" in self._points:
             return sweeps.read_points(Path(self._points["folder"]), points)
-        progress = tqdm(points, desc=f"{self.paper}/{self.name}", mininterval=2, file=sys.stderr)
-        return sweeps.gather([(point, sweeps.as_text(function(**point))) for point in progress])
+        return sweeps.gather([(p, sweeps.as_text(function(**p))) for p in self.progress(points, "sweep")])
+
+    def progress(self, steps: Iterable[T], label: str) -> Iterable[T]:
+        """Return the same steps, with a bar for those who watch a long loop: ``for run in experiment.progress(...)``.
+
+        It goes to stderr: to the log of the job, and never into the saved notebook. A loop of a second has none.
+        """
+        return tqdm(steps, desc=label, delay=1, mininterval=2, file=sys.stderr)
 
     def not_run(self, reason: str) -> NoReturn:
         """End the notebook: all claims are not-run with this reason, all figures placeholders that show it."""

@@ -87,23 +87,24 @@ def _files(module: str, source: Path) -> tuple[Path, ...]:
     return tuple(file for stem in stems for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.exists())
 
 
-def draw_functions(notebook: Path) -> dict[str, str]:
-    """Return ``module:function`` for every figure that the notebook draws, as in ``experiment.figure(..., draw=f)``.
+def draw_function(notebook: Path, figure: str) -> str | None:
+    """Return ``module:function`` of what draws a figure, as in ``experiment.figure("name", frame, draw=f)``.
 
-    Only functions that are imported, alone or with their module, have an address; others are left out.
+    A call whose name is computed, in a loop over figures, counts for those that no other call names. None where there
+    is no such call or no single function, and for functions that are not imported, which have no address.
     """
     tree = _parse(notebook, notebook.read_text())
     imported = dict(pair for node in ast.walk(tree) for pair in _names(node))
-    found = {}
+    found: dict[str | None, set[str]] = {}
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "figure":
             name = next((a.value for a in call.args[:1] if isinstance(a, ast.Constant)), None)
             drawn = next((ast.unparse(k.value) for k in call.keywords if k.arg == "draw"), "")
             first, *rest = drawn.split(".")
-            module, _, function = ".".join([imported.get(first, ""), *rest]).rpartition(".")
-            if isinstance(name, str) and module:
-                found[name] = f"{module}:{function}"
-    return found
+            found.setdefault(name, set()).add(".".join([imported.get(first, ""), *rest]))
+    addresses = found.get(figure, found.get(None, set()))
+    module, _, function = addresses.pop().rpartition(".") if len(addresses) == 1 else ("", "", "")
+    return f"{module}:{function}" if module else None
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,7 @@ class Picture:
 
 def redraw(paper: str, experiment: str, figure: str, table: Path) -> Picture | str:
     """Draw a table with the function that the notebook uses today, or say in one line why that is impossible."""
-    address = notebooks.draw_functions(NOTEBOOKS / paper / f"{experiment}.py").get(figure)
+    address = notebooks.draw_function(NOTEBOOKS / paper / f"{experiment}.py", figure)
     if address is None:
         return f"the notebook {experiment}.py names no imported function that draws {figure}"
     module, _, function = address.partition(":")

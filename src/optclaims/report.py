@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from optclaims import intervals, typeset
+from optclaims import article, intervals, typeset
 from optclaims.cards import Card, Experiment
 from optclaims.results import (
     FAILED,
+    REPORT,
     VERDICTS,
     Row,
     collect,
@@ -22,14 +24,17 @@ from optclaims.results import (
     counts,
     failed_notebook,
     measured_and_accepted,
+    origin_of,
     scale_of,
     seed_of,
 )
+from optclaims.verdicts import Outcome
 from optclaims.verify import of_papers, plural
 
 # A drawing with thousands of points is smaller, and faster to show, as pixels.
 LARGEST_SVG = 250_000
 LOG_LINES = 30
+OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
 SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
 
 
@@ -37,13 +42,13 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     """Write ``report.html`` and ``claims.csv`` into a results folder and return the path of the page.
 
     Whatever exists is shown; failed and missing experiments are named with the end of their log. Equal results give
-    equal bytes.
+    equal bytes, but for the one line of the page that tells when each experiment ran and how long it took.
     """
     rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    save(folder / "report.html", page(cards, folder, rows, total_papers))
-    return folder / "report.html"
+    save(folder / REPORT, page(cards, folder, rows, total_papers))
+    return folder / REPORT
 
 
 def save(path: Path, text: str) -> None:
@@ -105,6 +110,7 @@ def environment() -> Environment:
         "interval_plot": intervals.plot,
         "measured_and_accepted": measured_and_accepted,
         "plural": plural,
+        "open": OPEN,
     }
     return environment
 
@@ -121,6 +127,8 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
         of_papers=of_papers(len(cards), total_papers),
         rows=rows,
         counts=counts(rows),
+        runs=_runs(cards, folder),
+        unconfirmed=[row for row in rows if row.verdict in OPEN and not row.surprising],
         surprising=[row for row in rows if row.surprising],
         not_run=[row for row in rows if row.verdict == "not-run"],
     )
@@ -135,7 +143,7 @@ def _paper(paper: str, card: Card, folder: Path, rows: Sequence[Row]) -> dict[st
 
 
 def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, rows: Sequence[Row]) -> dict[str, object]:
-    here = folder / paper / name
+    here, notebook = folder / paper / name, folder / paper / name / "notebook.ipynb"
     planned = scale_of(folder) in experiment.parameters
     figures = [
         {"name": figure, "caption": declared.caption, "command": command(folder, paper, name, f"{figure}.svg")}
@@ -149,7 +157,22 @@ def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, row
         "rows": rows,
         "figures": figures if planned else [],
         "command": command(folder, paper, name) if planned else None,
+        "parameters": {
+            parameter: json.dumps(value, ensure_ascii=False)
+            for parameter, value in experiment.parameters.get(scale_of(folder), {}).items()
+        },
+        "article": article.article(notebook, f"{paper}/{name}/") if notebook.exists() else None,
         "log": _log(folder, paper, name) if FAILED in [row.verdict for row in rows] else None,
+    }
+
+
+def _runs(cards: Mapping[str, Card], folder: Path) -> dict[str, object]:
+    """Return what differs between equal runs; the script of the page puts it where it belongs."""
+    return {
+        f"{paper}/{name}": {key: origin[key] for key in ("started", "seconds", "peak_memory_mb", "commit")}
+        for paper, card in cards.items()
+        for name in card.experiments
+        if (origin := origin_of(folder, paper, name))
     }
 
 
@@ -168,5 +191,6 @@ def _image(stem: Path) -> dict[str, object] | None:
 
 def _log(folder: Path, paper: str, name: str) -> str:
     log = failed_notebook(folder, paper, name).with_suffix("").with_suffix(".log")
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else ["there is no log"]
-    return "\n".join(lines[-LOG_LINES:])
+    text = log.read_bytes().decode(errors="replace").rstrip() if log.exists() else "there is no log"
+    # A progress bar is drawn over itself; only its last state is worth a line.
+    return "\n".join(line.rpartition("\r")[2] for line in text.split("\n")[-LOG_LINES:])

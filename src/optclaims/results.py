@@ -13,6 +13,7 @@ from optclaims.verdicts import Outcome, interval
 
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
+REPORT = "report.html"
 FAILED, MISSING = "failed", "missing"
 VERDICTS = [
     *map(str, (Outcome.REPRODUCED, Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)),
@@ -98,6 +99,12 @@ def seed_of(folder: Path) -> int | None:
     for path in sorted(folder.glob("*/*/verdicts.json")):
         return json.loads(path.read_text())["seed"]
     return None
+
+
+def origin_of(folder: Path, paper: str, experiment: str) -> dict[str, object] | None:
+    """Return where the results of an experiment come from (``provenance.json``), None if that was not kept."""
+    path = folder / paper / experiment / "provenance.json"
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:

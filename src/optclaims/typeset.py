@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
@@ -29,10 +30,10 @@ def text(source: str) -> Markup:
     return Markup("").join([*pieces, escape(source[position:])])
 
 
-def formula(latex: str) -> Markup:
+def formula(latex: str, display: Literal["inline", "block"] = "inline") -> Markup:
     """Return a LaTeX formula as MathML, or as the code it is where it is not understood."""
     try:
-        mathml = convert(latex)
+        mathml = convert(latex, display=display)
         elements = {element.tag for element in ElementTree.fromstring(mathml).iter()}
     except Exception:  # the converter has no common base for what it raises on a malformed formula
         elements = {""}

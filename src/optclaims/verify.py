@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from optclaims.cards import Card
-from optclaims.results import FAILED, MISSING, Row, collect, controls, counts, measured_and_accepted
+from optclaims.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
 
 COLORS = {"reproduced": "green", "not-reproduced": "magenta", "inconclusive": "yellow", "not-run": "blue"}
 
@@ -31,6 +31,8 @@ def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: 
         why = f" ({row.reason})" if row.verdict in (FAILED, MISSING) else f", expected {row.expected}"
         _line(console, f"ERROR: {row.paper}/{row.claim}: {row.verdict}{why}", "bold red")
     _line(console, summary(rows, len(cards), total_papers, folder), "bold")
+    if (folder / REPORT).exists():
+        _line(console, f"Report: {folder / REPORT}", "none")
     return not wrong
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -92,6 +92,28 @@ def points(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: E
 def dependencies(paper: str, name: str) -> list[str]:
     """Return the modules that a notebook imports from the package, directly or through others."""
     return [str(file) for file in notebooks.import_closure(NOTEBOOKS / paper / f"{name}.py", SOURCE)]
+
+
+class Places(dict[str, str]):
+    """The place of each experiment among those that run, ``[3 of 48] ``, in the order in which they are started.
+
+    Asked for by the name of the rule. Empty where there is but one, as in each job on a cluster.
+    total: returns the number of experiments that run, asked once the jobs are known.
+    """
+
+    def __init__(self, total: Callable[[], int]) -> None:
+        super().__init__()
+        self._total = total
+
+    def __missing__(self, rule: str) -> str:
+        total = self._total()
+        self[rule] = f"[{len(self) + 1} of {total}] " if total > 1 else ""
+        return self[rule]
+
+
+def is_experiment(rule: str) -> bool:
+    """Tell whether a rule runs a whole experiment, not a point of its sweep."""
+    return "__" in rule and not rule.endswith("__point")
 
 
 def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:

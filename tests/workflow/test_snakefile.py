@@ -1,6 +1,7 @@
 """What a user types, and what must never happen: each test runs the real Snakefile on a small project."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,26 @@ def test_the_main_job_makes_everything_and_ends_with_the_verdicts(finished):
     assert {path.name for path in logs.iterdir()} == {"stationary_variance.log", "stationary_variance.tsv"}
     assert (finished.root / "results/quick/report.html").exists()
     assert "2 reproduced" in (finished.root / "results/quick/logs/verify.log").read_text()
+
+
+def test_who_watches_sees_what_runs_what_is_left_and_how_each_experiment_came_out(finished):
+    said = finished.first_run.stdout
+    for place in (1, 2):
+        assert len(re.findall(rf"\[{place} of 2\] (toy|another)/stationary_variance at scale quick", said)) == 1
+    for paper in ("toy", "another"):
+        assert re.search(rf"^{paper}/stationary_variance: 1 reproduced \(\d+\.\d s\)$", said, re.M)
+        log = (finished.root / f"results/quick/logs/{paper}/stationary_variance.log").read_text()
+        assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 6, rates = ", log, re.M)
+        assert re.search(r"^\[ +\d+\.\d s\] 1 reproduced\n\Z", log, re.M)
+    assert "Report: results/quick/report.html" in said
+
+
+def test_the_report_of_equal_runs_differs_in_one_line(finished, project):
+    """The line holds when and how long each experiment ran."""
+    project.add_paper("another")
+    assert project.snakemake(cores=1).returncode == 0
+    pages = [(p.root / "results/quick/report.html").read_text().splitlines() for p in (finished, project)]
+    assert [a[:40] for a, b in zip(*pages, strict=True) if a != b] == ['<script type="application/json" id="runs']
 
 
 def test_the_bare_dry_run_plans_every_experiment(finished):
@@ -218,6 +239,7 @@ def test_a_notebook_that_raises_is_named_and_the_others_finish(project):
     assert project.results() == {}
     # The table and the report show what exists and what failed.
     assert "1 reproduced, 1 failed" in run.stdout
+    assert "Report: results/quick/report.html" in run.stdout
     assert "failed" in (project.root / "results/quick/report.html").read_text()
     # Once mended, the next run completes and forgets the failure.
     project.edit("notebooks/toy/stationary_variance.py", "raise RuntimeError('the sky fell')", "squared = end**2")

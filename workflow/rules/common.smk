@@ -43,6 +43,17 @@ def in_report(files, card, experiment):
     return files | marked
 
 
+def experiments_to_run():
+    """The number of experiments that this run starts or has started."""
+    return sum(
+        pipeline.is_experiment(job.rule.name)
+        for job in workflow.dag.needrun_jobs(exclude_finished=False)
+    )
+
+
+PLACES = pipeline.Places(experiments_to_run)
+
+
 UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"
 
 

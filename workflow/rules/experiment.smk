@@ -38,7 +38,7 @@ for paper, card in CARDS.items():
                 out=f"results/{{scale}}/{paper}/{name}",
                 gather="--gather" if CONFIG.split and experiment.sweep else "",
             message:
-                f"{paper}/{name} at scale {{wildcards.scale}}"
+                f"{{PLACES[{paper}__{name}]}}{paper}/{name} at scale {{wildcards.scale}}"
             shell:
                 "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
                 " --out {params.out} --log {log} {params.gather}"

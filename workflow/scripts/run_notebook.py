@@ -1,12 +1,14 @@
 """Execute one py:percent notebook as one job.
 
-Parameters are strict, the kernel talks over a private socket, the log is plain text and ends with the traceback, the
-executed notebook holds nothing that differs between equal runs, and results appear under their names only when they
-are complete, verdicts last. If the workflow that started the job dies, so do the job and its kernel.
+Parameters are strict, the kernel talks over a private socket, the log is plain text, tells which cell runs since when
+and ends with the traceback, the executed notebook holds nothing that differs between equal runs, and results appear
+under their names only when they are complete, verdicts last. If the workflow that started the job dies, so do the job
+and its kernel.
 """
 
 import argparse
 import atexit
+import itertools
 import json
 import logging
 import os
@@ -21,6 +23,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
@@ -135,7 +138,27 @@ def tidy(output):
     return output
 
 
-def execute(notebook, work, parameters, log):
+def announcer(notebook, log, started):
+    """Return what writes a line to the log when a cell begins: time since the start, number, heading, first line."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    places = {cell.id: f"cell {number} of {len(code)}" for number, cell in enumerate(code, start=1)}
+    headings = {
+        cell.id: line.strip("# ") + ": "
+        for above, cell in itertools.pairwise(notebook.cells)
+        for line in above.source.splitlines()
+        if above.cell_type == "markdown" and line.startswith("#")
+    }
+
+    def announce(cell, cell_index):
+        if cell.id in places:  # not the injected parameters
+            lines = [line for line in cell.source.splitlines() if line and not line.startswith("#")]
+            label = headings.get(cell.id, "") + "".join(lines[:1])[:80]
+            print(f"[{time.time() - started:7.1f} s] {places[cell.id]}, {label}", file=log)
+
+    return announce
+
+
+def execute(notebook, work, parameters, log, started):
     """Run the cells; return what stopped them in one line, or None (an early end on purpose is nothing wrong)."""
     nbformat.write(notebook, work)
     # What cells print goes to the log file, and not to the terminal as well.
@@ -151,6 +174,7 @@ def execute(notebook, work, parameters, log):
             stdout_file=log,
             stderr_file=log,
             kernel_manager_class=PrivateKernel,
+            on_cell_execute=announcer(notebook, log, started),
             start_timeout=180,
             shutdown_kernel="immediate",
             autosave_cell_every=0,
@@ -187,6 +211,15 @@ def provenance(job, started):
         "seconds": round(time.time() - started, 2),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
     }
+
+
+def outcome(work):
+    """Return how a job ended: its verdicts, counted (``2 reproduced, 1 inconclusive``); of a point that it is done."""
+    if not (work / "verdicts.json").exists():
+        return "done"
+    claims = json.loads((work / "verdicts.json").read_text())["claims"].values()
+    counted = Counter(claim["verdict"] for claim in claims)
+    return ", ".join(f"{number} {verdict}" for verdict, number in counted.items())
 
 
 def publish(work, out):
@@ -240,7 +273,9 @@ def main():
         except SystemExit as error:
             print(error, file=log)
             raise
-        mistake = execute(notebook, work / "notebook.ipynb", args.job["parameters"], log)
+        mistake = execute(notebook, work / "notebook.ipynb", args.job["parameters"], log, started)
+        if not mistake:
+            print(f"[{time.time() - started:7.1f} s] {outcome(work)}", file=log)
     if mistake:
         (work / "notebook.ipynb").replace(failed)
         shutil.rmtree(work)
@@ -251,7 +286,11 @@ def main():
         executed = normalised(nbformat.read(work / "notebook.ipynb", as_version=4))
         nbformat.write(executed, work / "notebook.ipynb")
         (work / "provenance.json").write_text(json.dumps(provenance(args.job, started), indent=1) + "\n")
+    ended = outcome(work)
     publish(work, out)
+    # On the terminal at once, also where snakemake is told to be quiet.
+    name = "/".join([args.job["paper"], args.job["experiment"], *filter(None, [args.point])])
+    print(f"{name}: {ended} ({time.time() - started:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

@@ -28,18 +28,20 @@ def log_losses(losses: ArrayLike) -> NDArray[np.float64]:
     return np.log10(np.maximum(np.where(np.isfinite(values), values, np.inf), FLOOR))
 
 
-def tuned(losses: ArrayLike, rates: ArrayLike, *, edge: bool = False) -> Tuned:
+def tuned(losses: ArrayLike, rates: ArrayLike, *, edge: bool = False, what: str = "") -> Tuned:
     """The rate of the lowest geometric mean over the runs; losses (rates, runs).
 
-    Raises ValueError if all rates diverge, or if the best one lies at an end of the grid (unless edge=True).
+    Raises ValueError, naming `what` was tuned, if all rates diverge, or if the best one lies at an end of the grid
+    (unless edge=True).
     """
     logs, rates = log_losses(losses), np.asarray(rates, float)
     means = logs.mean(axis=1)
     best = int(np.argmin(means))
+    of = what and f" of {what}"
     if not np.isfinite(means[best]):
-        raise ValueError("every learning rate of the grid diverges")
+        raise ValueError(f"every learning rate of the grid{of} diverges")
     if not edge and best in (0, rates.size - 1):
-        raise ValueError(f"the best learning rate {rates[best]:g} lies at the edge of the grid: extend it")
+        raise ValueError(f"the best learning rate {rates[best]:g}{of} lies at the edge of the grid: extend it")
     return Tuned(best, float(rates[best]), logs[best])
 
 

@@ -1,0 +1,108 @@
+"""Adam and the Gauss-Newton powers on one network problem, rate and damping tuned alike for every method."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from optclaims import statistics
+from optclaims.papers.adam_vs_gauss_newton import tuning
+from optclaims.papers.adam_vs_gauss_newton.networks.training import Data, noise, train
+
+__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
+
+Array = NDArray[np.float64]
+METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
+"""Gradient descent is the limit of every power at large damping."""
+
+FLOOR = -16.0  # log10 of what rounding leaves of a loss of order one
+
+Key = tuple[str, float, str]
+"""Basis, batch size, method."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """log10 of the losses, floored at `FLOOR`, of one method in one basis at one batch size.
+
+    label: what it is, for errors;  rates, dampings: the grid
+    losses: (records, rates, dampings, runs), infinite where diverged
+    """
+
+    label: str
+    rates: Array
+    dampings: Sequence[float]
+    losses: Array
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if the rate of the lowest mean loss lies at an end of the grid, or all rates diverge.
+
+        The ends of the damping are the undamped method, whose loss is flat there or infinite, and gradient descent,
+        which is compared as well.
+        """
+        tuning.tuned(10 ** self.losses[-1].min(axis=1), self.rates, what=self.label)
+
+    @property
+    def log_loss(self) -> Array:
+        """Final log10 losses of the runs, (runs,), each at its own best rate and damping."""
+        return self.losses[-1].min(axis=(0, 1))
+
+    @property
+    def curves(self) -> Array:
+        """Losses (records, runs) of the runs at these rates and dampings."""
+        flat = self.losses.reshape(len(self.losses), -1, self.losses.shape[-1])
+        return np.take_along_axis(flat, flat[-1].argmin(axis=0)[None, None], axis=1)[:, 0]
+
+
+def compare(
+    data: Data, bases: Sequence[str], rngs: Mapping[float, Sequence[np.random.Generator]],
+    grids: Mapping[str, ArrayLike], dampings: Sequence[float], steps: int, every: int,
+) -> dict[Key, Cell]:  # fmt: skip
+    """Train every method in every basis at the batch sizes that `rngs` has generators for, one run for each.
+
+    The runs of a batch size share their randomness.
+    """
+    cells: dict[Key, Cell] = {}
+    for batch, streams in rngs.items():
+        shared = noise(data, batch, steps, every, streams)
+        for basis in bases:
+            for name, method in METHODS.items():
+                rates, damped = np.asarray(grids[name], float), dampings if name.startswith("GN") else [0.0]
+                seen = "I" if name == "GD" else basis  # it is the same in all bases
+                losses = train(data, method, seen, rates, damped, shared, steps, every)
+                label = f"{name} in basis {basis} at batch size {batch}"
+                cells[basis, batch, name] = Cell(label, rates, damped, np.maximum(tuning.log_losses(losses), FLOOR))
+    return cells
+
+
+def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, others: Sequence[str]) -> Array:
+    """Decades by which a method ends below the best of others, (runs,); the methods share each run's randomness."""
+    best = np.min([cells[basis, batch, other].log_loss for other in others], axis=0)
+    return best - cells[basis, batch, method].log_loss
+
+
+def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
+    """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
+
+    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr; diverged rates are left out.
+    """
+    frames = []
+    for (basis, batch, method), cell in cells.items():
+        steps = np.arange(len(cell.losses)) * every
+        for kind, x, values in (("curve", steps, cell.curves), ("rate", cell.rates, cell.losses[-1].min(axis=1))):
+            kept = np.isfinite(values).all(axis=-1)
+            columns = {
+                "x": x[kept],
+                "log_loss": values[kept].mean(axis=-1),
+                "stderr": statistics.stderr(values[kept], 1),
+            }
+            labels = {
+                "kind": kind,
+                "basis": basis,
+                "batch": "full" if np.isinf(batch) else str(batch),
+                "method": method,
+            }
+            frames.append(pd.DataFrame(columns).assign(**labels))
+    return pd.concat(frames)

@@ -1,0 +1,136 @@
+"""Training of many networks at once with idealised Adam or a power of the damped Gauss-Newton diagonal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from optclaims.papers.adam_vs_gauss_newton.networks.bases import Basis, Full, Identity, Kronecker, gradient
+from optclaims.papers.adam_vs_gauss_newton.networks.models import Factors, Loss, Network, factors
+
+__all__ = ["BASES", "Data", "noise", "train"]
+
+CAP = 100.0  # a run whose loss is beyond it has diverged: no task starts above 3
+BASES: dict[str, Callable[[Factors], Basis]] = {"I": lambda _: Identity(), "K": Kronecker.of, "E": Full.of}
+
+
+@dataclass(frozen=True)
+class Data:
+    """Inputs (n, ...) and targets (n,) of a network, with its loss."""
+
+    network: Network
+    loss: Loss
+    inputs: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True)
+class Noise:
+    """All randomness of the runs, shared by methods, rates and dampings.
+
+    starts: initial weights of every run;  rows: batches (T, runs, B), None for full batch
+    uniforms: (ceil(T / every), runs, n), for labels drawn from the model
+    """
+
+    starts: list[Tensor]
+    rows: Tensor | None
+    uniforms: Tensor
+
+
+def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.random.Generator]) -> Noise:
+    """Draw starts, batches (with replacement) and label noise for one run from each generator."""
+    n = len(data.targets)
+    starts, rows, uniforms = zip(
+        *(
+            (
+                data.network.initial(rng),
+                None if np.isinf(batch) else rng.integers(0, n, (steps, int(batch))),
+                rng.random((-(-steps // every), n)),
+            )
+            for rng in rngs
+        ),
+        strict=True,
+    )
+    device = data.inputs.device
+    stacked = [torch.as_tensor(np.stack(s), device=device) for s in zip(*starts, strict=True)]
+    batches = None if np.isinf(batch) else torch.as_tensor(np.stack(rows, axis=1), device=device)
+    return Noise(stacked, batches, torch.as_tensor(np.stack(uniforms, axis=1), device=device))
+
+
+def train(
+    data: Data, method: str | float, basis: str, rates: Sequence[float], dampings: Sequence[float], noise: Noise,
+    steps: int, every: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    r"""Losses over all data at steps 0, every, ..., T, (records, rates, dampings, runs), with eta_0 (1 - t / T).
+
+    method: "adam", g / sqrt(v) with the expected square v = m2 / B + (1 - 1 / B) gbar^2 of a batch's gradient at every
+    step (at full batch the sign), or p: g (h + damping)^p with h the diagonal of the Gauss-Newton matrix from labels
+    drawn from the model. h and the basis are renewed every `every` steps; diverged runs end there, with infinite loss.
+    """
+    runs, device = noise.uniforms.shape[1], data.inputs.device
+    grids = np.meshgrid(rates, dampings, np.arange(runs), indexing="ij")
+    eta, damping = (torch.as_tensor(x.reshape(-1, 1, 1), dtype=torch.float64, device=device) for x in grids[:2])
+    run, live = torch.as_tensor(grids[2].ravel(), device=device), torch.arange(len(eta), device=device)
+    weights = [w[run] for w in noise.starts]
+    losses = torch.full((-(-steps // every) + 1, len(eta)), torch.inf, dtype=torch.float64, device=device)
+    for t in range(steps):
+        if t % every == 0:
+            now = mean_loss(data, weights)
+            losses[t // every, live] = now
+            kept = torch.isfinite(now)
+            weights, live, run = [w[kept] for w in weights], live[kept], run[kept]
+            of_model = curvature_factors(data, weights, noise.uniforms[t // every][run])
+            frame = BASES[basis](of_model)
+            diagonal = [] if method == "adam" else frame.square_mean(of_model)
+        rows = None if noise.rows is None else noise.rows[t][run]
+        g = frame.rotate(gradient(data_factors(data, weights, rows)))
+        if method == "adam":
+            move = adam_move(data, weights, frame, g, rows)
+        else:
+            move = [
+                x * (h + damping[live].view(-1, *[1] * (h.ndim - 1))) ** method
+                for x, h in zip(g, diagonal, strict=True)
+            ]
+        rate = eta[live] * (1 - t / steps)
+        weights = [w - rate * m for w, m in zip(weights, frame.back(move), strict=True)]
+    losses[-1, live] = mean_loss(data, weights)
+    return losses.cpu().numpy().reshape(len(losses), len(rates), len(dampings), runs)
+
+
+def everywhere(data: Data, weights: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """All inputs and targets, (runs, n, ...)."""
+    return tuple(x.expand(len(weights[0]), *x.shape) for x in (data.inputs, data.targets))
+
+
+def mean_loss(data: Data, weights: list[Tensor]) -> Tensor:
+    """Mean loss over all data (runs,), infinite where it is beyond the cap."""
+    X, y = everywhere(data, weights)
+    loss = data.loss.value(data.network.outputs(weights, X), y).mean(dim=1)
+    return torch.where(loss < CAP, loss, torch.inf)
+
+
+def data_factors(data: Data, weights: list[Tensor], rows: Tensor | None) -> Factors:
+    """Factors of the loss's gradients at the batch (runs, B), or at all data."""
+    X, y = everywhere(data, weights) if rows is None else (data.inputs[rows], data.targets[rows])
+    return factors(data.network, weights, X, lambda f: data.loss.residual(f, y))
+
+
+def curvature_factors(data: Data, weights: list[Tensor], uniforms: Tensor) -> Factors:
+    """Factors of the gradients at labels drawn from the model, whose mean outer product is the Gauss-Newton matrix."""
+    X = everywhere(data, weights)[0]
+    return factors(data.network, weights, X, lambda f: data.loss.sampled(f, uniforms))
+
+
+def adam_move(data: Data, weights: list[Tensor], frame: Basis, g: list[Tensor], rows: Tensor | None) -> list[Tensor]:
+    """g / sqrt(E[g^2]) with the expectation over batches, exact; the sign at full batch."""
+    if rows is None:
+        return [part.sign() for part in g]
+    of_data, batch = data_factors(data, weights, None), rows.shape[1]
+    mean, squares = frame.rotate(gradient(of_data)), frame.square_mean(of_data)
+    return [
+        part / (m2 / batch + (1 - 1 / batch) * m**2).clamp(min=1e-300).sqrt()
+        for part, m2, m in zip(g, squares, mean, strict=True)
+    ]

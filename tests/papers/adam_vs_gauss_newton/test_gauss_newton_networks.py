@@ -1,0 +1,211 @@
+"""Networks trained with idealised Adam and Gauss-Newton powers, against autograd, plain loops and enumeration."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from optclaims.papers.adam_vs_gauss_newton import network_figures
+from optclaims.papers.adam_vs_gauss_newton.networks import bases, comparison, models, training
+
+MLP = models.perceptron((4, 5, 3), torch.tanh, gain=1.0)
+SCALAR = models.perceptron((4, 6, 1), torch.relu, gain=2.0)
+TRANSFORMER = models.transformer(tokens=3, width=4, heads=2, hidden=5)
+
+
+def problem(kind, n=12, seed=0):
+    rng = np.random.default_rng(seed)
+    x = torch.as_tensor(rng.standard_normal((n, 4)))
+    if kind == "classes":
+        return training.Data(MLP, models.CROSS_ENTROPY, x, torch.as_tensor(rng.integers(0, 3, n)))
+    if kind == "scalar":
+        return training.Data(SCALAR, models.SQUARED, x, torch.as_tensor(rng.standard_normal(n)))
+    tokens = torch.as_tensor(rng.integers(0, 2, (n, 3)), dtype=torch.float64)
+    return training.Data(TRANSFORMER, models.LOGISTIC, tokens, tokens.sum(dim=1) % 2)
+
+
+def weights_of(data, runs=2, seed=1):
+    starts = [data.network.initial(np.random.default_rng([seed, r])) for r in range(runs)]
+    return [torch.as_tensor(np.stack(s)) for s in zip(*starts, strict=True)]
+
+
+def one_loss(data, weights, x, y):
+    """Loss of one sample of one run, for autograd."""
+    outputs = data.network.outputs([w[None] for w in weights], x[None, None])
+    return data.loss.value(outputs, y[None, None]).sum()
+
+
+def per_sample(data, weights, run):
+    """Every sample's gradient (n, weights) by one backward pass each."""
+    rows = []
+    for x, y in zip(data.inputs, data.targets, strict=True):
+        leaves = [w[run].clone().requires_grad_() for w in weights]
+        grads = torch.autograd.grad(one_loss(data, leaves, x, y), leaves)
+        rows.append(torch.cat([g.flatten() for g in grads]))
+    return torch.stack(rows)
+
+
+def flat(tensors):
+    return torch.cat([t.flatten(1) for t in tensors], dim=1)
+
+
+KINDS = ("classes", "scalar", "tokens")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_factors_give_the_gradients_of_every_sample(kind):
+    data = problem(kind)
+    weights = weights_of(data)
+    factors = training.data_factors(data, weights, None)
+    for run in range(2):
+        explicit = per_sample(data, weights, run)
+        torch.testing.assert_close(flat(bases.gradient(factors))[run], explicit.mean(dim=0))
+        torch.testing.assert_close(flat(bases.Identity().square_mean(factors))[run], (explicit**2).mean(dim=0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kronecker_squares_are_those_of_rotated_gradients(kind):
+    data = problem(kind)
+    weights = weights_of(data)
+    factors = training.data_factors(data, weights, None)
+    basis = bases.Kronecker.of(factors)
+    start = 0
+    for i, (m, k) in enumerate(data.network.shapes):
+        explicit = per_sample(data, weights, 0)[:, start : start + m * k].unflatten(1, (m, k))
+        rotated = basis.left[i][0].mT @ explicit @ basis.right[i][0]
+        torch.testing.assert_close(basis.square_mean(factors)[i][0], (rotated**2).mean(dim=0))
+        start += m * k
+
+
+def test_the_kronecker_basis_diagonalises_both_moments():
+    data = problem("tokens")
+    factors = training.data_factors(data, weights_of(data), None)
+    basis = bases.Kronecker.of(factors)
+    for (delta, a), left, right in zip(factors, basis.left, basis.right, strict=True):
+        for x, rotation in ((delta, left), (a, right)):
+            moment = torch.einsum("r...i,r...j->rij", x @ rotation[:, None] if x.ndim == 4 else x @ rotation, x)
+            moment = moment @ rotation
+            assert (moment - torch.diag_embed(torch.diagonal(moment, dim1=1, dim2=2))).abs().max() < 1e-9
+
+
+def test_in_the_full_eigenbasis_the_diagonal_is_the_spectrum():
+    data = problem("scalar")
+    weights = weights_of(data)
+    factors = training.curvature_factors(data, weights, torch.rand(2, 12, dtype=torch.float64))
+    J = bases.jacobian(factors)
+    spectrum = torch.linalg.eigvalsh(J.mT @ J / J.shape[1])
+    torch.testing.assert_close(bases.Full.of(factors).square_mean(factors)[0], spectrum.clamp(min=0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["I", "K", "E"])
+def test_rotating_there_and_back_changes_nothing(kind, name):
+    data = problem(kind)
+    factors = training.data_factors(data, weights_of(data), None)
+    basis, g = training.BASES[name](factors), bases.gradient(factors)
+    torch.testing.assert_close(basis.back(basis.rotate(g)), g)
+    norms = [sum((x**2).sum() for x in tensors) for tensors in (g, basis.rotate(g))]
+    torch.testing.assert_close(*norms)
+
+
+@pytest.mark.parametrize("loss", [models.LOGISTIC, models.CROSS_ENTROPY, models.SQUARED])
+def test_labels_drawn_from_the_model_give_the_hessian_by_the_outputs(loss):
+    size, draws = 3 if loss is models.CROSS_ENTROPY else 1, 200_000
+    f = torch.as_tensor(np.random.default_rng(0).standard_normal((1, 1, size)))
+    u = (torch.arange(draws, dtype=torch.float64)[None] + 0.5) / draws  # every quantile of the label's distribution
+    drawn = loss.sampled(f.expand(1, draws, size), u)[0]
+    target = torch.zeros(1, 1, dtype=torch.int64 if size == 3 else torch.float64)
+    hessian = torch.autograd.functional.hessian(lambda z: loss.value(z.view(1, 1, -1), target).sum(), f.flatten())
+    torch.testing.assert_close(drawn.mT @ drawn / draws, hessian, atol=1e-4, rtol=0)
+
+
+def test_adam_divides_by_the_expected_square_over_all_batches():
+    data, B = problem("scalar", n=4), 2
+    weights = weights_of(data, runs=1)
+    explicit = per_sample(data, weights, 0)
+    squares = torch.stack([explicit[list(rows)].mean(dim=0) ** 2 for rows in product(range(4), repeat=B)]).mean(dim=0)
+    rows = torch.zeros((1, B), dtype=torch.int64)
+    ones = [torch.ones_like(w) for w in weights]
+    move = training.adam_move(data, weights, bases.Identity(), ones, rows)
+    used = squares > 1e-20
+    torch.testing.assert_close(flat(move)[0][used], squares[used].rsqrt())
+
+
+def plain(data, method, basis, rate, damping, noise, steps, every):
+    """One run, one sample's gradient at a time."""
+    w = torch.cat([s[0].flatten() for s in noise.starts])
+    shapes = data.network.shapes
+    split = lambda v: [p.view(1, *s) for p, s in zip(v.split([m * k for m, k in shapes]), shapes, strict=True)]  # noqa: E731
+    for t in range(steps):
+        G = per_sample(data, split(w), 0)
+        if t % every == 0:
+            factors = training.curvature_factors(data, split(w), noise.uniforms[t // every])
+            J = bases.jacobian(factors)[0]
+            U = torch.linalg.eigh(J.mT @ J)[1] if basis == "E" else torch.eye(len(w), dtype=torch.float64)
+            h = ((J @ U) ** 2).mean(dim=0)
+        g = U.T @ (G.mean(dim=0) if noise.rows is None else G[noise.rows[t, 0]].mean(dim=0))
+        B = np.inf if noise.rows is None else noise.rows.shape[2]
+        square = ((G @ U) ** 2).mean(dim=0) / B + (1 - 1 / B) * (G @ U).mean(dim=0) ** 2
+        move = g * square.rsqrt() if method == "adam" else g * (h + damping) ** method
+        w = w - rate * (1 - t / steps) * U @ torch.where(square > 0, move, 0)
+    return training.mean_loss(data, split(w)).item()
+
+
+@pytest.mark.parametrize("method", ["adam", -0.5, -1])
+@pytest.mark.parametrize("batch", [np.inf, 3])
+@pytest.mark.parametrize(("kind", "basis"), [("classes", "I"), ("tokens", "I"), ("classes", "E")])
+def test_training_equals_a_plain_loop(method, batch, kind, basis):
+    data = problem(kind)
+    noise = training.noise(data, batch, 6, 4, [np.random.default_rng(5)])
+    found = training.train(data, method, basis, [0.02, 0.05], [0.1, 0.5], noise, 6, 4)[-1, 1, 0, 0]
+    assert found == pytest.approx(plain(data, method, basis, 0.05, 0.1, noise, 6, 4), rel=1e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradient_descent_does_not_see_the_basis(kind):
+    data = problem(kind)
+    noise = training.noise(data, 3, 20, 5, [np.random.default_rng(r) for r in range(3)])
+    losses = [training.train(data, 0, basis, [0.01, 0.1], [0.0], noise, 20, 5) for basis in "IKE"]
+    np.testing.assert_allclose(losses[1:], [losses[0]] * 2, rtol=1e-7)
+
+
+def test_diverged_runs_end_and_leave_the_others_alone():
+    data = problem("scalar")
+    noise = training.noise(data, 3, 30, 5, [np.random.default_rng(r) for r in range(3)])
+    alone = training.train(data, -0.5, "E", [0.01], [0.1], noise, 30, 5)
+    beside = training.train(data, -0.5, "E", [0.01, 1e6], [0.1], noise, 30, 5)
+    np.testing.assert_allclose(beside[:, :1], alone, rtol=1e-9)
+    assert np.isinf(beside[-1, 1]).all()
+    assert np.isinf(training.train(data, -0.5, "E", [1e6], [0.1], noise, 30, 5)[-1]).all()
+
+
+RATES = {"Adam": [1e-6, 0.02, 10], "GN^-1/2": [1e-6, 0.02, 1e4], "GN^-1": [1e-6, 0.02, 1e4], "GD": [1e-6, 0.02, 1e4]}
+
+
+def test_a_comparison_has_every_cell_and_draws():
+    data = problem("scalar")
+    rngs = {B: [np.random.default_rng([r, 1]) for r in range(3)] for B in (np.inf, 4)}
+    cells = comparison.compare(data, ("I", "E"), rngs, RATES, [0.1, 1.0], 20, 5)
+    assert set(cells) == set(product("IE", (np.inf, 4), comparison.METHODS))
+    cell = cells["E", 4, "GN^-1"]
+    np.testing.assert_array_equal(cell.curves[-1], cell.log_loss)
+    assert (cell.log_loss[:, None, None] <= np.moveaxis(cell.losses[-1], -1, 0)).all()
+    others = [cells["I", np.inf, name].log_loss for name in ("GD", "GN^-1")]
+    lead = comparison.lead(cells, "I", np.inf, "Adam", ["GD", "GN^-1"])
+    np.testing.assert_array_equal(lead, np.min(others, axis=0) - cells["I", np.inf, "Adam"].log_loss)
+    table = comparison.table(cells, 5)
+    assert np.isfinite(table[["x", "log_loss", "stderr"]].to_numpy()).all()
+    assert network_figures.comparison(table).axes[0].get_yscale() == "log"
+
+
+def test_a_best_rate_at_the_edge_is_an_error_that_names_its_cell():
+    data = problem("scalar")
+    rngs = {4: [np.random.default_rng([r, 1]) for r in range(2)]}
+    with pytest.raises(ValueError, match="Adam in basis I at batch size 4 lies at the edge"):
+        comparison.compare(data, ("I",), rngs, RATES | {"Adam": [0.02, 10, 20]}, [0.1], 20, 5)
+
+
+def test_the_transformer_has_the_stated_size():
+    network = models.transformer(10, 32, 2, 64)
+    assert sum(m * k for m, k in network.shapes) == 8704
