@@ -12,9 +12,10 @@ import nbformat
 import numpy as np
 import pandas as pd
 import yaml
+from matplotlib.figure import Figure
 from nbformat import v4
 
-from optclaims import cards, checks
+from optclaims import cards, checks, style
 from optclaims.statistics import Estimate
 from optclaims.verdicts import verdict
 
@@ -77,7 +78,15 @@ experiments:
       quick: {n: 6}
 """
 
-NOTEBOOK = '# %% tags=["parameters"]\nn = 100\n'
+NOTEBOOK = """# %% tags=["parameters"]
+n = 100
+
+# %%
+import synthetic
+
+experiment.figure("frequency", frame, draw=synthetic.draw_frequency)
+experiment.figure("faces", frame, draw=synthetic.draw_faces)
+"""
 
 
 def project(root: Path) -> dict[str, cards.Card]:
@@ -101,6 +110,20 @@ def results(folder: Path) -> Path:
     six = checks.exact("faces of a die", 6, (6, 6), origin="counted", controls={"a coin": 2})
     write(folder / "dice" / "rolls", {"faces": faces}, {"six-faces": [six]})
     return folder
+
+
+def draw_frequency(frame: pd.DataFrame) -> Figure:
+    """Draw the figure of the first paper."""
+    figure, axes = style.subplots()
+    axes.plot(frame["n"], frame["frequency"])
+    return figure
+
+
+def draw_faces(frame: pd.DataFrame) -> Figure:
+    """Draw the figure of the second paper."""
+    figure, axes = style.subplots()
+    axes.bar(frame["face"], frame["count"])
+    return figure
 
 
 def fair(frequency: float) -> list[checks.Check]:
@@ -180,6 +203,16 @@ def fail(folder: Path, paper: str, experiment: str) -> None:
     logs.mkdir(parents=True)
     (logs / f"{experiment}.failed.ipynb").write_text("{}")
     (logs / f"{experiment}.log").write_text("flipping\nZeroDivisionError: <no> coins\n")
+
+
+def change(folder: Path) -> None:
+    """Change a verdict, a curve, numbers within their tolerance, and remove the experiment of the paper ``lots``."""
+    flips, faces = folder / "coins/flips", folder / "dice/rolls/faces.csv"
+    frame = pd.read_csv(flips / "frequency.csv")
+    frame.loc[3:, "frequency"] *= [1.02, 1.04, 1.08, 1.16, 1.2]
+    write(flips, {"frequency": frame}, {"fair": fair(0.7), "law": law()})
+    pd.read_csv(faces).assign(count=1 + 5e-7).to_csv(faces, index=False)
+    (folder / "lots/rolls/verdicts.json").unlink()
 
 
 def save_verdicts(folder: Path, claims: dict[str, object]) -> None:

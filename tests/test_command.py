@@ -128,8 +128,9 @@ def test_reference_then_compare(project):
     assert result.exit_code == 0 and "6 files renewed, 0 removed" in result.stdout
     assert run("compare", "results/quick", str(KEPT)).exit_code == 0
     (QUICK / "dice/rolls/faces.csv").write_text("face,count\n" + "".join(f"{i},{i}\n" for i in range(1, 7)))
-    result = run("compare", "quick", str(KEPT), "--markdown", "diff.md")
-    assert result.exit_code == 1
+    result = run("compare", "quick", str(KEPT), "--markdown", "diff.md", "--html", "pages/diff.html")
+    assert result.exit_code == 1 and result.stdout.endswith("every changed figure: pages/diff.html\n")
+    assert Path("pages/diff.html").read_text().startswith("<!doctype html>")
     assert "dice/rolls/faces: column count: 5 rows of 6 (row 2, 3, 4, ...), at most 5 relative" in result.stdout
     assert Path("diff.md").read_text().startswith("**results/quick against results/reference/quick:")
     assert run("compare", "quick", str(KEPT), "-p", "coins").exit_code == 0

@@ -10,7 +10,8 @@ from rich.console import Console
 
 import synthetic
 from optclaims.cards import Chaotic, Exact, Sampled
-from optclaims.compare import column_change, compare
+from optclaims.compare import compare
+from optclaims.deviations import deviation
 from optclaims.differences import markdown, show
 from optclaims.results import ResultsError
 
@@ -49,7 +50,7 @@ def printed(found):
 def test_equal_results_do_not_differ(cards):
     found = compare(cards, NEW, OLD)
     assert found.differences == []
-    assert (found.claims_compared, found.figures_compared) == (3, 2)
+    assert (found.claims_compared, len(found.figures)) == (3, 2)
     assert [note.what for note in found.notes] == [
         "frequency: column orbit_stderr",
         "frequency: column weather",
@@ -250,18 +251,25 @@ tolerances = st.sampled_from([Exact(), Sampled(kind="sampled"), Chaotic(kind="ch
 
 @given(numbers, tolerances)
 def test_nothing_differs_from_itself(values, tolerance):
-    assert column_change(frames(values), frames(values), "x", tolerance) is None
+    apart = deviation(frames(values), frames(values), "x", tolerance)
+    assert not apart.beyond.any() and not apart.excess.any() and not apart.relative.any()
 
 
 @given(numbers, tolerances, st.data())
 def test_a_large_change_is_found_in_its_row(values, tolerance, data):
     row = data.draw(st.integers(0, len(values) - 1))
     changed = [value + (10 + abs(value)) * (i == row) for i, value in enumerate(values)]
-    rows, length, _, _, absolute = column_change(frames(values), frames(changed), "x", tolerance)
-    assert (rows, length) == ([row], len(values))
-    assert absolute == pytest.approx(10 + abs(values[row]))
+    apart = deviation(frames(values), frames(changed), "x", tolerance)
+    assert np.flatnonzero(apart.beyond).tolist() == np.flatnonzero(apart.excess > 1).tolist() == [row]
+    assert apart.absolute[row] == pytest.approx(10 + abs(values[row]))
 
 
 def test_a_change_from_zero_is_infinite_relative_to_it():
-    *_, relative, absolute = column_change(frames([0.0]), frames([1.0]), "x", Exact())
-    assert (relative, absolute) == (np.inf, 1.0)
+    apart = deviation(frames([0.0]), frames([1.0]), "x", Exact())
+    assert (apart.relative[0], apart.absolute[0]) == (np.inf, 1.0)
+
+
+@pytest.mark.parametrize(("old", "new"), [(np.inf, 1.0), (1.0, np.inf), (np.inf, -np.inf), (np.nan, 1.0)])
+def test_infinities_and_gaps_are_beyond_any_tolerance(old, new):
+    assert deviation(frames([old]), frames([new]), "x", Exact()).beyond.all()
+    assert not deviation(frames([old]), frames([old]), "x", Exact()).beyond.any()

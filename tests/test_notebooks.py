@@ -1,8 +1,9 @@
+import importlib
 from pathlib import Path
 
 import pytest
 
-from optclaims import notebooks
+from optclaims import cards, notebooks
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,3 +57,53 @@ def test_experiments_do_not_depend_on_what_only_judges_or_reports(tmp_path):
     names = {path.stem for path in notebooks.import_closure(notebook, ROOT / "src")}
     assert {"experiment", "checks", "style"} <= names
     assert not names & {"report", "compare", "verify", "cards", "config", "command", "workflow", "results"}
+
+
+def test_draw_functions_are_found_behind_their_imports(tmp_path):
+    text = """
+import optclaims.papers.p.figures
+import seaborn as sns
+from optclaims.papers.p import figures as drawings
+from optclaims.papers.p.maps import heat
+
+experiment.figure("a", frame, draw=drawings.curves)
+experiment.figure(
+    "b",
+    frame,
+    draw=heat,
+)
+experiment.figure("c", frame, draw=optclaims.papers.p.figures.bars)
+experiment.figure("d", frame, draw=lambda frame: frame.plot())
+experiment.figure("e", frame, draw=defined_here)
+other.shape("f", draw=heat)
+"""
+    notebook = write(tmp_path, text)
+    assert {name: notebooks.draw_function(notebook, name) for name in "abcdef"} == {
+        "a": "optclaims.papers.p.figures:curves",
+        "b": "optclaims.papers.p.maps:heat",
+        "c": "optclaims.papers.p.figures:bars",
+        **dict.fromkeys("def"),
+    }
+
+
+def test_a_loop_over_figures_draws_those_that_no_other_call_names(tmp_path):
+    text = """
+from optclaims.papers.p import figures
+for name in names:
+    experiment.figure(name, frame, draw=figures.curves)
+experiment.figure("a", frame, draw=figures.bars)
+"""
+    assert notebooks.draw_function(write(tmp_path, text), "a") == "optclaims.papers.p.figures:bars"
+    assert notebooks.draw_function(write(tmp_path, text), "b") == "optclaims.papers.p.figures:curves"
+    two = write(tmp_path, text + "experiment.figure(f'{name}_2', frame, draw=figures.bars)\n")
+    assert notebooks.draw_function(two, "b") is None
+
+
+@pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
+def test_every_figure_of_every_paper_can_be_redrawn(paper):
+    for name, experiment in cards.load(paper, ROOT / "notebooks").experiments.items():
+        for figure in experiment.figures:
+            address = notebooks.draw_function(ROOT / "notebooks" / paper / f"{name}.py", figure)
+            assert address, f"{name}.py draws {figure} with no function that could be imported"
+            module, _, function = address.partition(":")
+            assert callable(getattr(importlib.import_module(module), function))

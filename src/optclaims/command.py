@@ -244,6 +244,7 @@ def compare(
     other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],
     paper: Papers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with both versions of every changed figure.")] = None,
     log: Log = None,
 ) -> None:
     """Compare a results folder with another.
@@ -259,8 +260,14 @@ def compare(
         found = find(cards, folder, other)
         if markdown:
             markdown.write_text(differences.markdown(found))
+        if html:
+            from optclaims import diff_page
+
+            diff_page.write(cards, found, html)
     with _logged(log) as console:
         differences.show(found, console)
+        if html:
+            console.print(f"both versions of every changed figure: {html}", highlight=False, soft_wrap=True)
     _stands_for("compare", folder)
     raise typer.Exit(1 if found.differences else 0)
 

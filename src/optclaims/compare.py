@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optclaims.cards import Card, Chaotic, Exact, Experiment, Figure, Sampled
+from optclaims.cards import Card, Experiment, Figure
+from optclaims.deviations import Deviation, deviations
 from optclaims.differences import Absence, ColumnChange, Comparison, Note, ShapeChange, VerdictChange
 from optclaims.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
 from optclaims.verdicts import Outcome
@@ -106,18 +107,25 @@ def _compare_figure(found: Comparison, paper: str, name: str, figure: str, decla
     if missing:
         found.shapes.append(ShapeChange(paper, name, figure, " and ".join(missing)))
         return
-    found.figures_compared += 1
+    found.figures.append((paper, name, figure))
     old, new = map(pd.read_csv, paths)
     for what in _shape_changes(old, new, declared):
         found.shapes.append(ShapeChange(paper, name, figure, what))
     if len(old) != len(new):
         return
-    for column in [column for column in old if column in new]:
-        tolerance = tolerance_of(column, declared)
-        if isinstance(tolerance, Chaotic) and tolerance.reason and _numeric(old[column], new[column]):
-            found.notes.append(Note(paper, name, f"{figure}: column {column}", tolerance.reason))
-        elif change := column_change(old, new, column, tolerance):
-            found.columns.append(ColumnChange(paper, name, figure, column, *change))
+    for column, apart in deviations(old, new, declared):
+        if isinstance(apart, str):
+            found.notes.append(Note(paper, name, f"{figure}: column {column}", apart))
+        elif apart.beyond.any():
+            found.columns.append(ColumnChange(paper, name, figure, column, **_sizes(apart)))
+
+
+def _sizes(apart: Deviation) -> dict[str, object]:
+    rows = np.flatnonzero(apart.beyond)
+    largest = {"relative": None, "absolute": None}
+    if not apart.text:
+        largest = {"relative": float(apart.relative[rows].max()), "absolute": float(apart.absolute[rows].max())}
+    return {"rows": rows.tolist(), "length": len(apart.beyond), "tolerance": apart.tolerance, **largest}
 
 
 def _shape_changes(old: pd.DataFrame, new: pd.DataFrame, declared: Figure) -> Iterator[str]:
@@ -131,56 +139,3 @@ def _shape_changes(old: pd.DataFrame, new: pd.DataFrame, declared: Figure) -> It
             yield f"{plural(len(columns), 'column')} {label} {', '.join(columns)}"
     if len(old) != len(new):
         yield f"{plural(len(old), 'row')} -> {plural(len(new), 'row')}"
-
-
-def tolerance_of(column: str, figure: Figure) -> Exact | Sampled | Chaotic:
-    """Return how a column is compared.
-
-    A column that is only named as the standard error of chaotic ones is as chaotic as they are, and not compared.
-    """
-    if column in figure.columns:
-        return figure.columns[column]
-    for tolerance in (figure.tolerance, *figure.columns.values()):
-        if isinstance(tolerance, Chaotic) and tolerance.stderr == column:
-            return Chaotic(kind="chaotic", reason="the standard error of a chaotic column")
-    return figure.tolerance
-
-
-def column_change(
-    old: pd.DataFrame, new: pd.DataFrame, column: str, tolerance: Exact | Sampled | Chaotic
-) -> tuple[list[int], int, str, float | None, float | None] | None:
-    """Return (rows beyond the tolerance, length, tolerance in words, largest relative, largest absolute change).
-
-    None if there are no such rows. Text, and numbers that became text, must be equal. Both frames have equal lengths.
-    """
-    if not _numeric(old[column], new[column]):
-        a, b = (frame[column].fillna("").astype(str).to_numpy() for frame in (old, new))
-        rows = np.flatnonzero(a != b).tolist()
-        return (rows, len(old), "equal text", None, None) if rows else None
-    a, b = (frame[column].to_numpy(float) for frame in (old, new))
-    allowed, words = _allowed(a, old, tolerance)
-    both_gaps = np.isnan(a) & np.isnan(b)
-    absolute = np.where(both_gaps, 0.0, np.nan_to_num(np.abs(b - a), nan=np.inf, posinf=np.inf))
-    rows = np.flatnonzero(~both_gaps & ~(absolute <= allowed))
-    if not len(rows):
-        return None
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        relative = np.nan_to_num(absolute / np.abs(a), nan=np.inf, posinf=np.inf)
-    return rows.tolist(), len(old), words, float(relative[rows].max()), float(absolute[rows].max())
-
-
-def _allowed(old: np.ndarray, frame: pd.DataFrame, tolerance: Exact | Sampled | Chaotic) -> tuple[np.ndarray, str]:
-    """Return the allowed absolute change of every row, and the tolerance in words."""
-    rounding = Exact()
-    if not isinstance(tolerance, Chaotic):
-        floor = f" + {tolerance.atol:.2g}" if isinstance(tolerance, Sampled) and tolerance.atol else ""
-        return tolerance.atol + tolerance.rtol * np.abs(old), f"{tolerance.rtol:.2g} relative{floor} ({tolerance.kind})"
-    if tolerance.stderr not in frame:
-        return rounding.rtol * np.abs(old), f"{rounding.rtol:.2g} relative, for lack of the column {tolerance.stderr}"
-    # The error of the old run only: a new run whose error exploded must not excuse itself.
-    error = frame[tolerance.stderr].fillna(0.0).to_numpy(float)
-    return tolerance.k * error + rounding.rtol * np.abs(old), f"{tolerance.k:.2g} times {tolerance.stderr} (chaotic)"
-
-
-def _numeric(*columns: pd.Series) -> bool:
-    return all(pd.api.types.is_numeric_dtype(c) and not pd.api.types.is_bool_dtype(c) for c in columns)

@@ -98,7 +98,10 @@ class Note:
 
 @dataclass
 class Comparison:
-    """Everything that differs between two results folders, verdicts first, and how much was compared."""
+    """Everything that differs between two results folders, verdicts first, and how much was compared.
+
+    figures: (paper, experiment, figure) of every figure that both folders hold.
+    """
 
     old: Path
     new: Path
@@ -108,7 +111,7 @@ class Comparison:
     columns: list[ColumnChange] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     claims_compared: int = 0
-    figures_compared: int = 0
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def differences(self) -> list[VerdictChange | Absence | ShapeChange | ColumnChange]:
@@ -127,7 +130,7 @@ class Comparison:
             )
             if changes
         ]
-        compared = f"{plural(self.claims_compared, 'verdict')} and {plural(self.figures_compared, 'figure')}"
+        compared = f"{plural(self.claims_compared, 'verdict')} and {plural(len(self.figures), 'figure')}"
         left_out = f" ({len(self.notes)} not compared)" if self.notes else ""
         return f"{self.new} against {self.old}: {compared} compared{left_out}; differ: {', '.join(found) or 'none'}"
 

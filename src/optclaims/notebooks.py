@@ -1,9 +1,10 @@
-"""Reading py:percent notebooks without running them: their parameters and what they import."""
+"""Reading py:percent notebooks without running them: their parameters, what they import, and what draws a figure."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -84,3 +85,31 @@ def _files(module: str, source: Path) -> tuple[Path, ...]:
     parts = module.split(".")
     stems = [source.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
     return tuple(file for stem in stems for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.exists())
+
+
+def draw_function(notebook: Path, figure: str) -> str | None:
+    """Return ``module:function`` of what draws a figure, as in ``experiment.figure("name", frame, draw=f)``.
+
+    A call whose name is computed, in a loop over figures, counts for those that no other call names. None where there
+    is no such call or no single function, and for functions that are not imported, which have no address.
+    """
+    tree = _parse(notebook, notebook.read_text())
+    imported = dict(pair for node in ast.walk(tree) for pair in _names(node))
+    found: dict[str | None, set[str]] = {}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "figure":
+            name = next((a.value for a in call.args[:1] if isinstance(a, ast.Constant)), None)
+            drawn = next((ast.unparse(k.value) for k in call.keywords if k.arg == "draw"), "")
+            first, *rest = drawn.split(".")
+            found.setdefault(name, set()).add(".".join([imported.get(first, ""), *rest]))
+    addresses = found.get(figure, found.get(None, set()))
+    module, _, function = addresses.pop().rpartition(".") if len(addresses) == 1 else ("", "", "")
+    return f"{module}:{function}" if module else None
+
+
+def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name in the notebook, what it stands for) of an import."""
+    if isinstance(node, ast.Import):
+        yield from ((a.asname, a.name) if a.asname else (a.name.split(".")[0],) * 2 for a in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield from ((a.asname or a.name, f"{node.module}.{a.name}") for a in node.names)

@@ -46,13 +46,13 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     """
     rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    _write(folder / REPORT, page(cards, folder, rows, total_papers))
+    save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    save(folder / REPORT, page(cards, folder, rows, total_papers))
     return folder / REPORT
 
 
-def _write(path: Path, text: str) -> None:
-    """Never leave half a file under the final name."""
+def save(path: Path, text: str) -> None:
+    """Write a file so that there is never half of it under its name."""
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text(text)
     temporary.replace(path)
@@ -94,8 +94,8 @@ def _records(row: Row) -> Iterator[dict[str, object]]:
         }
 
 
-def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
-    """Return the report as HTML without any reference to other files."""
+def environment() -> Environment:
+    """Return what pages are rendered with: templates, filters for text and numbers, functions that show checks."""
     environment = Environment(
         loader=PackageLoader("optclaims"),
         autoescape=True,
@@ -112,7 +112,13 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
         "plural": plural,
         "open": OPEN,
     }
-    return environment.get_template("report.html.j2").render(
+    return environment
+
+
+def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
+    """Return the report as HTML without any reference to other files."""
+    template = environment().get_template("report.html.j2")
+    return template.render(
         scale=scale_of(folder),
         seed=seed_of(folder),
         papers=[

@@ -140,16 +140,20 @@ def test_the_quick_scale_can_be_kept_and_compared(finished):
     missing = finished.snakemake("compare")
     assert missing.returncode != 0
     assert "no reference for scale quick" in missing.stdout
+    page = finished.root / "results/quick/diff.html"
+    assert not page.exists()
     renewed = finished.snakemake("reference")
     assert renewed.returncode == 0, renewed.stdout
     kept = finished.root / "results/reference/quick/toy/stationary_variance"
     assert {path.name for path in kept.iterdir()} == {"variance.csv", "variance.png", "verdicts.json"}
     assert finished.snakemake("compare").returncode == 0
+    assert "No verdict changed" in page.read_text()
     csv = kept / "variance.csv"
     csv.write_text(csv.read_text().replace("0.3,", "0.31,"))
     changed = finished.snakemake("compare")
     assert changed.returncode != 0
     assert "toy/stationary_variance/variance: column lr: 1 row" in changed.stdout
+    assert page.read_text().count("data:image/svg+xml") == 3  # before, after, both
     shutil.rmtree(finished.root / "results/reference")
 
 

@@ -20,6 +20,7 @@ configuration.export_data_directory(CONFIG)
 
 FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
 REPORT = f"{FOLDER}/report.html"
+DIFF = f"{FOLDER}/diff.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
 
@@ -57,9 +58,10 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 
 
 def withdraw_report():
-    """An old green report must not outlive a crash; it stays a file, since jobs of this run may count on it."""
+    """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
     if Path(REPORT).exists():
         Path(REPORT).write_text(UNFINISHED)
+    Path(DIFF).unlink(missing_ok=True)
 
 
 def complete_report(verify=False):

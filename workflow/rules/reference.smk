@@ -14,10 +14,13 @@ rule compare:
         folder=FOLDER,
         reference=f"results/reference/{CONFIG.scale}",
         only=ONLY,
+        # No output, which would be deleted when the comparison fails: just then the page is wanted.
+        page=DIFF,
     message:
-        "Comparing {params.folder} with {params.reference}"
+        "Comparing {params.folder} with {params.reference}; the page is {params.page}"
     shell:
-        "python -m optclaims compare {params.folder} {params.reference} {params.only} --log {log}"
+        "python -m optclaims compare {params.folder} {params.reference} {params.only}"
+        " --log {log} --html {params.page}"
 
 
 rule reference:
