@@ -12,7 +12,7 @@
 
 # %% tags=["parameters"]
 width = 16
-runs = {"I full": 5, "I 16": 40, "E full": 10, "E 16": 5}
+runs = {"I inf": 5, "I 16": 40, "E inf": 10, "E 16": 5}
 T = 200
 dampings = [1e-4, 1e-2, 1e-1]
 device = "cpu"
@@ -46,10 +46,9 @@ grids = {
 
 # %%
 def compared(target, quadrant):
-    basis, batch = quadrant.replace("full", "inf").split()
     data = training.Data(network, models.SQUARED, inputs, torch.as_tensor(targets[target], device=device))
-    rngs = {float(batch): experiment.rng("runs", target=target, quadrant=quadrant).spawn(runs[quadrant])}
-    return comparison.compare(data, (basis,), rngs, grids, dampings, T, every=10)
+    rngs = experiment.rng("runs", target=target, quadrant=quadrant).spawn(runs[quadrant])
+    return comparison.compare(data, quadrant, rngs, grids, dampings, T, every=10)
 
 
 cells = {target: {} for target in ("parity", "staircase")}
@@ -111,7 +110,7 @@ for target, claim in claims.items():
         controls={f"damping {dampings[-1]:g}": float(diverged[-1])},
     )
 
-random = compared("shuffled", "E full")
+random = compared("shuffled", "E inf")
 shares = [10 ** c["E", np.inf, "Adam"].log_loss / (staircase.var() / 2) for c in (cells["staircase"], random)]
 claims["staircase"].within(
     "share of the staircase's variance that Adam leaves, eigenbasis, full batch",

@@ -204,8 +204,9 @@ RATES = {"Adam": [1e-6, 0.02, 10], "GN^-1/2": [1e-6, 0.02, 1e4], "GN^-1": [1e-6,
 
 def test_a_comparison_has_every_cell_and_draws():
     data = problem("scalar")
-    rngs = {B: [np.random.default_rng([r, 1]) for r in range(3)] for B in (np.inf, 4)}
-    cells = comparison.compare(data, ("I", "E"), rngs, RATES, [0.1, 1.0], 20, 5)
+    rngs, cells = [np.random.default_rng([r, 1]) for r in range(3)], {}
+    for quadrant in ("I inf", "I 4", "E inf", "E 4"):
+        cells |= comparison.compare(data, quadrant, rngs, RATES, [0.1, 1.0], 20, 5)
     assert set(cells) == set(product("IE", (np.inf, 4), comparison.METHODS))
     cell = cells["E", 4, "GN^-1"]
     np.testing.assert_array_equal(cell.curves[-1], cell.log_loss)
@@ -220,9 +221,9 @@ def test_a_comparison_has_every_cell_and_draws():
 
 def test_a_best_rate_at_the_edge_is_an_error_that_names_its_cell():
     data = problem("scalar")
-    rngs = {4: [np.random.default_rng([r, 1]) for r in range(2)]}
-    with pytest.raises(ValueError, match="Adam in basis I at batch size 4 lies at the edge"):
-        comparison.compare(data, ("I",), rngs, RATES | {"Adam": [0.02, 10, 20]}, [0.1], 20, 5)
+    rngs = [np.random.default_rng([r, 1]) for r in range(2)]
+    with pytest.raises(ValueError, match="Adam in quadrant I 4 lies at the edge"):
+        comparison.compare(data, "I 4", rngs, RATES | {"Adam": [0.02, 10, 20]}, [0.1], 20, 5)
 
 
 def test_the_transformer_has_the_stated_size():

@@ -57,23 +57,20 @@ class Cell:
 
 
 def compare(
-    data: Data, bases: Sequence[str], rngs: Mapping[float, Sequence[np.random.Generator]],
-    grids: Mapping[str, ArrayLike], dampings: Sequence[float], steps: int, every: int,
+    data: Data, quadrant: str, rngs: Sequence[np.random.Generator], grids: Mapping[str, ArrayLike],
+    dampings: Sequence[float], steps: int, every: int,
 ) -> dict[Key, Cell]:  # fmt: skip
-    """Train every method in every basis at the batch sizes that `rngs` has generators for, one run for each.
+    """Train every method in one quadrant, such as "E 16" or "I inf" (full batch), one run for each generator.
 
-    The runs of a batch size share their randomness.
+    The methods, rates and dampings of a run share its randomness. Raises ValueError as `Cell` does.
     """
-    cells: dict[Key, Cell] = {}
-    for batch, streams in rngs.items():
-        shared = noise(data, batch, steps, every, streams)
-        for basis in bases:
-            for name, method in METHODS.items():
-                rates, damped = np.asarray(grids[name], float), dampings if name.startswith("GN") else [0.0]
-                seen = "I" if name == "GD" else basis  # it is the same in all bases
-                losses = train(data, method, seen, rates, damped, shared, steps, every)
-                label = f"{name} in basis {basis} at batch size {batch}"
-                cells[basis, batch, name] = Cell(label, rates, damped, np.maximum(tuning.log_losses(losses), FLOOR))
+    basis, batch = quadrant.split()[0], float(quadrant.split()[1])
+    shared, cells = noise(data, batch, steps, every, rngs), {}
+    for name, method in METHODS.items():
+        rates, damped = np.asarray(grids[name], float), dampings if name.startswith("GN") else [0.0]
+        seen = "I" if name == "GD" else basis  # it is the same in all bases
+        losses = tuning.log_losses(train(data, method, seen, rates, damped, shared, steps, every))
+        cells[basis, batch, name] = Cell(f"{name} in quadrant {quadrant}", rates, damped, np.maximum(losses, FLOOR))
     return cells
 
 
