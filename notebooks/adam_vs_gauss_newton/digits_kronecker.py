@@ -31,7 +31,7 @@ inputs = torch.as_tensor(np.column_stack([X[chosen], np.ones(samples)]), device=
 network = models.perceptron((65, 32, 10), torch.tanh, gain=1.0)
 data = training.Data(network, models.CROSS_ENTROPY, inputs, torch.as_tensor(y[chosen], device=device))
 grids = {
-    "Adam": np.geomspace(3e-2, 3, 7),
+    "Adam": np.geomspace(3e-2, 12, 9),
     "GN^-1/2": np.geomspace(2e-2, 1.5, 7),
     "GN^-1": np.geomspace(2e-3, 0.8, 9),
     "GD": np.geomspace(0.2, 5, 6),

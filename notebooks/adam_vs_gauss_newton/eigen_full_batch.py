@@ -181,6 +181,18 @@ shown = pd.concat(
 )
 experiment.figure("logistic_rates", shown, draw=figures.logistic_rates)
 
+# %% [markdown]
+# ## The way there, at $W = 10$
+
+# %%
+frames = []
+for name, method in methods.items():
+    means = tuning.log_losses(results[name, 10]).mean(axis=2)
+    decay, rate = np.unravel_index(means.argmin(), means.shape)
+    path = simulation.logistic_path(z0[10], a, pi, rates[rate], T, method, simulation.SCHEDULES[decay])
+    frames.append(tuning.curve(path, "eigenbasis, full batch, $W = 10$", name))
+experiment.figure("logistic_curves", pd.concat(frames), draw=figures.curves)
+
 # %%
 claim, hard, easy = experiment.claim("eigen-fullbatch-adam-wins"), [8, 10, 12], [2, 4]
 level = {name: [best[name, w].mean() for w in hard] for name in methods}

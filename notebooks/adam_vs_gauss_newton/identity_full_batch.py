@@ -83,11 +83,23 @@ rows = [
 ]
 experiment.figure("identity_full_batch", pd.DataFrame(rows), draw=figures.full_batch_block)
 
+# %% [markdown]
+# ## The way there, at $\kappa = 1000$
+
+# %%
+equal = {k: np.repeat(c0[k], m, axis=1) for k in kappas}
+short = simulation.draws(experiment.rng("no draws"), T, 1, 1, np.inf)
+frames = []
+for name, method in (("Adam", "adam"), ("GN = GD", -1)):
+    rate = tuning.tuned(trained(1000, method, start=equal, noise=short), rates).rate
+    path = simulation.descend(quadratic(1000), equal[1000], method, [rate], short, record=True)[:, 0]
+    frames.append(tuning.curve(path / path[0], "identity basis, full batch, $\\kappa = 1000$", name))
+experiment.figure("identity_curves", pd.concat(frames), draw=figures.curves)
+
 # %%
 small, large, far = ([k for k in kappas if lo <= k <= hi] for lo, hi in ((0, 10), (300, 1e9), (100, 1e9)))
 claim = experiment.claim("identity-fullbatch-adam-wins")
-eigen = {k: np.repeat(c0[k], m, axis=1) for k in kappas}
-in_eigenbasis = [trained(k, -1, eigen=True, start=eigen, noise=full, decay=False) for k in kappas]
+in_eigenbasis = [trained(k, -1, eigen=True, start=equal, noise=full, decay=False) for k in kappas]
 claim.exact(
     "log10 of Adam's final loss, largest over kappa",
     max(adam[k].mean() for k in kappas),
@@ -112,8 +124,8 @@ claim.exact(
     origin="every run",
     controls={"kappa <= 10": float(np.mean([adam[k] < gn[k] for k in small]))},
 )
-reference = trained(100, 0, start=eigen)
-gaps = [float(np.nanmax(np.abs(trained(100, p, start=eigen)[:80] / reference[:80] - 1))) for p in (-1, -0.5)]
+reference = trained(100, 0, start=equal)
+gaps = [float(np.nanmax(np.abs(trained(100, p, start=equal)[:80] / reference[:80] - 1))) for p in (-1, -0.5)]
 claim.exact(
     "relative difference of the powers -1 and -1/2 from GD",
     max(gaps),

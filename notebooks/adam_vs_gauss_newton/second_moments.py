@@ -151,7 +151,7 @@ claim, lam, sizes = experiment.claim("exponent-crossover"), np.geomspace(1, 1e-3
 problem = problems.quadratic(np.diag(lam), 0.5)
 
 
-def slopes(B, blocks=40):
+def sampled(B, blocks=40):
     noise = simulation.draws(experiment.rng("exponent", B=B), 1, draws, 64, B)
     g = simulation.batch_gradient(problem, np.tile(np.sqrt(lam), (draws, 1)), noise.chi[0], noise.xi[0], B)
     return (g**2).reshape(blocks, -1, 64).mean(axis=1)
@@ -163,10 +163,17 @@ def jackknifed(squares):
     return statistics.mean(n * full - (n - 1) * left)
 
 
-measured = {B: jackknifed(slopes(B)) for B in sizes}
+squares = {B: sampled(B) for B in sizes}
+measured = {B: jackknifed(squares[B]) for B in sizes}
 expected = {B: theory.effective_exponent(lam, 0.5, B) for B in sizes}
 table = pd.DataFrame({"batch": sizes, "slope": [measured[B].value for B in sizes], "theory": list(expected.values())})
 experiment.figure("exponents", table, draw=figures.exponents)
+exact = {B: np.diag(theory.gaussian_moment(np.diag(lam), np.ones(64), 0.5, B)) for B in sizes[::2]}
+frames = [
+    pd.DataFrame({"batch": B, "eigenvalue": lam, "moment": squares[B].mean(axis=(0, 1)), "theory": exact[B]})
+    for B in sizes[::2]
+]
+experiment.figure("spectra", pd.concat(frames), draw=figures.spectra)
 for B in sizes:
     spread = theory.slope(lam, theory.one_hot_moment(lam / lam.sum(), np.linspace(0.1, 3, 64), 0.5, B))
     wrong = {"one-hot features": measured[B] - float(spread)} | ({"slope 1 at all B": measured[B] - 1} if B > 1 else {})

@@ -39,13 +39,14 @@ grids = {
 # %%
 names = ("I", "E")
 rng_keys = [(0.5, 1), (0.5, 16), (0.5, np.inf), (0.0, 1), (0.0, 16)]
-losses = {}
+losses, setups = {}, {}
 for sigma, B in rng_keys:
     P = {b: problems.quadratic(H, sigma, bases[b]) for b in names}
     rng = experiment.rng("runs", sigma=sigma, B=str(B))
     start, noise = problems.unit_start(P["I"], rng, runs), simulation.draws(rng, T, runs, 64, B)
     for b in names:
         w0 = start if b == "I" else start @ bases["E"]
+        setups[b, sigma, B] = P[b], w0, noise
         losses |= {(b, sigma, B, n): simulation.descend(P[b], w0, m, grids[n], noise) for n, m in methods.items()}
 best = {key: tuning.tuned(values, grids[key[3]], edge=key[2] == np.inf) for key, values in losses.items()}
 
@@ -65,6 +66,17 @@ table = pd.DataFrame(rows).sort_values(
     ["basis", "batch"], kind="stable", key=lambda c: c.map({"I": 0, "E": 1, "1": 0, "16": 1, "full": 2})
 )
 experiment.figure("quadrants", table, draw=figures.quadrants)
+
+
+def tuned_path(basis, B, name):
+    P, w0, noise = setups[basis, 0.5, B]
+    path = simulation.descend(P, w0, methods[name], [best[basis, 0.5, B, name].rate], noise, record=True)[:, 0]
+    return tuning.curve(path / path[0], f"basis {basis}, batch {'full' if np.isinf(B) else B}", name)
+
+
+shown = [(b, B, n) for b in names for B in (np.inf, 16) for n in methods]
+frames = [part[(part.step % 10 == 0) & (part.log_loss > -12)] for part in (tuned_path(*key) for key in shown)]
+experiment.figure("quadrant_curves", pd.concat(frames), draw=figures.curves)
 
 # %%
 claim = experiment.claim("small-batch-equal-loss")

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from optclaims import style
 
 __all__ = [
-    "exponents", "full_batch_block", "full_batch_logistic", "geodesic", "logistic_rates", "powers", "quadrants",
-    "ratios", "steps", "trajectory_gap",
+    "curves", "exponents", "full_batch_block", "full_batch_logistic", "geodesic", "logistic_rates", "powers",
+    "quadrants", "ratios", "spectra", "steps", "trajectory_gap",
 ]  # fmt: skip
 
 COLORS = {
@@ -20,6 +20,7 @@ COLORS = {
     "GN = GD": style.COLORS["orange"],
     "GN^-1, E": style.COLORS["green"],
 }
+DIMENSION = 64  # of the problem behind the exponents: there Adam leaves GN^-1/2
 LABELS = {
     "GN^-1/2": "GN$^{-1/2}$",
     "GN^-1": "GN$^{-1}$",
@@ -36,6 +37,29 @@ def draw(ax: Axes, table: pd.DataFrame, x: str, y: str, by: str = "method", mark
         ax.plot(part[x], part[y], marker=marker, color=color, label=LABELS.get(name, str(name)), ms=4)
         if "low" in part:
             style.band(ax, part[x], part.low, part.high, color=color)
+
+
+def curves(table: pd.DataFrame) -> Figure:
+    """Loss against the step at each method's tuned rate, one panel for each title; 10^mean, band of two errors."""
+    panels = list(table.groupby("panel", sort=False))
+    fig, axes = style.subplots(nrows=-(-len(panels) // 2), ncols=min(2, len(panels)), width=4.2, height=3.1)
+    for ax, (title, part) in zip(axes.flat, panels, strict=True):
+        spread = {name: 10 ** (part.log_loss + sign * 2 * part.stderr) for name, sign in (("low", -1), ("high", 1))}
+        draw(ax, part.assign(loss=10**part.log_loss, **spread), "step", "loss")
+        ax.set(yscale="log", xlabel="step $t$", ylabel="loss over the initial one", title=title)
+    axes.flat[0].legend()
+    return fig
+
+
+def spectra(table: pd.DataFrame) -> Figure:
+    """Second moment of the gradient against the eigenvalue, sampled and theory dashed."""
+    fig, ax = style.subplots(width=5.0)
+    draw(ax, table.assign(batch=[f"$B = {b}$" for b in table.batch]), "eigenvalue", "moment", by="batch", marker=".")
+    for i, (_, part) in enumerate(table.groupby("batch", sort=False)):
+        ax.plot(part.eigenvalue, part.theory, **{**style.THEORY, "label": "theory" if i == 0 else None})
+    ax.set(xscale="log", yscale="log", xlabel="eigenvalue $\\lambda_i$", ylabel="second moment $v_i = E[g_i^2]$")
+    ax.legend(fontsize="small")
+    return fig
 
 
 def full_batch_block(table: pd.DataFrame) -> Figure:
@@ -86,6 +110,7 @@ def exponents(table: pd.DataFrame) -> Figure:
     fig, ax = style.subplots()
     ax.plot(table.batch, table.slope, "o", color=style.COLORS["blue"], label="sampled gradients")
     ax.plot(table.batch, table.theory, **{**style.THEORY, "label": "theory"})
+    ax.axvline(DIMENSION, color=style.COLORS["grey"], lw=1, label="$B = d$")
     ax.set(xscale="log", xlabel="batch size $B$", ylabel="slope of $\\log v_i$ on $\\log\\lambda_i$", ylim=(0.9, 2.1))
     ax.legend()
     return fig

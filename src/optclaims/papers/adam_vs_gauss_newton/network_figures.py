@@ -25,7 +25,7 @@ def series(ax: Axes, table: pd.DataFrame, marked: bool) -> None:
 def comparison(table: pd.DataFrame) -> Figure:
     """One column for each basis and batch size: loss against the step, and tuned loss against the learning rate."""
     cells = list(table.groupby(["basis", "batch"], sort=False))
-    fig, axes = style.subplots(nrows=2, ncols=len(cells), width=3.0, height=2.7, sharey="row")
+    fig, axes = style.subplots(nrows=2, ncols=len(cells), width=3.0, height=2.7)
     for column, ((basis, batch), part) in zip(axes.T, cells, strict=True):
         series(column[0], part[part.kind == "curve"], marked=False)
         series(column[1], part[part.kind == "rate"], marked=True)

@@ -5,9 +5,12 @@ grid.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FLOOR", "Tuned", "log_losses", "per_run_best", "tuned"]
+from optclaims import statistics
+
+__all__ = ["FLOOR", "Tuned", "curve", "log_losses", "per_run_best", "tuned"]
 
 FLOOR = 1e-300
 """Losses below it count as this number; a diverged run counts as infinite and never wins."""
@@ -45,7 +48,22 @@ def tuned(losses: ArrayLike, rates: ArrayLike, *, edge: bool = False, what: str 
     return Tuned(best, float(rates[best]), logs[best])
 
 
-def per_run_best(losses: ArrayLike) -> NDArray[np.float64]:
-    """log10 of the best final loss of each run, over the grid and the schedules; losses (..., rates, runs)."""
+def curve(losses: ArrayLike, panel: str, method: str) -> pd.DataFrame:
+    """Table for `figures.curves`: mean log10 of losses (T + 1, runs) over the runs and its standard error."""
     logs = log_losses(losses)
-    return logs.reshape(-1, logs.shape[-1]).min(axis=0)
+    columns = {"log_loss": logs.mean(axis=1), "stderr": statistics.stderr(logs, 1)}
+    return pd.DataFrame({"panel": panel, "method": method, "step": np.arange(len(logs)), **columns})
+
+
+def per_run_best(losses: ArrayLike) -> NDArray[np.float64]:
+    """log10 of the best final loss of each run, over the grid and the schedules; losses (..., rates, runs).
+
+    Raises ValueError if a run is best at an end of the rates.
+    """
+    logs = log_losses(losses)
+    by_rate = logs.min(axis=tuple(range(logs.ndim - 2)))
+    best = by_rate.argmin(axis=0)
+    at_edge = np.flatnonzero((best == 0) | (best == len(by_rate) - 1))
+    if at_edge.size:
+        raise ValueError(f"run {at_edge[0] + 1} is best at the edge of the learning rates: extend the grid")
+    return by_rate.min(axis=0)

@@ -10,10 +10,12 @@ from optclaims.papers.adam_vs_gauss_newton.simulation.batches import (
 )
 from optclaims.papers.adam_vs_gauss_newton.simulation.descent import Draws, batch_gradient, descend, draws, path
 from optclaims.papers.adam_vs_gauss_newton.simulation.scalars import (
+    SCHEDULES,
     block_run,
     coefficients,
     converges,
     log_cosh,
+    logistic_path,
     logistic_run,
     logistic_time,
     sign_descent,
@@ -21,6 +23,7 @@ from optclaims.papers.adam_vs_gauss_newton.simulation.scalars import (
 
 __all__ = [
     "FEATURES",
+    "SCHEDULES",
     "Draws",
     "batch_gradient",
     "block_run",
@@ -32,6 +35,7 @@ __all__ = [
     "log_cosh",
     "logistic",
     "logistic_draws",
+    "logistic_path",
     "logistic_run",
     "logistic_time",
     "one_hot_draws",

@@ -3,7 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["block_run", "coefficients", "converges", "log_cosh", "logistic_run", "logistic_time", "sign_descent"]
+__all__ = [
+    "SCHEDULES",
+    "block_run",
+    "coefficients",
+    "converges",
+    "log_cosh",
+    "logistic_path",
+    "logistic_run",
+    "logistic_time",
+    "sign_descent",
+]
 
 Array = NDArray[np.float64]
 SCHEDULES = ("constant", "linear")
@@ -84,6 +94,24 @@ def logistic_run(
             loss = log_cosh(z) @ pi / (log_cosh(z0) @ pi)
             ends.append(np.where(np.isfinite(loss), loss, np.inf))
     return np.stack(ends)
+
+
+def logistic_path(
+    start: ArrayLike,
+    scales: ArrayLike,
+    frequencies: ArrayLike,
+    rate: float,
+    steps: int,
+    method: str | float,
+    decay: str,
+) -> Array:
+    """Relative excess loss after every step of one learning rate and schedule, (T + 1, runs); as `logistic_run`."""
+    a, pi, z = (np.array(x, float) for x in (scales, frequencies, start))
+    losses = [log_cosh(z) @ pi]
+    for t in range(steps):
+        z = z - rate * schedule(decay, t, steps) * direction(z, method, a, pi)
+        losses.append(log_cosh(z) @ pi)
+    return np.stack(losses) / losses[0]
 
 
 def converges(W: ArrayLike, rates: ArrayLike, power: float, steps: int = 4000) -> NDArray[np.bool_]:
