@@ -170,7 +170,7 @@ table = pd.DataFrame({"batch": sizes, "slope": [measured[B].value for B in sizes
 experiment.figure("exponents", table, draw=figures.exponents)
 exact = {B: np.diag(theory.gaussian_moment(np.diag(lam), np.ones(64), 0.5, B)) for B in sizes[::2]}
 frames = [
-    pd.DataFrame({"batch": B, "eigenvalue": lam, "moment": squares[B].mean(axis=(0, 1)), "theory": exact[B]})
+    pd.DataFrame({"batch": B, "eigenvalue": lam, "moment": squares[B].mean(axis=0), "theory": exact[B]})
     for B in sizes[::2]
 ]
 experiment.figure("spectra", pd.concat(frames), draw=figures.spectra)
