@@ -1,0 +1,91 @@
+"""What the benchmarks measured, kept as CSV files, and the tables of ``docs/performance.md`` made from them.
+
+A folder of measurements holds one file for each table: ``machine.csv`` (what was measured on), ``kernels.csv`` (rates
+of ours and of what else one would use), ``scaling.csv`` (exponents), ``memory.csv`` and ``startup.csv``.
+"""
+
+import csv
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from itertools import groupby
+from pathlib import Path
+
+FOLDER = Path("docs/performance")
+PACKAGES = ("numpy", "scipy", "numba", "torch", "pandas", "matplotlib", "snakemake", "papermill")
+PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+Row = Mapping[str, object]
+
+
+def machine() -> list[dict[str, str]]:
+    """Return what the rates depend on: processor, cores, and versions."""
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    about = {
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+    }
+    return [{"what": what, "value": value} for what, value in (about | versions).items()]
+
+
+def _processor() -> str:
+    """Return the name of the processor and its widest vector instructions, where the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = facts.get("flags", "").split()
+    vectors = next((name for name, flag in (("AVX-512", "avx512f"), ("AVX2", "avx2")) if flag in flags), "SSE2")
+    return f"{facts.get('model name', platform.machine())} ({vectors})"
+
+
+def keep(measured: Mapping[str, Sequence[Row]], folder: Path) -> None:
+    """Write each table that was measured to ``<name>.csv`` in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in measured.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def tables(folder: Path) -> dict[str, str]:
+    """Return every kept table of a folder as Markdown, by name."""
+    return {path.stem: table(path.stem, _read(path)) for path in sorted(folder.glob("*.csv"))}
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def table(name: str, rows: Sequence[Row]) -> str:
+    """Return measured rows as a Markdown table; the columns are those of the rows but for kernels, which are compared."""
+    lines = _compared(rows) if name == "kernels" else [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
+    head, *body = ("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
+
+
+def _compared(rows: Sequence[Row]) -> list[list[str]]:
+    """One line for each candidate but ours, which stands in the first line of its problem."""
+    lines = [["kernel", "problem", "ours", "against", "reaches", "ours is faster", "by medians"]]
+    for _, race in groupby(rows, key=lambda row: (row["kernel"], row["problem"])):
+        ours, *others = race
+        first = [str(ours["kernel"]), str(ours["problem"]), rate(float(ours["best"]), str(ours["unit"]))]
+        for other in others:
+            ratios = (float(ours[which]) / float(other[which]) for which in ("best", "median"))
+            against = f"*limit:* {other['candidate']}" if other["role"] == "limit" else str(other["candidate"])
+            reaches = rate(float(other["best"]), str(other["unit"]))
+            lines.append([*first, against, reaches, *(f"× {ratio:.2g}" if ratio < 99.5 else f"× {ratio:.0f}" for ratio in ratios)])
+            first = ["", "", ""]
+    return lines
+
+
+def rate(value: float, unit: str) -> str:
+    """Return a rate with three digits and a prefix: ``1.23 G steps/s``."""
+    scale, prefix = next(((s, p) for s, p in PREFIXES if value >= s), (1.0, ""))
+    return f"{value / scale:.3g} {prefix}{' ' if prefix else ''}{unit}/s".replace("  ", " ")
