@@ -80,7 +80,14 @@ def _compared(rows: Sequence[Row]) -> list[list[str]]:
             ratios = (float(ours[which]) / float(other[which]) for which in ("best", "median"))
             against = f"*limit:* {other['candidate']}" if other["role"] == "limit" else str(other["candidate"])
             reaches = rate(float(other["best"]), str(other["unit"]))
-            lines.append([*first, against, reaches, *(f"× {ratio:.2g}" if ratio < 99.5 else f"× {ratio:.0f}" for ratio in ratios)])
+            lines.append(
+                [
+                    *first,
+                    against,
+                    reaches,
+                    *(f"× {ratio:.2g}" if ratio < 99.5 else f"× {ratio:.0f}" for ratio in ratios),
+                ]
+            )
             first = ["", "", ""]
     return lines
 
