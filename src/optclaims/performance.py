@@ -64,7 +64,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def table(name: str, rows: Sequence[Row]) -> str:
-    """Return measured rows as a Markdown table; the columns are those of the rows but for kernels, which are compared."""
+    """Return measured rows as a Markdown table: kernels compared, everything else as it is."""
     lines = _compared(rows) if name == "kernels" else [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
     head, *body = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
