@@ -68,20 +68,25 @@ def a_step_earlier(loss, w):
 
 
 def with_curvlinops(loss, w):
-    """The Hessian of a library that many use, given to eigsh."""
+    """The Hessian of a library that many use, given to eigsh; for it the whole loss is the output of a model."""
     from curvlinops import HessianLinearOperator
 
-    class Flat(torch.nn.Module):
+    class Loss(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.w = torch.nn.Parameter(w.clone())
 
-        def forward(self, x):
-            return loss(self.w).reshape(1)
+        def forward(self, _):
+            return loss(self.w)[None]
 
-    model = Flat()
-    data = [(torch.zeros(1, 1), torch.zeros(1))]
-    hessian = HessianLinearOperator(model, lambda out, _: out.sum(), list(model.parameters()), data)
+    class Identity(torch.nn.Module):
+        reduction = "sum"
+
+        def forward(self, output, _):
+            return output.sum()
+
+    model, data = Loss(), [(torch.zeros(1), torch.zeros(1))]
+    hessian = HessianLinearOperator(model, Identity(), list(model.parameters()), data)
     return eigsh(hessian.to_scipy(), k=1, which="LA", tol=1e-3)[0][0]
 
 
