@@ -1,18 +1,22 @@
 """What the benchmarks measured, kept as CSV files, and the tables of ``docs/performance.md`` made from them.
 
 A folder of measurements holds one file for each table: ``machine.csv`` (what was measured on), ``kernels.csv`` (rates
-of ours and of what else one would use), ``scaling.csv`` (exponents), ``memory.csv`` and ``startup.csv``.
+of ours and of what else one would use), ``scaling.csv`` (seconds against sizes), ``memory.csv``, ``startup.csv`` (the
+parts of a job's start) and ``pipeline.csv`` (whole runs).
 """
 
 import csv
+import math
 import os
 import platform
+import statistics
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
 FOLDER = Path("docs/performance")
+TABLES = ("machine", "kernels", "scaling", "memory", "startup", "pipeline")
 PACKAGES = ("numpy", "scipy", "numba", "torch", "pandas", "matplotlib", "snakemake", "papermill")
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -47,15 +51,21 @@ def keep(measured: Mapping[str, Sequence[Row]], folder: Path) -> None:
     """Write each table that was measured to ``<name>.csv`` in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in measured.items():
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        _write(folder / f"{name}.csv", rows)
 
 
-def tables(folder: Path) -> dict[str, str]:
-    """Return every kept table of a folder as Markdown, by name."""
-    return {path.stem: table(path.stem, _read(path)) for path in sorted(folder.glob("*.csv"))}
+def replace(path: Path, row: Row, keys: Sequence[str]) -> None:
+    """Put a row into a CSV file, instead of the one that agrees with it in the keys if there is one."""
+    kept = _read(path) if path.exists() else []
+    others = [old for old in kept if any(old[key] != str(row[key]) for key in keys)]
+    _write(path, [*others, row])
+
+
+def _write(path: Path, rows: Sequence[Row]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -63,11 +73,36 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def tables(folder: Path) -> dict[str, str]:
+    """Return all tables as Markdown, by name; one that was never measured says so."""
+    paths = {name: folder / f"{name}.csv" for name in TABLES}
+    return {name: table(name, _read(path)) if path.exists() else "Not measured." for name, path in paths.items()}
+
+
 def table(name: str, rows: Sequence[Row]) -> str:
-    """Return measured rows as a Markdown table: kernels compared, everything else as it is."""
-    lines = _compared(rows) if name == "kernels" else [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
+    """Return measured rows as a Markdown table: kernels compared, scaling as exponents, all else as it is."""
+    lines = {"kernels": _compared, "scaling": _exponents}.get(name, _plain)(rows)
     head, *body = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
+
+
+def _plain(rows: Sequence[Row]) -> list[list[str]]:
+    return [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+
+
+def exponent(rows: Sequence[Row]) -> float:
+    """Return the slope of log seconds over log value, by least squares."""
+    x, y = ([math.log(float(row[column])) for row in rows] for column in ("value", "seconds"))
+    return statistics.linear_regression(x, y).slope
+
+
+def _exponents(rows: Sequence[Row]) -> list[list[str]]:
+    lines = [["kernel", "cost against", "from", "to", "exponent"]]
+    for (kernel, axis), series in groupby(rows, key=lambda row: (row["kernel"], row["axis"])):
+        points = list(series)
+        ends = (str(point["value"]) for point in (points[0], points[-1]))
+        lines.append([str(kernel), str(axis), *ends, f"{exponent(points):.2f}"])
+    return lines
 
 
 def _compared(rows: Sequence[Row]) -> list[list[str]]:

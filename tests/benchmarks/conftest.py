@@ -56,6 +56,18 @@ def race(benchmark, measured):
     return run
 
 
+@pytest.fixture
+def time_of(benchmark):
+    """Return the best CPU seconds of each of several functions that take turns."""
+
+    def run(functions, rounds=5):
+        candidates = {name: lambda function=function: function() or 1.0 for name, function in functions.items()}
+        rates = benchmark.pedantic(take_turns, args=(candidates, rounds))
+        return {name: 1 / max(values) for name, values in rates.items()}
+
+    return run
+
+
 def pytest_terminal_summary(terminalreporter, config):
     found = config.stash[MEASURED]
     folder = config.getoption("--keep")
