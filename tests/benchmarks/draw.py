@@ -1,4 +1,4 @@
-"""Draw docs/performance/scaling.svg from the measurements beside it: cost of the kernels against every size.
+"""Draw docs/performance/scaling.png from the measurements beside it: cost of the kernels against every size.
 
 python tests/benchmarks/draw.py docs/performance
 """
@@ -26,9 +26,12 @@ def scaling(frame):
             panel.plot(x, y, "o", color=color, label=f"{kernel}: exponent {slope:.2f}")
             panel.plot(x, np.exp(np.log(y).mean() + slope * (np.log(x) - np.log(x).mean())), **style.THEORY)
         panel.set(xscale="log", yscale="log", xlabel=axis, ylabel="CPU time (ms)")
-        panel.legend(fontsize=7.5)
+        values = sorted(frame.loc[frame["axis"] == axis, "value"].unique())
+        panel.set_xticks(values, [f"{value:g}" for value in values])
+        panel.minorticks_off()
+        panel.legend(loc="upper left", fontsize=7.5)
         low, high = panel.get_ylim()
-        panel.set_ylim(low / 1.5, 4 * high)  # room for the legend
+        panel.set_ylim(low / 1.5, 6 * high)  # room for the legend
     for panel in panels.flat[len(axes_names) :]:
         panel.remove()
     return figure
@@ -37,6 +40,5 @@ def scaling(frame):
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     style.apply()
-    scaling(pd.read_csv(folder / "scaling.csv")).savefig(
-        folder / "scaling.svg", metadata={"Date": None, "Creator": None}
-    )
+    drawn = scaling(pd.read_csv(folder / "scaling.csv"))
+    drawn.savefig(folder / "scaling.png", dpi=110, metadata={"Software": None})

@@ -45,7 +45,7 @@ AXES = [
     ("second moments", second_moments, "eigenvalues", [250, 500, 1000, 2000, 4000], LINEAR),
     ("second moments", second_moments, "settings", [4, 8, 16, 32, 64], LINEAR),
     ("second moments", second_moments, "steps", [1000, 2000, 4000, 8000, 16000], LINEAR),
-    ("second moments", second_moments, "batch", [1, 10, 100, 1000], FREE),  # it is a number in the noise
+    ("second moments", second_moments, "batch", [1, 4, 16, 64, 256], FREE),  # it is a number in the noise
     ("networks, compiled", network, "batch", [16, 32, 64, 128, 256], (0.6, 1.05)),  # Adam costs the same for all
     ("networks, compiled", network, "steps", [1000, 2000, 4000, 8000], LINEAR),
 ]
