@@ -18,14 +18,16 @@ from pathlib import Path
 FOLDER = Path("docs/performance")
 TABLES = ("machine", "kernels", "scaling", "memory", "startup", "pipeline")
 PACKAGES = ("numpy", "scipy", "numba", "torch", "pandas", "matplotlib", "snakemake", "papermill")
+RIVAL = "curvlinops-for-pytorch"
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 Row = Mapping[str, object]
 
 
 def machine() -> list[dict[str, str]]:
-    """Return what the rates depend on: processor, cores, and versions."""
-    versions = {name: metadata.version(name) for name in PACKAGES}
+    """Return what the rates depend on: processor, cores, and versions (of a rival too, where it is installed)."""
+    rivals = {distribution.name for distribution in metadata.distributions()} & {RIVAL}
+    versions = {name: metadata.version(name) for name in (*PACKAGES, *rivals)}
     about = {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
@@ -112,19 +114,16 @@ def _compared(rows: Sequence[Row]) -> list[list[str]]:
         ours, *others = race
         first = [str(ours["kernel"]), str(ours["problem"]), rate(float(ours["best"]), str(ours["unit"]))]
         for other in others:
-            ratios = (float(ours[which]) / float(other[which]) for which in ("best", "median"))
+            ratios = [float(ours[which]) / float(other[which]) for which in ("best", "median")]
             against = f"*limit:* {other['candidate']}" if other["role"] == "limit" else str(other["candidate"])
             reaches = rate(float(other["best"]), str(other["unit"]))
-            lines.append(
-                [
-                    *first,
-                    against,
-                    reaches,
-                    *(f"× {ratio:.2g}" if ratio < 99.5 else f"× {ratio:.0f}" for ratio in ratios),
-                ]
-            )
+            lines.append([*first, against, reaches, *map(_times, ratios)])
             first = ["", "", ""]
     return lines
+
+
+def _times(ratio: float) -> str:
+    return f"× {ratio:.{0 if ratio > 9.95 else 1 if ratio > 0.995 else 2}f}"
 
 
 def rate(value: float, unit: str) -> str:
