@@ -103,7 +103,7 @@ def _exponents(rows: Sequence[Row]) -> list[list[str]]:
     for (kernel, axis), series in groupby(rows, key=lambda row: (row["kernel"], row["axis"])):
         points = list(series)
         ends = (str(point["value"]) for point in (points[0], points[-1]))
-        lines.append([str(kernel), str(axis), *ends, f"{exponent(points):.2f}"])
+        lines.append([str(kernel), str(axis), *ends, f"{round(exponent(points), 2) + 0.0:.2f}"])
     return lines
 
 

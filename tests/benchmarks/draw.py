@@ -23,7 +23,7 @@ def scaling(frame):
             x, y = points["value"].to_numpy(float), 1e3 * points["seconds"].to_numpy()
             slope = performance.exponent(points.to_dict("records"))
             color = style.COLORS[COLORS[kernel]]
-            panel.plot(x, y, "o", color=color, label=f"{kernel}: exponent {slope:.2f}")
+            panel.plot(x, y, "o", color=color, label=f"{kernel}: exponent {round(slope, 2) + 0.0:.2f}")
             panel.plot(x, np.exp(np.log(y).mean() + slope * (np.log(x) - np.log(x).mean())), **style.THEORY)
         panel.set(xscale="log", yscale="log", xlabel=axis, ylabel="CPU time (ms)")
         values = sorted(frame.loc[frame["axis"] == axis, "value"].unique())
@@ -41,4 +41,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     style.apply()
     drawn = scaling(pd.read_csv(folder / "scaling.csv"))
-    drawn.savefig(folder / "scaling.png", dpi=110, metadata={"Software": None})
+    drawn.savefig(folder / "scaling.png", dpi=90, metadata={"Software": None})
