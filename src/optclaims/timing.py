@@ -3,7 +3,7 @@
 Snakemake's benchmark file of a job says how long it took, its time stamp when it ended (copying results may lose it).
 Its CPU time is not used: it is sampled, every 30 s once a job is 15 s old, so it misses up to half of a job. The runner
 writes what the job and its kernel used in ``provenance.json``. All jobs are independent, so the critical path is the
-longest of them. Points of split sweeps are not counted.
+longest of them. Points of split sweeps are not counted, and the results must come from one run.
 """
 
 import csv
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from optclaims.results import ResultsError
+from optclaims.verify import plural
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,11 @@ def show(found: Sequence[Job], cores: int, console: Console, longest: int = 10) 
         name = f"{job.paper}/{job.experiment}"
         table.add_row(name, f"{job.wall:.1f}", f"{job.cpu:.1f}", str(job.memory))
     console.print(table)
-    total = summary(found, cores)
+    total, given = summary(found, cores), plural(cores, "core")
     console.print(
-        f"\n{total.jobs} jobs in {total.wall:.0f} s on {cores} cores; they took {total.busy:.0f} s together, "
+        f"\n{plural(total.jobs, 'job')} in {total.wall:.0f} s on {given}; they took {total.busy:.0f} s together, "
         f"{total.cpu:.0f} s of CPU time\n"
-        f"critical path (the longest job) {total.longest:.0f} s; least possible on {cores} cores {total.bound:.0f} s\n"
+        f"critical path (the longest job) {total.longest:.0f} s; least possible on {given} {total.bound:.0f} s\n"
         f"parallel efficiency {total.efficiency:.0%}: CPU time over {cores} x {total.wall:.0f} s; "
         f"no job ran for {total.none:.0f} s\n"
         f"a job takes {total.cpu / total.jobs:.1f} s of CPU time on average, "
