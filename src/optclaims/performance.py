@@ -112,11 +112,11 @@ def _compared(rows: Sequence[Row]) -> list[list[str]]:
     lines = [["kernel", "problem", "ours", "against", "reaches", "ours is faster", "by medians"]]
     for _, race in groupby(rows, key=lambda row: (row["kernel"], row["problem"])):
         ours, *others = race
-        first = [str(ours["kernel"]), str(ours["problem"]), rate(float(ours["best"]), str(ours["unit"]))]
+        first = [str(ours["kernel"]), str(ours["problem"]), f"{short(float(ours['best']))} {ours['unit']}/s"]
         for other in others:
             ratios = [float(ours[which]) / float(other[which]) for which in ("best", "median")]
             against = f"*limit:* {other['candidate']}" if other["role"] == "limit" else str(other["candidate"])
-            reaches = rate(float(other["best"]), str(other["unit"]))
+            reaches = short(float(other["best"]))
             lines.append([*first, against, reaches, *map(_times, ratios)])
             first = ["", "", ""]
     return lines
@@ -126,7 +126,7 @@ def _times(ratio: float) -> str:
     return f"× {ratio:.{0 if ratio > 9.95 else 1 if ratio > 0.995 else 2}f}"
 
 
-def rate(value: float, unit: str) -> str:
-    """Return a rate with three digits and a prefix: ``1.23 G steps/s``."""
+def short(value: float) -> str:
+    """Return a number with three digits and a prefix: ``1.23 G``."""
     scale, prefix = next(((s, p) for s, p in PREFIXES if value >= s), (1.0, ""))
-    return f"{value / scale:.3g} {prefix}{' ' if prefix else ''}{unit}/s".replace("  ", " ")
+    return f"{value / scale:.3g} {prefix}".strip()
