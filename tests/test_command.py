@@ -196,3 +196,16 @@ def test_listing_imports_nothing_heavy(project):
 def test_module_and_command_are_one(project):
     done = python("-m", "optclaims", "list", "dicee")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_timing(project, tmp_path):
+    """The job of coins/flips took 4 s of wall and 3 s of CPU time."""
+    log, place = QUICK / "logs/coins/flips.tsv", QUICK / "coins/flips/provenance.json"
+    assert "no job has left a benchmark file" in error("timing", "quick", "--cores", "2", status=1)
+    log.parent.mkdir(parents=True)
+    log.write_text("s\tcpu_time\n4.0\t1.0\n")
+    place.write_text('{"cpu_seconds": 3.0, "peak_memory_mb": 200}')
+    text = run("timing", "quick", "--cores", "2", "--keep", str(tmp_path / "runs.csv")).stdout
+    assert re.search(r"coins/flips +4\.0 +3\.0 +200", text)
+    assert "parallel efficiency 38%" in text
+    assert (tmp_path / "runs.csv").read_text().splitlines()[1] == "quick,2,1,4,3,4,4,38%"

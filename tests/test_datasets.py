@@ -7,6 +7,7 @@ import tarfile
 import numpy as np
 import pooch
 import pytest
+import sklearn.datasets
 
 from optclaims import datasets
 
@@ -61,6 +62,9 @@ def test_digits_are_the_bundled_ones():
     X, y = datasets.digits()
     assert X.shape == (1797, 64) and X.dtype == np.float64 and y.dtype == np.int64
     assert X.min() == 0 and X.max() == 1 and set(y) == set(range(10))
+    known, labels = sklearn.datasets.load_digits(return_X_y=True)
+    np.testing.assert_array_equal(X, known / 16)
+    np.testing.assert_array_equal(y, labels)
 
 
 def test_the_data_directory_is_data_unless_the_environment_says_otherwise(monkeypatch, tmp_path):

@@ -298,6 +298,27 @@ def reference(
 
 
 @app.command()
+def timing(
+    folder: Folder,
+    cores: Annotated[int, typer.Option(min=1, help="How many cores the run was given.")],
+    keep: Annotated[Path | None, typer.Option(help="Put the totals into this CSV file as well.")] = None,
+) -> None:
+    """Say where the time of a run went.
+
+    Wall and CPU time, the longest jobs, and how busy the cores were.
+    """
+    from optclaims import performance
+    from optclaims import timing as run
+
+    folder = _folder(folder)
+    with _one_line_errors():
+        found = run.jobs(results.require(folder))
+        if keep:
+            performance.replace(keep, run.row(folder.name, run.summary(found, cores)), ("scale", "cores"))
+    run.show(found, cores, _console())
+
+
+@app.command()
 def generate() -> None:
     """Renew the files that are made from others.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from optclaims import cards, claims_table, config, error_rates
+from optclaims import cards, claims_table, config, error_rates, performance
 from optclaims.results import REFERENCE
 
 LOCK = Path("requirements.lock")
@@ -38,10 +38,12 @@ def filled(text: str, tables: Mapping[str, str]) -> str:
 
 def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
-    workflow, page, readme = root / "workflow", root / "docs/checks.md", root / "README.md"
+    workflow, readme = root / "workflow", root / "README.md"
+    checks, speed = root / "docs/checks.md", root / "docs/performance.md"
     claims = claims_table.markdown(cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick", root)
     return {
-        page: filled(page.read_text(), error_rates.tables()),
+        checks: filled(checks.read_text(), error_rates.tables()),
+        speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
         readme: filled(readme.read_text(), {"claims": claims}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),

@@ -1,85 +1,146 @@
-"""The streaming kernel against plain numpy, signSGD with diagonal covariance at d = 500, on one thread.
+"""Streaming least squares, batch 1: the compiled kernel against what papers' scripts do, numpy and torch over runs.
 
-The candidates take turns round by round, so that a busy machine slows all of them; the fastest round of each counts.
-    python -m pytest tests/benchmarks/test_streaming_bench.py --benchmark-only -s
+Unit: one coordinate of one sample of one run, which needs one fresh normal. The limit is drawing these alone.
 """
-
-import time
 
 import numpy as np
 import pytest
-from numba import config
+import torch
 
 from optclaims import normals, streaming
 
-D, RUNS, STEPS, ROUNDS, RATE, DEVIATION = 500, 64, 1000, 9, 0.5, 0.3
-VARIANCES = np.linspace(1, 0.05, D)
-START = np.full(D, D**-0.5)
+RATE, DEVIATION = 0.5, 0.3
 
 
-def fused(seed):
-    rng = np.random.default_rng(seed)
-    noise = DEVIATION * rng.standard_normal((RUNS, STEPS), np.float32)
-    streaming.run(streaming.diagonal(VARIANCES), START, noise, RATE, "sign", [0, STEPS], rng)
-    return D * RUNS * STEPS
+def fused(features, method, d, runs, steps):
+    rng, start = np.random.default_rng(0), np.full(d, d**-0.5)
+
+    def run():
+        noise = DEVIATION * rng.standard_normal((runs, steps), np.float32)
+        streaming.run(features, start, noise, RATE, method, [0, steps], rng)
+        return d * runs * steps
+
+    return run
 
 
-def batched_numpy(seed, dtype=np.float32):
-    """All runs at once, in place, with numpy's fastest bit generator."""
-    rng = np.random.Generator(np.random.SFC64(seed))
-    root, w = np.sqrt(VARIANCES).astype(dtype), np.tile(START.astype(dtype), (RUNS, 1))
-    x = np.empty_like(w)
-    for _ in range(STEPS):
-        rng.standard_normal(out=x, dtype=dtype)
-        x *= root
-        r = np.einsum("rd,rd->r", x, w) - dtype(DEVIATION) * rng.standard_normal(RUNS, dtype=dtype)
-        np.sign(x, out=x)
-        x *= (dtype(RATE / D) * np.sign(r))[:, None]
-        w -= x
-    return D * RUNS * STEPS
+def step_by_step(root, method, d, steps):
+    """One run, one numpy call per operation; root maps white noise to a sample."""
+    rng, w = np.random.default_rng(0), np.full(d, d**-0.5)
+
+    def run():
+        v = w
+        for _ in range(steps):
+            x = root(rng.standard_normal(d))
+            g = (x @ v - DEVIATION * rng.standard_normal()) * x
+            v = v - RATE / d * (np.sign(g) if method == "sign" else g)
+        return d * steps
+
+    return run
 
 
-def one_run_numpy(seed):
-    """One run at a time, one call per operation, as a script would."""
-    rng = np.random.default_rng(seed)
-    root, w = np.sqrt(VARIANCES), START.copy()
-    for _ in range(STEPS):
-        x = root * rng.standard_normal(D)
-        r = x @ w - DEVIATION * rng.standard_normal()
-        w = w - RATE / D * np.sign(r * x)
-    return D * STEPS
+def numpy_over_runs(variances, method, runs, steps):
+    """All runs at once, in place, in float32, with numpy's fastest bit generator."""
+    rng, d = np.random.Generator(np.random.SFC64(0)), variances.size
+    root, rate, deviation = np.sqrt(variances).astype(np.float32), np.float32(RATE / d), np.float32(DEVIATION)
+    w, x = np.full((runs, d), d**-0.5, np.float32), np.empty((runs, d), np.float32)
+
+    def run():
+        for _ in range(steps):
+            rng.standard_normal(out=x, dtype=np.float32)
+            np.multiply(x, root, out=x)
+            r = np.einsum("rd,rd->r", x, w) - deviation * rng.standard_normal(runs, dtype=np.float32)
+            if method == "sign":
+                np.sign(x, out=x)
+                r = np.sign(r)
+            np.multiply(x, rate * r[:, None], out=x)
+            np.subtract(w, x, out=w)
+        return d * runs * steps
+
+    return run
 
 
-def only_normals(seed):
-    state, out = normals.states(np.random.default_rng(seed), 1)[0], np.empty(8192, np.float32)
-    for _ in range(1000):
-        normals.fill(state, out)
-    return 1000 * out.size
+def torch_over_runs(variances, method, runs, steps):
+    """In unit-variance coordinates, normals for several steps at a time, four passes a step, all in place."""
+    d = variances.size
+    root = torch.from_numpy(np.sqrt(variances).astype(np.float32))
+    gain = RATE / d * (root if method == "sign" else root**2)
+    w = torch.full((runs, d), d**-0.5) * root
+    ahead = max(1, 2**17 // (runs * d))
+    z, noise = torch.empty(ahead, runs, d), torch.empty(ahead, runs, 1)
+
+    def run():
+        for step in range(steps):
+            if step % ahead == 0:
+                z.normal_()
+                noise.normal_(0, DEVIATION)
+            x = z[step % ahead]
+            x.mul_(torch.linalg.vecdot(x, w)[:, None].sub_(noise[step % ahead]))
+            w.addcmul_(x.sign_() if method == "sign" else x, gain, value=-1)
+        return d * runs * steps
+
+    return run
 
 
-CANDIDATES = {f.__name__: f for f in (fused, batched_numpy, one_run_numpy, only_normals)}
+def only_normals(draws):
+    """As many normals as the kernel needs, in blocks of its size."""
+    state, out = normals.states(np.random.default_rng(0), 1)[0], np.empty(streaming.CACHED, np.float32)
+
+    def draw():
+        for _ in range(draws // out.size):
+            normals.fill(state, out)
+        return draws // out.size * out.size
+
+    return draw
 
 
-def one_round(best, seed):
-    """Run every candidate once, in turn; best holds each one's highest rate per second of process time."""
-    for name, candidate in CANDIDATES.items():
-        before = time.process_time()
-        work = candidate(seed)
-        best[name] = max(best.get(name, 0.0), work / (time.process_time() - before))
+@pytest.mark.parametrize(
+    ("method", "d", "runs", "steps"),
+    [("sign", 100, 64, 4000), ("sign", 500, 64, 2000), ("sign", 2000, 32, 800), ("sgd", 500, 64, 2000)],
+)
+def test_diagonal_covariance(race, method, d, runs, steps):
+    variances = np.linspace(1, 0.05, d)
+    scales = np.sqrt(variances)
+    ratio = race(
+        {"sign": "streaming signSGD", "sgd": "streaming SGD"}[method],
+        f"d = {d}, {runs} runs",
+        "coordinate-steps",
+        {
+            "compiled": fused(streaming.diagonal(variances), method, d, runs, steps),
+            "numpy, one run step by step": step_by_step(lambda z: scales * z, method, d, 2000),
+            "numpy over runs, float32": numpy_over_runs(variances, method, runs, steps // 10),
+            "torch over runs, tuned, float32": torch_over_runs(variances, method, runs, steps // 4),
+            "the normals alone": only_normals(d * runs * steps),
+        },
+        limits=["the normals alone"],
+    )
+    assert ratio["numpy over runs, float32"] >= 4
+    assert ratio["torch over runs, tuned, float32"] >= 1.5
 
 
-@pytest.mark.benchmark(min_rounds=1)
-def test_fused_kernel_beats_numpy(benchmark, monkeypatch, capsys):
-    monkeypatch.setattr(config, "NUMBA_NUM_THREADS", 1)
-    best = {}
-    one_round({}, 0)  # compiles
-    seeds = iter(range(1, 1000))
-    benchmark.pedantic(lambda: one_round(best, next(seeds)), rounds=ROUNDS, iterations=1)
-    ratios = {name: best["fused"] / rate for name, rate in best.items()}
-    benchmark.extra_info.update({f"{name}, G coordinate-steps/s": rate / 1e9 for name, rate in best.items()})
-    with capsys.disabled():
-        for name, rate in best.items():
-            print(f"\n{name:15s} {rate / 1e9:7.3f} G coordinate-steps/s   fused is {ratios[name]:5.1f} times", end="")
-        print()
-    assert ratios["batched_numpy"] >= 7
-    assert ratios["one_run_numpy"] >= 20
+@pytest.mark.parametrize(("d", "runs", "steps"), [(128, 64, 512), (512, 32, 256)])
+def test_dense_covariance(race, d, runs, steps):
+    """The limit is a matrix product for thousands of samples at a time."""
+    rng = np.random.default_rng(1)
+    basis = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    covariance = (basis * np.linspace(1, 0.05, d)) @ basis.T
+    root = np.linalg.cholesky(covariance)
+    transposed = np.ascontiguousarray(root.T, np.float32)
+    white = rng.standard_normal((8192, d), np.float32)
+    out = np.empty_like(white)
+
+    def product():
+        np.dot(white, transposed, out=out)
+        return out.size
+
+    ratio = race(
+        "streaming signSGD, dense covariance",
+        f"d = {d}, {runs} runs",
+        "coordinate-steps",
+        {
+            "compiled": fused(streaming.dense(covariance), "sign", d, runs, steps),
+            "numpy, one run step by step": step_by_step(lambda z: root @ z, "sign", d, 1000),
+            "colouring by one matrix product": product,
+        },
+        limits=["colouring by one matrix product"],
+    )
+    assert ratio["numpy, one run step by step"] >= 4

@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from optclaims import timing
+
 from .conftest import COMPLETE, make_sweep
 
 
@@ -62,6 +64,13 @@ def test_each_job_gets_the_parameters_of_its_own_card(finished):
     for paper in ("toy", "another"):
         place = finished.root / "results/quick" / paper / "stationary_variance"
         assert json.loads((place / "provenance.json").read_text())["job"]["paper"] == paper
+
+
+def test_the_time_of_a_run_is_accounted_for(finished):
+    """Both jobs are there, and neither used more CPU time than its one thread could."""
+    jobs = timing.jobs(finished.root / "results/quick")
+    assert {job.paper for job in jobs} == {"toy", "another"}
+    assert all(0.5 < job.cpu < 1.5 * job.wall for job in jobs)
 
 
 def test_executed_notebooks_carry_no_times_ids_paths_or_stderr(finished):

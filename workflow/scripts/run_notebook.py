@@ -200,6 +200,7 @@ def version(distribution):
 def provenance(job, started):
     """Return where the numbers come from: job, commit, versions, machine, time and memory."""
     git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    used = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "job": job,
         "commit": git.stdout.strip() or None,
@@ -209,7 +210,8 @@ def provenance(job, started):
         "packages": {name: installed for name in RECORDED if (installed := version(name))},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+        "cpu_seconds": round(sum(process.ru_utime + process.ru_stime for process in used), 2),
+        "peak_memory_mb": round(used[1].ru_maxrss / 1024),
     }
 
 

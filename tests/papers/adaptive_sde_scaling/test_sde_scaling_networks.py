@@ -21,8 +21,8 @@ def logits(theta, x):
 
 
 def one_gradient(theta, x, label):
-    out = np.zeros(digits.PARAMETERS, np.float32)
-    digits.gradient(theta, x, label, 1.0, np.empty(32, np.float32), np.empty(32, np.float32), out)
+    out = np.full(digits.PARAMETERS, np.nan, np.float32)
+    digits.gradient(theta, x[None], np.array([label]), np.ones(1, np.float32), out)
     return out
 
 

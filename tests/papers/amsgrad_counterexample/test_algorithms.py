@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optclaims.papers.amsgrad_counterexample import simulation
+from optclaims.papers.amsgrad_counterexample.algorithms import advance
 
 
 def reference(algorithm, gradients, alpha, beta1, beta2, x, constant, decay, eps):
@@ -188,3 +189,10 @@ def test_sources():
 def test_thinned_times_contain_what_tail_means_need():
     times = simulation.thinned(12_345, 40)
     assert {1, 12_345, round(0.9 * 12_345)} <= set(times) and (np.diff(times) > 0).all()
+
+
+def test_the_loop_is_compiled_once_whatever_the_numbers_are():
+    for alpha, beta1 in ((1, 0), (0.5, 0), (1, 0.5)):
+        simulation.run("adam", simulation.periodic(3, 3), [5], alpha=alpha, beta1=beta1, beta2=0.5, constant=beta1 == 0)
+    simulation.run("adam", lambda start, n: np.ones((6, n))[::2], [5], alpha=1, beta1=0, beta2=0.5)
+    assert len(advance.signatures) == 1

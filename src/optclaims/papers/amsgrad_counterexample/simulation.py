@@ -87,16 +87,16 @@ def run(
         )
     if np.any(np.abs(x1) > 1):
         raise ValueError(f"the first point must lie in [-1, 1], got {x1}")
+    # One type for each argument: every other combination would be compiled, and cached, on its own.
+    constants = (float(alpha), bool(constant), float(beta1), float(decay), float(beta2), float(eps))
     rows = source(0, 0).shape[0]
     state = np.zeros((rows, STATE))
     state[:, X] = x1
     records = np.empty((times.size, rows, STATE))
     length = max(1, CHUNK // rows)
     for start in range(0, int(times[-1]), length):
-        gradients = source(start, min(length, int(times[-1]) - start))
-        advance(
-            ALGORITHMS[algorithm], gradients, start, state, alpha, constant, beta1, decay, beta2, eps, times, records
-        )
+        gradients = np.ascontiguousarray(source(start, min(length, int(times[-1]) - start)), dtype=float)
+        advance(ALGORITHMS[algorithm], gradients, start, state, *constants, times, records)
     columns = {name: records[:, :, column].T for name, column in COLUMNS.items()}
     return Run(t=times, final=state[:, X].copy(), **columns)
 

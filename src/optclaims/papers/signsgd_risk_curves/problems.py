@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, ortho_group
+from scipy.special import ndtri
 
 from optclaims import streaming
 
@@ -55,13 +55,15 @@ def log_uniform(d: int, condition: float) -> NDArray[np.float64]:
 
 def lognormal(d: int, sigma: float) -> NDArray[np.float64]:
     """Variances D^2 with D = exp(sigma z) at the d normal quantiles z, in a fixed random order, with mean 1, (d,)."""
-    z = norm.ppf((np.arange(d) + 0.5) / d)
+    z = ndtri((np.arange(d) + 0.5) / d)
     variances = np.exp(2 * sigma * np.random.default_rng(0).permutation(z))
     return variances / variances.mean()
 
 
 def rotated(variances: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     """Covariance with these eigenvalues and uniformly random eigenvectors, (d, d)."""
+    from scipy.stats import ortho_group  # takes most of a second to import
+
     Q = ortho_group.rvs(variances.size, random_state=rng)
     K = Q * variances @ Q.T
     return (K + K.T) / 2

@@ -12,10 +12,16 @@ For beta1 = 0 both are single integrals, because the transform of V factorises; 
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 from scipy.special import kve
 
 __all__ = ["adam_coefficients", "adam_coefficients_sampled", "adam_noise_correlation"]
+
+
+def _averaged(values: NDArray[np.float64], beta: float, before: float = 0.0) -> NDArray[np.float64]:
+    """Exponential average along the first axis, weight 1 - beta on the newest, of `before` and the values."""
+    from scipy.signal import lfilter  # takes most of a second to import
+
+    return lfilter([1 - beta], [1, -beta], values, axis=0, zi=np.full((1, *values.shape[1:]), beta * before))[0]
 
 
 def log_transform(s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,7 +59,7 @@ def adam_coefficients(beta2: float, beta1: float = 0.0) -> tuple[float, float]:
     s, first = now / (1 - beta2), tilted_mean(now)
     # Before the grid begins, the transform is linear in s and the tilted means are 1.
     product = np.exp(np.cumsum(log_transform(now), axis=0) - beta2 * s[0])
-    drift = lfilter([1 - beta1], [1, -beta1], first, axis=0, zi=np.full((1, stride), beta1))[0]
+    drift = _averaged(first, beta1, before=1.0)
     phi = step * np.sum(np.sqrt(s) * drift * product) / np.sqrt(np.pi)
     return float(phi), float(step * np.sum(s * first * product)) if beta1 == 0 else float("nan")
 
@@ -70,9 +76,9 @@ def adam_coefficients_sampled(
     estimates = np.empty((blocks, 2))
     for block in range(blocks):
         p = rng.standard_normal(warm + steps) * rng.standard_normal(warm + steps)
-        V = lfilter([1 - beta2], [1, -beta2], p**2)[warm:]
-        m = lfilter([1 - beta1], [1, -beta1], p)[warm:]
-        M = lfilter([1 - beta1], [1, -beta1], p**2)[warm:]
+        V = _averaged(p**2, beta2)[warm:]
+        m = _averaged(p, beta1)[warm:]
+        M = _averaged(p**2, beta1)[warm:]
         u = m / np.sqrt(V)
         if beta1 == 0:
             noise = np.mean(u**2)
@@ -97,7 +103,7 @@ def adam_noise_correlation(
     for block in range(blocks):
         w, z, other = rng.standard_normal((3, warm + steps // blocks))
         u = [
-            w * x / np.sqrt(lfilter([1 - beta2], [1, -beta2], (w * x) ** 2))
+            w * x / np.sqrt(_averaged((w * x) ** 2, beta2))
             for x in [z, *(c * z + np.sqrt(1 - c**2) * other for c in correlations)]
         ]
         values[block] = [np.mean((u[0] * v)[warm:]) for v in u[1:]]
