@@ -10,6 +10,7 @@
 # %% tags=["parameters"]
 T = 600
 runs = 16
+single_runs = 64
 path_runs = 16
 gap_bound = 0.09
 
@@ -43,7 +44,8 @@ losses, setups = {}, {}
 for sigma, B in rng_keys:
     P = {b: problems.quadratic(H, sigma, bases[b]) for b in names}
     rng = experiment.rng("runs", sigma=sigma, B=str(B))
-    start, noise = problems.unit_start(P["I"], rng, runs), simulation.draws(rng, T, runs, 64, B)
+    n = single_runs if (sigma, B) == (0.5, 1) else runs
+    start, noise = problems.unit_start(P["I"], rng, n), simulation.draws(rng, T, n, 64, B)
     for b in names:
         w0 = start if b == "I" else start @ bases["E"]
         setups[b, sigma, B] = P[b], w0, noise
