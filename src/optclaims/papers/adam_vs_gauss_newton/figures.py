@@ -42,7 +42,9 @@ def draw(ax: Axes, table: pd.DataFrame, x: str, y: str, by: str = "method", mark
 def curves(table: pd.DataFrame) -> Figure:
     """Loss against the step at each method's tuned rate, one panel for each title; 10^mean, band of two errors."""
     panels = list(table.groupby("panel", sort=False))
-    fig, axes = style.subplots(nrows=-(-len(panels) // 2), ncols=min(2, len(panels)), width=4.2, height=3.1, squeeze=False)
+    fig, axes = style.subplots(
+        nrows=-(-len(panels) // 2), ncols=min(2, len(panels)), width=4.2, height=3.1, squeeze=False
+    )
     for ax, (title, part) in zip(axes.flat, panels, strict=True):
         spread = {name: 10 ** (part.log_loss + sign * 2 * part.stderr) for name, sign in (("low", -1), ("high", 1))}
         draw(ax, part.assign(loss=10**part.log_loss, **spread), "step", "loss")
