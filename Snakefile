@@ -31,6 +31,7 @@ rule all:
 include: "workflow/rules/experiment.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
+include: "workflow/rules/robustness.smk"
 
 
 onstart:

@@ -14,7 +14,7 @@ def test_the_defaults_are_valid():
     ("values", "message"),
     [
         ({"scale": "huge"}, "config key scale: .*'quick', 'default' or 'paper'"),
-        ({"scal": "quick"}, "config key scal: unknown key\nallowed keys: scale, seed, papers, data, split"),
+        ({"scal": "quick"}, "config key scal: unknown key\nallowed keys: scale, seed, seeds, papers, data, split"),
         ({"seed": -1}, "config key seed: .*greater than or equal to 0"),
         ({"seed": "many"}, "config key seed: "),
         ({"split": "perhaps"}, "config key split: "),

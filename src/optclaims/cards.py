@@ -127,6 +127,14 @@ class Figure(Strict):
         return values
 
 
+class Finding(Strict):
+    """What a measurement corrects or sharpens; the numbers beside it are those of the claim's checks."""
+
+    title: str
+    text: str
+    figure: SnakeCase = Field(description="a figure of the claim's experiment")
+
+
 class Claim(Strict):
     """A statement of the paper, where it stands, and the verdict that is expected of it."""
 
@@ -134,6 +142,7 @@ class Claim(Strict):
     source: str
     expect: ExpectedByScale = "reproduced"
     reason: str | None = None
+    finding: Finding | None = None
 
     @model_validator(mode="after")
     def _explained(self) -> Claim:
@@ -159,6 +168,13 @@ class Experiment(Strict):
     figures: dict[SnakeCase, Figure] = Field(min_length=1)
     claims: dict[KebabCase, Claim] = Field(min_length=1)
     parameters: dict[Scale, dict[str, object]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _findings_have_figures(self) -> Experiment:
+        for name, claim in self.claims.items():
+            if claim.finding and claim.finding.figure not in self.figures:
+                raise ValueError(f"claims: {name}: finding: no figure {claim.finding.figure!r} in this experiment")
+        return self
 
     def data_set(self, scale: str) -> str:
         """Return the name of the data set that is used at a scale."""

@@ -319,6 +319,28 @@ def timing(
 
 
 @app.command()
+def robustness(
+    folders: Annotated[list[Path], typer.Argument(help="Results of one scale with several seeds.")],
+    paper: Papers = None,
+    keep: Annotated[Path | None, typer.Option(help="Write every verdict to this CSV file.")] = None,
+    log: Log = None,
+) -> None:
+    """Say how often each verdict came out over several seeds.
+
+    A claim whose verdict depends on the seed is listed as fragile; that is no error.
+    """
+    from optclaims import robustness as seeds
+
+    cards, _ = _cards(paper)
+    with _one_line_errors():
+        table = seeds.verdicts(cards, [_folder(folder) for folder in folders])
+        if keep:
+            table.to_csv(keep, index=False, lineterminator="\n")
+    with _logged(log) as console:
+        seeds.show(table, console)
+
+
+@app.command()
 def generate() -> None:
     """Renew the files that are made from others.
 

@@ -1,4 +1,4 @@
-"""The configuration of a run: five keys, each checked before any job starts."""
+"""The configuration of a run: six keys, each checked before any job starts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 
@@ -21,6 +22,7 @@ class Config(Strict):
 
     scale: Scale = "default"
     seed: int = Field(0, ge=0)
+    seeds: list[Annotated[int, Field(ge=0)]] = Field([0, 1, 2, 3, 4, 5], min_length=2)
     papers: str | list[str] = "all"
     data: str | None = None
     split: bool = False

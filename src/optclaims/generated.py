@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from optclaims import cards, claims_table, config, error_rates, performance
+from optclaims import cards, claims_table, config, error_rates, findings, performance, robustness
 from optclaims.results import REFERENCE
 
 LOCK = Path("requirements.lock")
@@ -40,10 +40,14 @@ def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
     workflow, readme = root / "workflow", root / "README.md"
     checks, speed = root / "docs/checks.md", root / "docs/performance.md"
-    claims = claims_table.markdown(cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick", root)
+    seeds, found = root / "docs/robustness.md", root / "docs/findings.md"
+    papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
+    claims = claims_table.markdown(papers, kept, root)
     return {
         checks: filled(checks.read_text(), error_rates.tables()),
         speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
+        seeds: filled(seeds.read_text(), robustness.tables(root / robustness.KEPT)),
+        found: filled(found.read_text(), {"findings": findings.markdown(papers, kept, root)}),
         readme: filled(readme.read_text(), {"claims": claims}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),

@@ -62,9 +62,11 @@ def renew(cards: Mapping[str, Card], folder: Path, target: Path, known_papers: C
 
 def _files(card: Card, name: str) -> Iterator[str]:
     yield "verdicts.json"
-    for figure in card.experiments[name].figures:
+    experiment = card.experiments[name]
+    shown = {claim.finding.figure for claim in experiment.claims.values() if claim.finding}
+    for figure in experiment.figures:
         yield f"{figure}.csv"
-        if card.cover == f"{name}/{figure}":
+        if card.cover == f"{name}/{figure}" or figure in shown:
             yield f"{figure}.png"
 
 
