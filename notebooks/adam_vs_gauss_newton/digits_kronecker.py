@@ -27,9 +27,9 @@ experiment = Experiment("adam_vs_gauss_newton", "digits_kronecker")
 torch.set_num_threads(1)
 X, y = datasets.digits()
 chosen = experiment.rng("images").permutation(len(y))[:samples]
-inputs = torch.as_tensor(np.column_stack([X[chosen], np.ones(samples)]), device=device)
+inputs = np.column_stack([X[chosen], np.ones(samples)])
 network = models.perceptron((65, 32, 10), torch.tanh, gain=1.0)
-data = training.Data(network, models.CROSS_ENTROPY, inputs, torch.as_tensor(y[chosen], device=device))
+data = training.Data.of(network, models.CROSS_ENTROPY, inputs, y[chosen], device)
 grids = {
     "Adam": np.geomspace(3e-2, 12, 9),
     "GN^-1/2": np.geomspace(2e-2, 1.5, 7),

@@ -34,7 +34,7 @@ X = np.array(list(itertools.product([-1.0, 1.0], repeat=8)))
 parity, staircase = X[:, 0] * X[:, 1] * X[:, 2], X[:, 0] + X[:, 0] * X[:, 1] + X[:, 0] * X[:, 1] * X[:, 2]
 shuffled = experiment.rng("shuffled targets").permutation(staircase)
 targets = {"parity": parity, "staircase": staircase, "shuffled": shuffled}
-inputs = torch.as_tensor(np.column_stack([X, np.ones(len(X))]), device=device)
+inputs = np.column_stack([X, np.ones(len(X))])
 network = models.perceptron((9, width, 1), torch.relu, gain=2.0)
 grids = {
     "Adam": np.geomspace(4e-3, 0.3, 8),
@@ -46,7 +46,7 @@ grids = {
 
 # %%
 def compared(target, quadrant):
-    data = training.Data(network, models.SQUARED, inputs, torch.as_tensor(targets[target], device=device))
+    data = training.Data.of(network, models.SQUARED, inputs, targets[target], device)
     rngs = experiment.rng("runs", target=target, quadrant=quadrant).spawn(runs[quadrant])
     return comparison.compare(data, quadrant, rngs, grids, dampings, T, every=10)
 

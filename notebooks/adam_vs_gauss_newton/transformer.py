@@ -26,9 +26,8 @@ experiment = Experiment("adam_vs_gauss_newton", "transformer")
 torch.set_num_threads(1)
 every_input = np.arange(1024)[:, None] >> np.arange(10) & 1
 tokens = every_input[experiment.rng("inputs").permutation(1024)[:samples]]
-labels = tokens[:, :3].sum(axis=1) % 2
-inputs, targets = (torch.as_tensor(x, dtype=torch.float64, device=device) for x in (tokens, labels))
-data = training.Data(models.transformer(10, 32, 2, 64), models.LOGISTIC, inputs, targets)
+labels = 1.0 * (tokens[:, :3].sum(axis=1) % 2)
+data = training.Data.of(models.transformer(10, 32, 2, 64), models.LOGISTIC, tokens, labels, device)
 grids = {
     "Adam": np.geomspace(5e-3, 0.16, 6),
     "GN^-1/2": np.geomspace(1e-3, 0.3, 6),

@@ -226,6 +226,13 @@ def test_a_best_rate_at_the_edge_is_an_error_that_names_its_cell():
         comparison.compare(data, "I 4", rngs, RATES | {"Adam": [0.02, 10, 20]}, [0.1], 20, 5)
 
 
+def test_data_keep_class_numbers_and_go_where_they_should():
+    for targets, kind in ((np.array([0, 2]), torch.int64), (np.array([0.0, 1.0]), torch.float64)):
+        data = training.Data.of(MLP, models.CROSS_ENTROPY, np.ones((2, 4), np.float32), targets, "auto")
+        assert (data.inputs.dtype, data.targets.dtype) == (torch.float64, kind)
+        assert data.inputs.device.type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def test_the_transformer_has_the_stated_size():
     network = models.transformer(10, 32, 2, 64)
     assert sum(m * k for m, k in network.shapes) == 8704

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from optclaims.papers.adam_vs_gauss_newton.networks.bases import Basis, Full, Identity, Kronecker, gradient
@@ -25,6 +25,17 @@ class Data:
     loss: Loss
     inputs: Tensor
     targets: Tensor
+
+    @classmethod
+    def of(cls, network: Network, loss: Loss, inputs: ArrayLike, targets: ArrayLike, device: str) -> "Data":
+        """Put arrays on a device: "cpu", "cuda", or "auto" for a GPU where there is one.
+
+        All random numbers come from numpy, so they are the same on every device.
+        """
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        dtype = None if np.asarray(targets).dtype == np.int64 else torch.float64
+        inputs = torch.as_tensor(np.asarray(inputs), dtype=torch.float64, device=device)
+        return cls(network, loss, inputs, torch.as_tensor(np.asarray(targets), dtype=dtype, device=device))
 
 
 @dataclass(frozen=True)
