@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,11 @@ def test_a_subset_of_papers_is_named(project):
 @pytest.mark.parametrize(("counts", "text"), [((1, 1), "1 paper"), ((2, 2), "2 papers"), ((1, 3), "1 of 3 papers")])
 def test_of_papers(counts, text):
     assert of_papers(*counts) == text
+
+
+def test_many_missing_claims_are_counted_not_listed(project, monkeypatch):
+    monkeypatch.setattr("optclaims.verify.MISSING_LISTED", 0)
+    shutil.rmtree(QUICK / "dice")
+    well, text = run(project)
+    assert not well
+    assert "ERROR: 1 claim missing (not run yet)" in text and "six-faces" not in text

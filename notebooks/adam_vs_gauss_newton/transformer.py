@@ -7,8 +7,8 @@
 # at the order of the methods at full batch and at a small one.
 
 # %% tags=["parameters"]
-samples = 256
-runs = {"I inf": 3, "I 64": 3, "K inf": 3, "K 64": 3}
+samples = 128
+runs = {"I inf": 3, "I 32": 3, "K inf": 6, "K 32": 4}
 T = 100
 dampings = [1e-4, 1e-2]
 device = "cpu"
@@ -30,9 +30,9 @@ labels = 1.0 * (tokens[:, :3].sum(axis=1) % 2)
 data = training.Data.of(models.transformer(10, 32, 2, 64), models.LOGISTIC, tokens, labels, device)
 grids = {
     "Adam": np.geomspace(5e-3, 0.16, 6),
-    "GN^-1/2": np.geomspace(1e-3, 0.3, 6),
-    "GN^-1": np.geomspace(1e-4, 3e-2, 6),
-    "GD": np.geomspace(0.01, 3, 6),
+    "GN^-1/2": np.geomspace(2e-3, 0.2, 5),
+    "GN^-1": np.geomspace(1e-4, 3e-2, 5),
+    "GD": np.geomspace(0.02, 2, 5),
 }
 
 # %%

@@ -12,6 +12,7 @@ from rich.table import Table
 from optclaims.cards import Card
 from optclaims.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
 
+MISSING_LISTED = 20  # after a run of a single experiment the others need no line each
 COLORS = {"reproduced": "green", "not-reproduced": "magenta", "inconclusive": "yellow", "not-run": "blue"}
 
 
@@ -22,14 +23,18 @@ def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: 
     it is counted and listed.
     """
     rows = collect(cards, folder)
-    console.print(_table(rows))
+    missing = [row for row in rows if row.verdict == MISSING]
+    listed = rows if len(missing) <= MISSING_LISTED else [row for row in rows if row.verdict != MISSING]
+    console.print(_table(listed))
     for row in rows:
         if row.verdict == "not-run":
             _line(console, f"not run: {row.paper}/{row.claim}: {row.reason}", COLORS["not-run"])
     wrong = [row for row in rows if row.surprising]
-    for row in wrong:
+    for row in (row for row in wrong if row in listed):
         why = f" ({row.reason})" if row.verdict in (FAILED, MISSING) else f", expected {row.expected}"
         _line(console, f"ERROR: {row.paper}/{row.claim}: {row.verdict}{why}", "bold red")
+    if len(missing) > MISSING_LISTED:
+        _line(console, f"ERROR: {plural(len(missing), 'claim')} missing (not run yet)", "bold red")
     _line(console, summary(rows, len(cards), total_papers, folder), "bold")
     if (folder / REPORT).exists():
         _line(console, f"Report: {folder / REPORT}", "none")
