@@ -55,14 +55,11 @@ claim.exact(
     controls={"the identity basis": after(one, identity, -1, 1.0), "GN^(-1/2)": after(one, E, -0.5, 1.0)},
 )
 claim.exact(
-    "contraction of GN^(-1/2) over (sqrt kappa - 1) / (sqrt kappa + 1)",
-    factor / theory.best_factor(condition),
+    "log contraction of GN^(-1/2) over log (sqrt kappa - 1) / (sqrt kappa + 1)",
+    np.log(factor) / np.log(theory.best_factor(condition)),
     (0.98, 1.02),
     origin="2 %, end effects",
-    controls={
-        "kappa instead of its root, in the steps for a factor e": np.log(theory.best_factor(condition**2))
-        / np.log(theory.best_factor(condition))
-    },
+    controls={"kappa instead of its root": np.log(factor) / np.log(theory.best_factor(condition**2))},
 )
 claim.exact(
     "floor of Adam over eta^2 / 2 tr H, smallest and largest run",
