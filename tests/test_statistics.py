@@ -17,6 +17,15 @@ def test_mean_is_the_t_interval():
     assert (estimate.low, estimate.high) == pytest.approx((expected.low, expected.high))
 
 
+def test_a_difference_has_the_interval_of_welch():
+    a, b = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0.0, 3.0, 3.5])
+    errors = [statistics.stderr(a), statistics.stderr(b)]
+    dof = np.hypot(*errors) ** 4 / (errors[0] ** 4 / 3 + errors[1] ** 4 / 2)
+    expected = statistics.from_stderr(a.mean() - b.mean(), np.hypot(*errors), dof)
+    estimate = statistics.difference(a, b)
+    assert (estimate.low, estimate.value, estimate.high) == pytest.approx((expected.low, expected.value, expected.high))
+
+
 @given(st.floats(-100, 100), st.floats(0.01, 10), st.floats(1, 50))
 def test_intervals_from_standard_errors_are_symmetric(value, stderr, dof):
     estimate = statistics.from_stderr(value, stderr, dof)

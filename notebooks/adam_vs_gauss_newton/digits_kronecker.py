@@ -31,17 +31,18 @@ inputs = np.column_stack([X[chosen], np.ones(samples)])
 network = models.perceptron((65, 32, 10), torch.tanh, gain=1.0)
 data = training.Data.of(network, models.CROSS_ENTROPY, inputs, y[chosen], device)
 grids = {
-    "Adam": np.geomspace(3e-2, 12, 9),
-    "GN^-1/2": np.geomspace(2e-2, 1.5, 7),
-    "GN^-1": np.geomspace(2e-3, 0.8, 9),
-    "GD": np.geomspace(0.2, 5, 6),
+    "GN^-1/2": np.geomspace(4e-2, 1.2, 9),
+    "GN^-1": np.geomspace(2e-3, 0.5, 12),
+    "GD": np.geomspace(0.2, 5, 8),
 }
+adam = {"I full": (6e-2, 1.5, 9), "K full": (6e-2, 12, 14), "I batch": (1.5e-2, 0.4, 9), "K batch": (1.5e-2, 0.6, 10)}
 
 # %%
 cells = {}
 for quadrant in experiment.progress(runs, "quadrants"):
     rngs = experiment.rng("runs", quadrant=quadrant).spawn(runs[quadrant])
-    cells |= comparison.compare(data, quadrant, rngs, grids, dampings, T, every=10)
+    rates = np.geomspace(*adam[quadrant.split()[0] + (" full" if "inf" in quadrant else " batch")])
+    cells |= comparison.compare(data, quadrant, rngs, {"Adam": rates} | grids, dampings, T, every=10)
 batch = min(size for _, size, _ in cells)
 experiment.figure("digits", comparison.table(cells, every=10), draw=network_figures.comparison)
 

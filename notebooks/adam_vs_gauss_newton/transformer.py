@@ -58,13 +58,13 @@ for basis in ("I", "K"):
         origin="a decade",
         controls={"GN^-1/2 ahead of GN^-1": statistics.mean(lead(basis, np.inf, "GN^-1/2", ["GN^-1"]))},
     )
-    shrinks = lead(basis, np.inf) - lead(basis, batch)
+    shrinks = statistics.difference(lead(basis, np.inf), lead(basis, batch))
     claim.within(
         f"decades by which the lead shrinks from full batch to {batch:g}, basis {basis}",
-        statistics.mean(shrinks),
+        shrinks,
         (0, None),
         null=0,
         origin="no difference",
-        controls={"the batch sizes exchanged": statistics.mean(-shrinks)},
+        controls={"the batch sizes exchanged": -shrinks},
     )
 experiment.finish()

@@ -16,6 +16,7 @@ __all__ = [
     "Estimate",
     "block_mean",
     "bootstrap",
+    "difference",
     "from_stderr",
     "mean",
     "proportion",
@@ -90,6 +91,14 @@ def mean(samples: ArrayLike) -> Estimate:
     if samples.ndim != 1 or len(samples) < 2:
         raise ValueError(f"need a 1-D array of at least two runs, got shape {samples.shape}")
     return from_stderr(float(samples.mean()), float(stderr(samples)), len(samples) - 1)
+
+
+def difference(samples: ArrayLike, others: ArrayLike) -> Estimate:
+    """Return mean(samples) - mean(others) of two independent sets of runs with Welch's interval."""
+    from scipy import stats
+
+    interval = stats.ttest_ind(samples, others, equal_var=False).confidence_interval(CONFIDENCE)
+    return Estimate(np.mean(samples) - np.mean(others), interval.low, interval.high)
 
 
 def block_mean(series: ArrayLike, blocks: int) -> Estimate:

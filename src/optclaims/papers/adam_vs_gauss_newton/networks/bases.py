@@ -133,5 +133,5 @@ class Full:
 
 def jacobian(factors: Factors) -> Tensor:
     """Per-sample gradients (runs, n, weights) written out."""
-    tokens = [(x.unsqueeze(2) if x.ndim == 3 else x for x in pair) for pair in factors]
-    return torch.cat([(d.mT @ a).flatten(2) for d, a in tokens], dim=2)
+    parts = [d.mT @ a if d.ndim == 4 else d.unsqueeze(-1) * a.unsqueeze(-2) for d, a in factors]
+    return torch.cat([part.flatten(2) for part in parts], dim=2)

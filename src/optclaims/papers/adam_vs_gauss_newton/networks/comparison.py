@@ -60,16 +60,16 @@ def compare(
     data: Data, quadrant: str, rngs: Sequence[np.random.Generator], grids: Mapping[str, ArrayLike],
     dampings: Sequence[float], steps: int, every: int,
 ) -> dict[Key, Cell]:  # fmt: skip
-    """Train every method in one quadrant, such as "E 16" or "I inf" (full batch), one run for each generator.
+    """Train methods at their grids of rates in one quadrant, "E 16" or "I inf" (full batch), a run for each generator.
 
     The methods, rates and dampings of a run share its randomness. Raises ValueError as `Cell` does.
     """
     basis, batch = quadrant.split()[0], float(quadrant.split()[1])
     shared, cells = noise(data, batch, steps, every, rngs), {}
-    for name, method in METHODS.items():
-        rates, damped = np.asarray(grids[name], float), dampings if name.startswith("GN") else [0.0]
+    for name, grid in grids.items():
+        rates, damped = np.asarray(grid, float), dampings if name.startswith("GN") else [0.0]
         seen = "I" if name == "GD" else basis  # it is the same in all bases
-        losses = tuning.log_losses(train(data, method, seen, rates, damped, shared, steps, every))
+        losses = tuning.log_losses(train(data, METHODS[name], seen, rates, damped, shared, steps, every))
         cells[basis, batch, name] = Cell(f"{name} in quadrant {quadrant}", rates, damped, np.maximum(losses, FLOOR))
     return cells
 
