@@ -9,9 +9,9 @@
 
 # %% tags=["parameters"]
 samples = 500
-runs = {"I inf": 5, "I 10": 5, "K inf": 3, "K 10": 5}
-T = 150
-dampings = [1e-5, 1e-3, 1e-1]
+runs = {"I inf": 5, "I 10": 4, "K inf": 3, "K 10": 4}
+T = 120
+dampings = [1e-3, 1e-1]
 device = "cpu"
 
 # %%

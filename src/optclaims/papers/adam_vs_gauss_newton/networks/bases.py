@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from optclaims.papers.adam_vs_gauss_newton.networks.models import Factors
+from optclaims.papers.adam_vs_gauss_newton.networks.models import Factors, times
 
 __all__ = ["Basis", "Full", "Identity", "Kronecker", "gradient", "jacobian"]
 
@@ -30,13 +30,14 @@ class Basis(Protocol):
 
 def gradient(factors: Factors) -> list[Tensor]:
     """Mean over the samples of the per-sample gradients, (runs, out, in) for each weight matrix."""
-    return [torch.bmm(d.flatten(1, -2).mT, a.flatten(1, -2)) / d.shape[1] for d, a in factors]
+    return [times(d.flatten(1, -2).mT, a.flatten(1, -2)) / d.shape[1] for d, a in factors]
 
 
 def square_mean(delta: Tensor, a: Tensor) -> Tensor:
     """Mean over n of (sum over tokens of delta a')^2, (runs, out, in); delta (runs, n, [tokens,] out)."""
     if delta.ndim == 3:  # one outer product a sample: its square is the outer product of squares
-        return torch.bmm((delta**2).mT, a**2) / delta.shape[1]
+        squared = a[:1].square().expand_as(a) if a.stride(0) == 0 else a.square()
+        return times(delta.square().mT, squared) / delta.shape[1]
     total = torch.zeros(len(delta), delta.shape[-1], a.shape[-1], dtype=a.dtype, device=a.device)
     for d, x in zip(delta.split(64, dim=1), a.split(64, dim=1), strict=True):  # 64 samples' gradients at a time
         total += (d.mT @ x).square().sum(dim=1)

@@ -14,7 +14,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["CROSS_ENTROPY", "LOGISTIC", "SQUARED", "Factors", "Loss", "Network", "factors", "perceptron", "transformer"]
+__all__ = [
+    "CROSS_ENTROPY",
+    "LOGISTIC",
+    "SQUARED",
+    "Factors",
+    "Loss",
+    "Network",
+    "factors",
+    "perceptron",
+    "times",
+    "transformer",
+]
 
 Factors = list[tuple[Tensor, Tensor]]
 """For each weight matrix delta (runs, n, [tokens,] out) and a (runs, n, [tokens,] in)."""
@@ -43,8 +54,13 @@ class Network:
 
 def linear(weight: Tensor, a: Tensor) -> Tensor:
     """W a for weight (runs, out, in) and a (runs, n, [tokens,] in)."""
-    z = torch.bmm(a.flatten(1, -2), weight.mT)
+    z = times(weight, a.flatten(1, -2).mT).mT
     return z.unflatten(1, a.shape[1:-1])
+
+
+def times(x: Tensor, y: Tensor) -> Tensor:
+    """x (runs, k, n) times y (runs, n, m); one large matrix product where all runs share an expanded y."""
+    return x @ y[0] if y.stride(0) == 0 else torch.bmm(x, y)
 
 
 def factors(network: Network, weights: list[Tensor], inputs: Tensor, residual: Callable[[Tensor], Tensor]) -> Factors:

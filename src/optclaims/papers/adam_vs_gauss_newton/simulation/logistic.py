@@ -48,7 +48,7 @@ def train(
     eta0 = np.asarray(rates, float)[:, None, None]
     w = np.zeros((eta0.size, runs, d))
     noise_of = q * (1 - q)
-    products = (X[:, :, None] * X[:, None, :]).reshape(n, d * d)
+    products = (X[:, :, None] * X[:, None, :]).reshape(n, d * d) if eigenbasis else X**2
     for t in range(steps):
         p = expit(w @ X.T)
         mean = (p - q) @ X / n
@@ -59,32 +59,23 @@ def train(
             labels = rng.random(rows.shape) < q[rows]
             taken = np.take_along_axis(p, np.broadcast_to(rows, (eta0.size, *rows.shape)), axis=2)
             g = (X[rows].swapaxes(1, 2) @ (taken - labels)[..., None])[..., 0] / batch
-        H = matrices(p * (1 - p), products, d) if eigenbasis or method not in ("adam", 0) else None
-        U = np.linalg.eigh(H)[1] if eigenbasis else None
+        curvature = p * (1 - p) @ products / n
+        h, U = np.linalg.eigh(curvature.reshape(-1, runs, d, d)) if eigenbasis else (curvature, None)
         rotated = g if U is None else (g[..., None, :] @ U)[..., 0, :]
-        if method == "adam":
-            along = mean if U is None else (mean[..., None, :] @ U)[..., 0, :]
-            move = (
-                np.sign(along)
-                if np.isinf(batch)
-                else rotated
-                / np.sqrt(
-                    diagonal(matrices(noise_of + (p - q) ** 2, products, d), U) / batch + (1 - 1 / batch) * along**2
-                )
-            )
+        if method != "adam":
+            move = rotated * np.maximum(h, 1e-300) ** method
+        elif np.isinf(batch):
+            move = np.sign(rotated)
         else:
-            move = rotated if method == 0 else rotated * np.maximum(diagonal(H, U), 1e-300) ** method
+            along = mean if U is None else (mean[..., None, :] @ U)[..., 0, :]
+            square = diagonal((noise_of + (p - q) ** 2) @ products / n, U)
+            move = rotated / np.sqrt(square / batch + (1 - 1 / batch) * along**2)
         move = move if U is None else (U @ move[..., None])[..., 0]
         w = w - eta0 * (1 - t / steps) * move
         w = np.where(np.isfinite(w) & (np.abs(w) < 1e6), w, 1e6)
     return excess_loss(data, w)
 
 
-def matrices(weight: Array, products: Array, d: int) -> Array:
-    """E[weight x x'] over the inputs, (..., d, d)."""
-    return (weight @ products / len(products)).reshape(*weight.shape[:-1], d, d)
-
-
-def diagonal(H: Array, U: Array | None) -> Array:
-    """diag(U' H U), (..., d)."""
-    return np.einsum("...ii->...i", H) if U is None else ((H @ U) * U).sum(axis=-2)
+def diagonal(moments: Array, U: Array | None) -> Array:
+    """diag(U' M U), (..., d), from all entries of M (..., d^2), or without U M's diagonal itself."""
+    return moments if U is None else ((moments.reshape(U.shape) @ U) * U).sum(axis=-2)
