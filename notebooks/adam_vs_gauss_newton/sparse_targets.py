@@ -38,8 +38,8 @@ inputs = np.column_stack([X, np.ones(len(X))])
 network = models.perceptron((9, width, 1), torch.relu, gain=2.0)
 grids = {
     "Adam": np.geomspace(4e-3, 0.3, 8),
-    "GN^-1/2": np.geomspace(0.08, 1.2, 7),
-    "GN^-1": np.geomspace(0.05, 0.8, 8),
+    "GN^-1/2": np.geomspace(0.08, 1.9, 8),
+    "GN^-1": np.geomspace(0.05, 1.2, 9),
     "GD": np.geomspace(0.05, 5, 8),
 }
 
