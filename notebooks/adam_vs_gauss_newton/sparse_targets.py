@@ -90,7 +90,7 @@ for target, claim in claims.items():
         ahead(target, "I", 16, "GN^-1/2"),
         (-0.5, 0.5),
         origin="half a decade",
-        controls={"eigenbasis": ahead(target, "E", 16, "GN^-1/2")},
+        controls={"gradient descent": ahead(target, "I", 16, "GD")},
     )
 
 # %% [markdown]
