@@ -6,7 +6,7 @@
 # $\mathbb E[p(1-p)xx^\top]$. Each run draws a problem of its own. Losses are excess losses.
 
 # %% tags=["parameters"]
-runs = 10
+runs = 5
 T = 300
 instances = 5
 
