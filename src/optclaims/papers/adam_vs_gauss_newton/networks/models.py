@@ -60,7 +60,7 @@ def linear(weight: Tensor, a: Tensor) -> Tensor:
 
 def times(x: Tensor, y: Tensor) -> Tensor:
     """x (runs, k, n) times y (runs, n, m); one large matrix product where all runs share an expanded y."""
-    return x @ y[0] if y.stride(0) == 0 else torch.bmm(x, y)
+    return x @ y[0] if len(y) and y.stride(0) == 0 else torch.bmm(x, y)  # no run may be left
 
 
 def factors(network: Network, weights: list[Tensor], inputs: Tensor, residual: Callable[[Tensor], Tensor]) -> Factors:
