@@ -22,9 +22,10 @@ def test_only_what_changed_is_written(tmp_path):
     (tmp_path / "requirements.lock").write_text("numpy==2.4.6\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/checks.md").write_text("<!-- table: within --><!-- end -->\n")
-    (tmp_path / "docs/performance.md").write_text("<!-- table: kernels --><!-- end -->\n")
+    for name, table in (("performance", "kernels"), ("robustness", "seeds"), ("findings", "findings")):
+        (tmp_path / f"docs/{name}.md").write_text(f"<!-- table: {table} --><!-- end -->\n")
     (tmp_path / "README.md").write_text("<!-- table: claims --><!-- end -->\n")
-    assert len(generated.write(tmp_path)) == 6
+    assert len(generated.write(tmp_path)) == 8
     assert "| reproduced |" in (tmp_path / "docs/checks.md").read_text()
     assert "Not measured." in (tmp_path / "docs/performance.md").read_text()
     assert generated.write(tmp_path) == []

@@ -59,7 +59,7 @@ def coupled(
     return out[0], out[1]
 
 
-@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})
+@njit(cache=True, forceinline=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})
 def _fine_step(x, u, total, z, sigma0, eps0, c2, dt, root_dt, fixed, frozen):
     for i in range(x.size):
         total[i] += z[i]
@@ -69,7 +69,7 @@ def _fine_step(x, u, total, z, sigma0, eps0, c2, dt, root_dt, fixed, frozen):
         u[i] += c2 * (s * s - u[i]) * dt
 
 
-@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})
+@njit(cache=True, forceinline=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})
 def _coarse_step(x, v, total, eta, new, eps, sigma, scale):
     for i in range(x.size):
         g = x[i] - sine(f32(2) * x[i]) + sigma * (f32(1) + f32(0.5) * sine(x[i])) * total[i] * scale
