@@ -15,7 +15,8 @@ import yaml
 from matplotlib.figure import Figure
 from nbformat import v4
 
-from optclaims import cards, checks, style
+from optclaims import checks, style
+from optclaims.pipeline import cards
 from optclaims.statistics import Estimate
 from optclaims.verdicts import verdict
 

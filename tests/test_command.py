@@ -169,8 +169,8 @@ def test_new_paper(project, monkeypatch):
             raise FileExistsError("notebooks/coins exists already")
         return [root / key]
 
-    monkeypatch.setitem(sys.modules, "optclaims.scaffold", types.SimpleNamespace(new_paper=start))
-    monkeypatch.setattr("optclaims.scaffold", sys.modules["optclaims.scaffold"], raising=False)
+    monkeypatch.setitem(sys.modules, "optclaims.pipeline.scaffold", types.SimpleNamespace(new_paper=start))
+    monkeypatch.setattr("optclaims.pipeline.scaffold", sys.modules["optclaims.pipeline.scaffold"], raising=False)
     assert "# next: snakemake --cores 2 cards --config scale=quick" in run("new-paper", "cards").stdout
     assert error("new-paper", "coins", status=1) == "notebooks/coins exists already"
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optclaims import grids, sweeps
+from optclaims import sweeps
+from optclaims.pipeline import grids
 from optclaims.streams import stream
 
 

@@ -18,7 +18,8 @@ device = "cpu"
 import numpy as np
 import torch
 
-from optclaims import datasets, statistics
+from optclaims import statistics
+from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.adam_vs_gauss_newton import network_figures
 from optclaims.papers.adam_vs_gauss_newton.networks import comparison, models, training

@@ -20,7 +20,8 @@ limit = 0
 # %%
 import pandas as pd
 
-from optclaims import datasets, statistics
+from optclaims import statistics
+from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import network_figures
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, scale_hyperparameters

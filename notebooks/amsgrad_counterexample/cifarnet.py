@@ -29,7 +29,7 @@ train = 256
 holdout = 300
 
 # %%
-from optclaims import datasets
+from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
 

@@ -27,7 +27,8 @@ holdout = 300
 import numpy as np
 import pandas as pd
 
-from optclaims import datasets, statistics
+from optclaims import statistics
+from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
 from optclaims.statistics import Estimate

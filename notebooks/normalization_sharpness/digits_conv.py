@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from optclaims import datasets, statistics
+from optclaims import statistics
+from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.normalization_sharpness import network_figures
 from optclaims.papers.normalization_sharpness.simulation import networks, tracking

@@ -16,7 +16,7 @@ SAMPLED_BUDGET = 10_000
 import numpy as np
 import pandas as pd
 
-from optclaims import datasets, moments
+from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.figures import curves

@@ -13,7 +13,7 @@ SIZES = [1.0e3, 1.0e4, 1.0e5, 1.0e6, 1.0e7]
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import spectra, stability

@@ -13,7 +13,7 @@ BOUND = 0.01
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, optima, spectra

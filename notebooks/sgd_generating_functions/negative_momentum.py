@@ -12,7 +12,7 @@ SCANNED = [[1.5, 2.5, 0.3], [1.5, 3.5, -0.09], [2, 3, 0.3], [2, 5, -0.15]]
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import optima, spectra

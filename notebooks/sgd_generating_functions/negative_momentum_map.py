@@ -22,7 +22,7 @@ RUNS = 4
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.figures import maps

@@ -15,7 +15,7 @@ GAMMA = 0.5
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves, maps
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, spectra

@@ -17,7 +17,7 @@ SETTINGS = [[0.2, 0.3, 0.5], [0.2, 0.0, 1.0], [0.3, -0.3, 0.2]]
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, spectra, stability

@@ -14,7 +14,7 @@ SETTINGS = [[0.8, 0.0, 10], [0.8, 0.5, 10], [1.2, 0.0, 10], [0.3, 0.0, 1]]
 import numpy as np
 import pandas as pd
 
-from optclaims import datasets, moments
+from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.figures import curves

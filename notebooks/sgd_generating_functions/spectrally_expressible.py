@@ -16,7 +16,7 @@ BATCHES = [2, 4]
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.figures import curves

@@ -12,7 +12,7 @@ PROBLEMS = [[2, 4, 0.2, 1.0], [2, 3.6, 0.3, 1.0], [2, 4, 0.2, 0.5]]
 import numpy as np
 import pandas as pd
 
-from optclaims import moments
+from optclaims.science import moments
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, spectra

@@ -20,7 +20,7 @@ steps = 200_000
 import numpy as np
 import pandas as pd
 
-from optclaims import streaming
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, measures, problems, simulation, theory
 

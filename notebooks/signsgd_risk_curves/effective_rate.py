@@ -15,7 +15,8 @@ runs = 200
 import numpy as np
 import pandas as pd
 
-from optclaims import statistics, streaming
+from optclaims import statistics
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, measures, problems, simulation, theory
 

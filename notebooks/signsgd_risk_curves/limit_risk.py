@@ -20,7 +20,8 @@ runs_correlated = 60
 import numpy as np
 import pandas as pd
 
-from optclaims import statistics, streaming
+from optclaims import statistics
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, problems, simulation, theory
 

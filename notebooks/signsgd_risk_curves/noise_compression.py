@@ -19,7 +19,8 @@ runs = 400
 import numpy as np
 import pandas as pd
 
-from optclaims import statistics, streaming
+from optclaims import statistics
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, problems, simulation, theory
 

@@ -13,7 +13,8 @@ runs = 40
 # %%
 import numpy as np
 
-from optclaims import statistics, streaming
+from optclaims import statistics
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, problems, simulation, theory
 

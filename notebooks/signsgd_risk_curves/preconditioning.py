@@ -20,7 +20,8 @@ bound = 0.12
 import numpy as np
 import pandas as pd
 
-from optclaims import statistics, streaming
+from optclaims import statistics
+from optclaims.science import streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, measures, problems, simulation, theory
 

@@ -18,7 +18,8 @@ draws = 3
 import numpy as np
 import pandas as pd
 
-from optclaims import datasets, statistics, streaming
+from optclaims import statistics
+from optclaims.science import datasets, streaming
 from optclaims.experiment import Experiment
 from optclaims.papers.signsgd_risk_curves import figures, measures, simulation, theory
 

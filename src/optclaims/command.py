@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from optclaims import results
-from optclaims.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
-from optclaims.results import RESULTS, ResultsError, Row
-from optclaims.verify import plural, styled, summary
+from optclaims.pipeline import results
+from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
+from optclaims.pipeline.results import RESULTS, ResultsError, Row
+from optclaims.pipeline.verify import plural, styled, summary
 
 # Modules that draw, compare or read tables are imported by the commands that need them: listing stays fast.
 
@@ -214,7 +214,7 @@ def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
 
     Exit status 1 if any is other than expected, failed or missing.
     """
-    from optclaims.verify import verify as judge
+    from optclaims.pipeline.verify import verify as judge
 
     cards, known = _cards(paper)
     folder = _folder(folder)
@@ -230,7 +230,7 @@ def report(folder: Folder, paper: Papers = None) -> None:
 
     They show whatever the results folder holds, also after a crash.
     """
-    from optclaims import report as pages
+    from optclaims.pages import report as pages
 
     cards, known = _cards(paper)
     with _one_line_errors():
@@ -251,8 +251,8 @@ def compare(
 
     Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards.
     """
-    from optclaims import differences
-    from optclaims.compare import compare as find
+    from optclaims.pipeline import differences
+    from optclaims.pipeline.compare import compare as find
 
     cards, _ = _cards(paper)
     folder = _folder(folder)
@@ -261,7 +261,7 @@ def compare(
         if markdown:
             markdown.write_text(differences.markdown(found))
         if html:
-            from optclaims import diff_page
+            from optclaims.pages import diff_page
 
             diff_page.write(cards, found, html)
     with _logged(log) as console:
@@ -280,7 +280,7 @@ def reference(
 
     Refuses, and changes nothing, where results are missing or too large.
     """
-    from optclaims.reference import LARGEST_TOTAL, Refused, renew
+    from optclaims.pipeline.reference import LARGEST_TOTAL, Refused, renew
 
     cards, known = _cards(paper)
     folder = _folder(folder)
@@ -307,8 +307,8 @@ def timing(
 
     Wall and CPU time, the longest jobs, and how busy the cores were.
     """
-    from optclaims import performance
-    from optclaims import timing as run
+    from optclaims.pages import performance
+    from optclaims.pipeline import timing as run
 
     folder = _folder(folder)
     with _one_line_errors():
@@ -329,7 +329,7 @@ def robustness(
 
     A claim whose verdict depends on the seed is listed as fragile; that is no error.
     """
-    from optclaims import robustness as seeds
+    from optclaims.pipeline import robustness as seeds
 
     cards, _ = _cards(paper)
     with _one_line_errors():
@@ -346,7 +346,7 @@ def generate() -> None:
 
     The schemas of configuration and card, and the conda environment.
     """
-    from optclaims import generated
+    from optclaims.pages import generated
 
     with _one_line_errors():
         for path in generated.write():
@@ -361,7 +361,7 @@ def new_paper(
 
     Writes a card, a notebook, theory, simulation, figures and a test, which run and pass at once.
     """
-    from optclaims import scaffold
+    from optclaims.pipeline import scaffold
 
     if not NOTEBOOKS.is_dir():
         raise _usage(f"there is no {NOTEBOOKS}/ here; run optclaims in the folder that holds it")

@@ -20,8 +20,9 @@ import yaml
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from optclaims import checks, grids, style, sweeps
+from optclaims import checks, style, sweeps
 from optclaims.checks import Check
+from optclaims.pipeline import grids
 from optclaims.streams import stream
 from optclaims.verdicts import Outcome, verdict
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from optclaims.grids import Point, key
+from optclaims.pipeline.grids import Point, key
 
 
 def as_text(result: pd.DataFrame | Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from benchmarks.race import take_turns  # noqa: E402
-from optclaims import performance  # noqa: E402
+from optclaims.pages import performance  # noqa: E402
 
 MEASURED = pytest.StashKey[dict[str, list[dict[str, object]]]]()
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optclaims import performance, style
+from optclaims import style
+from optclaims.pages import performance
 
 COLORS = {"streaming signSGD": "blue", "second moments": "orange", "networks, compiled": "green"}
 

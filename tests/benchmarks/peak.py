@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from optclaims import moments, streaming
 from optclaims.papers.amsgrad_counterexample import simulation
+from optclaims.science import moments, streaming
 
 WARM = 300_000  # steps that bring every buffer to its final size
 STEPS = (10**6, 3 * 10**6, 10**7)

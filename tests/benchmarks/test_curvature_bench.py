@@ -11,7 +11,7 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.datasets import load_digits
 
-from optclaims import curvature
+from optclaims.science import curvature
 
 
 def problem(width, seed):

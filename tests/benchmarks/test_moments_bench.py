@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from optclaims import moments
+from optclaims.science import moments
 
 BETA, GAMMA = 0.6, 0.5
 

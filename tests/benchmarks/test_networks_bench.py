@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch.func import functional_call, grad, stack_module_state, vmap
 
-from optclaims import datasets
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
 from optclaims.papers.amsgrad_counterexample import networks
 from optclaims.papers.amsgrad_counterexample.network_data import Data
+from optclaims.science import datasets
 
 ALPHA, BETA1, BETA2 = 1e-3, 0.9, 0.99
 PIXELS, LABELS = datasets.digits()

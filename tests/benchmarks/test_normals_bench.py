@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from optclaims import normals
+from optclaims.science import normals
 
 SIZE, CALLS = 8192, 300
 

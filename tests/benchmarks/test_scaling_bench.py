@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from benchmarks import peak
-from optclaims import moments, performance, streaming
+from optclaims.pages import performance
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
+from optclaims.science import moments, streaming
 
 
 def stream(d=500, runs=16, steps=2000):

@@ -6,10 +6,10 @@ Unit: one path (algorithm and companion) for one step, which needs one normal. T
 import numpy as np
 import torch
 
-from optclaims import normals
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, ensemble, rates
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.science import normals
 
 PATHS, ETA2 = 192 * BLOCK, 0.05
 HYPER, SIGMA = from_sde(ETA2, 1.0, 0.1, 1.0)

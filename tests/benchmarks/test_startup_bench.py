@@ -28,7 +28,7 @@ t = np.arange(1, 100)
 Experiment("paper", "start").figure("curve", pd.DataFrame({"t": t, "L": t**-0.5}), draw)
 """
 KERNEL = """
-from optclaims import moments
+from optclaims.science import moments
 moments.losses([1.0], [1.0], [10], lr=0.1, momentum=0.5, gamma=0.1)
 """
 EMPTY = "# %% [markdown]\n# # A job\n# %% tags=['parameters']\nT = 1\n# %%\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from optclaims import normals, streaming
+from optclaims.science import normals, streaming
 
 RATE, DEVIATION = 0.5, 0.3
 

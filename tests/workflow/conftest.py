@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from optclaims.scaffold import new_paper
+from optclaims.pipeline.scaffold import new_paper
 
 ROOT = Path(__file__).parents[2]
 

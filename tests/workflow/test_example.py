@@ -12,7 +12,7 @@ import yaml
 from optclaims.command import app
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "examples/github-actions.yml").read_text()
+TEXT = (ROOT / "docs/examples/github-actions.yml").read_text()
 STEPS = yaml.safe_load(TEXT)["jobs"]["quick"]["steps"]
 COMMANDS = [shlex.split(step["run"]) for step in STEPS if "run" in step]
 

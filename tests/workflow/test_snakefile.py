@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from optclaims import timing
+from optclaims.pipeline import timing
 
 from .conftest import COMPLETE, make_sweep
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from llvmlite.binding import get_host_cpu_features
 
-from optclaims import cards, workflow
-from optclaims.compare import compare
+from optclaims.pipeline import cards, workflow
+from optclaims.pipeline.compare import compare
 
 ROOT = Path(__file__).parents[2]
 # Compiled kernels with normals, a compiled online algorithm, linear algebra of numpy: a few seconds each.

@@ -4,7 +4,8 @@ from functools import partial
 
 from snakemake.utils import min_version
 
-from optclaims import captions, cards, config as configuration, workflow as pipeline
+from optclaims.pages import captions
+from optclaims.pipeline import cards, config as configuration, workflow as pipeline
 
 min_version("9.8")
 

@@ -94,7 +94,7 @@ def end_with_workflow():
 
 def prepared(source, parameters):
     """Read the notebook; exit with one line unless its parameters cell has exactly the names that are given."""
-    from optclaims import notebooks
+    from optclaims.pipeline import notebooks
 
     try:
         named = set(notebooks.parameters(source))

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from optclaims import normals
 from optclaims.papers.adaptive_sde_scaling import measures, theory
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, rates
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
 from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import sine
+from optclaims.science import normals
 
 
 def noise(seed, steps, skewed=False, svag=None):

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from optclaims import datasets
 from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
+from optclaims.science import datasets
 
 ARMS, SEEDS, BATCH = 2, 3, 5
 NETWORKS = {

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from optclaims import moments
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.simulation import gaussian, linearised, network
 from optclaims.papers.sgd_generating_functions.theory import exact_moments, spectra
+from optclaims.science import moments
 
 
 def test_full_batches_are_gradient_descent(rng):

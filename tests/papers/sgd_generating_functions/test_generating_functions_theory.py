@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import zeta
 
-from optclaims import moments
 from optclaims.papers.sgd_generating_functions import kernels
 from optclaims.papers.sgd_generating_functions.theory import (
     asymptotics,
@@ -16,6 +15,7 @@ from optclaims.papers.sgd_generating_functions.theory import (
     spectra,
     stability,
 )
+from optclaims.science import moments
 
 SETTINGS = [
     {"lr": 0.3, "momentum": 0.0, "gamma": 0.5, "tau1": 1.0, "tau2": 1.0},

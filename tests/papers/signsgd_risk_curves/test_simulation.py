@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optclaims import streaming
 from optclaims.papers.signsgd_risk_curves import simulation, theory
+from optclaims.science import streaming
 
 
 @pytest.mark.parametrize(

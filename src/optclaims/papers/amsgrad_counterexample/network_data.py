@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optclaims import datasets
+from optclaims.science import datasets
 
 TEST_DIGITS = 300  # the bundled digits have no test set of their own
 

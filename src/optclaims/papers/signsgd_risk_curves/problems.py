@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from optclaims import streaming
+from optclaims.science import streaming
 
 __all__ = ["Setting", "flat_start", "log_uniform", "lognormal", "power_law", "rotated", "uniform_spectrum"]
 

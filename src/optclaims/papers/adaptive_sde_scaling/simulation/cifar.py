@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from optclaims.datasets import Split
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.science.datasets import Split
 
 __all__ = ["ARCHITECTURES", "VGG", "ResNet", "learning_rate", "train"]
 

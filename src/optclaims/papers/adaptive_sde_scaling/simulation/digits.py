@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optclaims import datasets
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.science import datasets
 
 __all__ = ["PARAMETERS", "Task", "draw_samples", "gradient", "initial", "load", "noise_ratio", "statistics_of", "train"]
 

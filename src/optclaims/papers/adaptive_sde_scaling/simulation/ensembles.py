@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optclaims.normals import fill, states
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.science.normals import fill, states
 
 __all__ = ["BLOCK", "MOMENTS", "Setting", "ensemble", "rates"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optclaims.normals import fill, inline, states
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.science.normals import fill, inline, states
 
 __all__ = ["coupled"]
 

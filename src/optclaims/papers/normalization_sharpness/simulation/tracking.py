@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from optclaims import curvature
 from optclaims.papers.normalization_sharpness.simulation import networks
+from optclaims.science import curvature
 
 __all__ = ["follow", "sharpness_along"]
 

@@ -50,7 +50,7 @@ class Spectrum:
 
     @property
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """The three arrays by name, as `optclaims.moments.losses` takes them."""
+        """The three arrays by name, as `optclaims.science.moments.losses` takes them."""
         return {"eigenvalues": self.eigenvalues, "density": self.density, "weights": self.weights}
 
     @property

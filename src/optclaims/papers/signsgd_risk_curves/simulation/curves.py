@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims import streaming
 from optclaims.papers.signsgd_risk_curves.simulation.noise import Sampler, draw
-from optclaims.streaming import Features
+from optclaims.science import streaming
+from optclaims.science.streaming import Features
 
 __all__ = ["risk_curves", "time_average"]
 

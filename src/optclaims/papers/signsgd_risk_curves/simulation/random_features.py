@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims import streaming
+from optclaims.science import streaming
 
 __all__ = ["Problem", "binary_labels", "random_features", "regression", "shuffled_passes"]
 

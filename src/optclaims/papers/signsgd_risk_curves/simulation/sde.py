@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims.normals import BLOCK, fill_rows, states
+from optclaims.science.normals import BLOCK, fill_rows, states
 
 __all__ = ["sign_hsgd"]
 

@@ -1,0 +1,65 @@
+"""Files that are made from others: schemas of the models, the conda environment, the tables in the documentation."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from optclaims.pages import claims_table, error_rates, findings, performance
+from optclaims.pipeline import cards, config, robustness
+from optclaims.pipeline.results import REFERENCE
+
+LOCK = Path("requirements.lock")
+PYTHON = "3.11"
+
+
+def conda_environment(lock: str) -> str:
+    """Return a conda environment file with the very pins of the lock."""
+    pins = [line for line in lock.splitlines() if line and not line.startswith("#")]
+    environment = {
+        "name": "optclaims",
+        "channels": ["conda-forge", "nodefaults"],
+        "dependencies": [f"python={PYTHON}", "pip", {"pip": pins}],
+    }
+    return f"# Made from {LOCK} by `optclaims generate`.\n" + yaml.safe_dump(environment, sort_keys=False)
+
+
+def filled(text: str, tables: Mapping[str, str]) -> str:
+    """Return a Markdown text with each table put between its markers ``<!-- table: NAME -->`` and ``<!-- end -->``.
+
+    Raises KeyError for a marker that names no table.
+    """
+
+    def put(marker: re.Match[str]) -> str:
+        return f"{marker[1]}\n{tables[marker[2]]}\n<!-- end -->"
+
+    return re.sub(r"(<!-- table: (.+?) -->).*?<!-- end -->", put, text, flags=re.DOTALL)
+
+
+def files(root: Path = Path()) -> dict[Path, str]:
+    """Return every generated file of a project with what it should hold."""
+    workflow, readme = root / "workflow", root / "README.md"
+    checks, speed = root / "docs/checks.md", root / "docs/performance.md"
+    seeds, found = root / "docs/robustness.md", root / "docs/findings.md"
+    papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
+    claims = claims_table.markdown(papers, kept, root)
+    return {
+        checks: filled(checks.read_text(), error_rates.tables()),
+        speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
+        seeds: filled(seeds.read_text(), robustness.tables(root / robustness.KEPT)),
+        found: filled(found.read_text(), {"findings": findings.markdown(papers, kept, root)}),
+        readme: filled(readme.read_text(), {"claims": claims}),
+        workflow / "schemas/card.schema.json": cards.schema(),
+        workflow / "schemas/config.schema.json": config.schema(),
+        workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text()),
+    }
+
+
+def write(root: Path = Path()) -> list[Path]:
+    """Bring the generated files up to date and return those that changed."""
+    changed = [path for path, text in files(root).items() if not path.exists() or path.read_text() != text]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files(root)[path])
+    return changed

@@ -1,0 +1,196 @@
+"""The report of a results folder: one page that needs nothing else, and the same verdicts as a table for programs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from optclaims.pages import article, intervals, typeset
+from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.results import (
+    FAILED,
+    REPORT,
+    VERDICTS,
+    Row,
+    collect,
+    command,
+    controls,
+    counts,
+    failed_notebook,
+    measured_and_accepted,
+    origin_of,
+    scale_of,
+    seed_of,
+)
+from optclaims.pipeline.verify import of_papers, plural
+from optclaims.verdicts import Outcome
+
+# A drawing with thousands of points is smaller, and faster to show, as pixels.
+LARGEST_SVG = 250_000
+LOG_LINES = 30
+OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
+SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
+
+
+def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
+    """Write ``report.html`` and ``claims.csv`` into a results folder and return the path of the page.
+
+    Whatever exists is shown; failed and missing experiments are named with the end of their log. Equal results give
+    equal bytes, but for the one line of the page that tells when each experiment ran and how long it took.
+    """
+    rows = collect(cards, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    save(folder / REPORT, page(cards, folder, rows, total_papers))
+    return folder / REPORT
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file so that there is never half of it under its name."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+def claims(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return one row per check; a claim without checks has one row too."""
+    return pd.DataFrame([record for row in rows for record in _records(row)])
+
+
+def _records(row: Row) -> Iterator[dict[str, object]]:
+    for check in row.checks or [{}]:
+        low, high = check.get("accept") or (None, None)
+        ci_low, ci_high = check.get("ci") or (None, None)
+        as_it_should = [good for *_, good in controls(check)]
+        yield {
+            "paper": row.paper,
+            "experiment": row.experiment,
+            "claim": row.claim,
+            "source": row.source,
+            "data": row.data,
+            "verdict": row.verdict,
+            "expected": row.expected,
+            "quantity": check.get("quantity"),
+            "kind": check.get("kind"),
+            "outcome": check.get("outcome"),
+            "measured": check.get("measured"),
+            "ci_low": ci_low,
+            "ci_high": ci_high,
+            "accept_low": low,
+            "accept_high": high,
+            "exclusive_end": check.get("null"),
+            "comparisons": check.get("comparisons"),
+            "controls": len(as_it_should),
+            "controls_as_they_should": sum(as_it_should),
+            "origin": check.get("origin"),
+            "reason": check.get("reason") or (row.reason if row.explained else None),
+            "statement": row.statement,
+        }
+
+
+def environment() -> Environment:
+    """Return what pages are rendered with: templates, filters for text and numbers, functions that show checks."""
+    environment = Environment(
+        loader=PackageLoader("optclaims.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"text": typeset.text, "numbers": typeset.numbers}
+    environment.globals |= {
+        "symbols": SYMBOLS,
+        "controls": controls,
+        "interval_plot": intervals.plot,
+        "measured_and_accepted": measured_and_accepted,
+        "plural": plural,
+        "open": OPEN,
+    }
+    return environment
+
+
+def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_papers: int) -> str:
+    """Return the report as HTML without any reference to other files."""
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        scale=scale_of(folder),
+        seed=seed_of(folder),
+        papers=[
+            _paper(paper, card, folder, [row for row in rows if row.paper == paper]) for paper, card in cards.items()
+        ],
+        of_papers=of_papers(len(cards), total_papers),
+        rows=rows,
+        counts=counts(rows),
+        runs=_runs(cards, folder),
+        unconfirmed=[row for row in rows if row.verdict in OPEN and not row.surprising],
+        surprising=[row for row in rows if row.surprising],
+        not_run=[row for row in rows if row.verdict == "not-run"],
+    )
+
+
+def _paper(paper: str, card: Card, folder: Path, rows: Sequence[Row]) -> dict[str, object]:
+    experiments = [
+        _experiment(paper, name, experiment, folder, [row for row in rows if row.experiment == name])
+        for name, experiment in card.experiments.items()
+    ]
+    return {"key": paper, "card": card, "rows": rows, "counts": counts(rows), "experiments": experiments}
+
+
+def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, rows: Sequence[Row]) -> dict[str, object]:
+    here, notebook = folder / paper / name, folder / paper / name / "notebook.ipynb"
+    planned = scale_of(folder) in experiment.parameters
+    figures = [
+        {"name": figure, "caption": declared.caption, "command": command(folder, paper, name, f"{figure}.svg")}
+        | {"image": _image(here / figure)}
+        for figure, declared in experiment.figures.items()
+    ]
+    return {
+        "name": name,
+        "title": experiment.title,
+        "data": experiment.data_set(scale_of(folder)),
+        "rows": rows,
+        "figures": figures if planned else [],
+        "command": command(folder, paper, name) if planned else None,
+        "parameters": {
+            parameter: json.dumps(value, ensure_ascii=False)
+            for parameter, value in experiment.parameters.get(scale_of(folder), {}).items()
+        },
+        "article": article.article(notebook, f"{paper}/{name}/") if notebook.exists() else None,
+        "log": _log(folder, paper, name) if FAILED in [row.verdict for row in rows] else None,
+    }
+
+
+def _runs(cards: Mapping[str, Card], folder: Path) -> dict[str, object]:
+    """Return what differs between equal runs; the script of the page puts it where it belongs."""
+    return {
+        f"{paper}/{name}": {key: origin[key] for key in ("started", "seconds", "peak_memory_mb", "commit")}
+        for paper, card in cards.items()
+        for name in card.experiments
+        if (origin := origin_of(folder, paper, name))
+    }
+
+
+def _image(stem: Path) -> dict[str, object] | None:
+    """Return a drawing as a data URI with its size in CSS pixels, None if it was not drawn."""
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    if not (svg.exists() and png.exists()):
+        return None
+    pixels = png.read_bytes()
+    width, height = struct.unpack(">II", pixels[16:24])  # of the header that every PNG begins with
+    vector = svg.stat().st_size <= LARGEST_SVG
+    data = base64.b64encode(svg.read_bytes() if vector else pixels).decode()
+    kind = "svg+xml" if vector else "png"
+    return {"uri": f"data:image/{kind};base64,{data}", "width": width, "height": height}
+
+
+def _log(folder: Path, paper: str, name: str) -> str:
+    log = failed_notebook(folder, paper, name).with_suffix("").with_suffix(".log")
+    text = log.read_bytes().decode(errors="replace").rstrip() if log.exists() else "there is no log"
+    # A progress bar is drawn over itself; only its last state is worth a line.
+    return "\n".join(line.rpartition("\r")[2] for line in text.split("\n")[-LOG_LINES:])

@@ -1,0 +1,1 @@
+"""What the rules and the runner call: cards, notebooks, results, comparison with the reference."""

@@ -1,0 +1,304 @@
+"""Paper cards: what a paper claims, which notebook tests it, with which parameters, and what is expected.
+
+A card is ``notebooks/<paper>/paper.yaml``. Everything wrong with it is found before any job starts, in one line each
+that names file and key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from optclaims.pipeline import notebooks
+from optclaims.verdicts import Outcome
+
+NOTEBOOKS = Path("notebooks")
+SCALES = ("quick", "default", "paper")
+Scale = Literal["quick", "default", "paper"]
+Expected = Literal["reproduced", "not-reproduced", "inconclusive"]
+
+
+class CardError(Exception):
+    """Cards that cannot be used; the message has one line per mistake."""
+
+
+def _matching(pattern: str, description: str) -> AfterValidator:
+    def check(name: str) -> str:
+        if not re.fullmatch(pattern, name):
+            raise ValueError(f"{name!r} must be {description}")
+        return name
+
+    return AfterValidator(check)
+
+
+SnakeCase = Annotated[str, _matching("[a-z][a-z0-9]*(_[a-z0-9]+)*", "in snake_case")]
+KebabCase = Annotated[str, _matching("[a-z0-9]+(-[a-z0-9]+)*", "in kebab-case")]
+
+
+class Strict(BaseModel):
+    """A part of a card; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Exact(Strict):
+    """A column that equals the reference up to rounding (relative 1e-6 by default)."""
+
+    kind: Literal["exact"] = "exact"
+    rtol: float = 1e-6
+    atol: float = 1e-12
+
+
+class Sampled(Strict):
+    """A column of random numbers: another seed exceeds the tolerance, another instruction set does not."""
+
+    kind: Literal["sampled"]
+    rtol: float = 1e-4
+    atol: float = 0.0
+
+
+class Chaotic(Strict):
+    """A column that rounding errors change: compared within k standard errors of ``stderr``, or not at all (reason)."""
+
+    kind: Literal["chaotic"]
+    k: float = 4.0
+    stderr: str | None = None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Chaotic:
+        if (self.stderr is None) == (self.reason is None):
+            raise ValueError("a chaotic column needs either stderr (a column) or reason (why it is not compared)")
+        return self
+
+
+def _one_or_by_scale(value: object) -> str:
+    return "by scale" if isinstance(value, Mapping) else "one"
+
+
+# The discriminator makes a mistake one line instead of one for each alternative.
+ExpectedByScale = Annotated[
+    Annotated[Expected, Tag("one")] | Annotated[dict[Scale, Expected], Tag("by scale")],
+    Discriminator(_one_or_by_scale),
+]
+DataByScale = Annotated[
+    Annotated[str, Tag("one")] | Annotated[dict[Scale, str], Tag("by scale")], Discriminator(_one_or_by_scale)
+]
+ALTERNATIVES = {"one", "by scale", "exact", "sampled", "chaotic", "[key]"}
+Tolerance = Annotated[Exact | Sampled | Chaotic, Field(discriminator="kind")]
+
+
+def _spelled_out(value: object) -> object:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+class Figure(Strict):
+    """A figure of an experiment: its caption, and how its columns are compared with the reference."""
+
+    caption: str
+    tolerance: Tolerance = Exact()
+    columns: dict[str, Tolerance] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, values: object) -> object:
+        if isinstance(values, Mapping):
+            values = dict(values)
+            if "tolerance" in values:
+                values["tolerance"] = _spelled_out(values["tolerance"])
+            if isinstance(values.get("columns"), Mapping):
+                values["columns"] = {name: _spelled_out(value) for name, value in values["columns"].items()}
+        return values
+
+
+class Finding(Strict):
+    """What a measurement corrects or sharpens; the numbers beside it are those of the claim's checks."""
+
+    title: str
+    text: str
+    figure: SnakeCase = Field(description="a figure of the claim's experiment")
+
+
+class Claim(Strict):
+    """A statement of the paper, where it stands, and the verdict that is expected of it."""
+
+    statement: str
+    source: str
+    expect: ExpectedByScale = "reproduced"
+    reason: str | None = None
+    finding: Finding | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> Claim:
+        expected = set(self.expect.values()) if isinstance(self.expect, dict) else {self.expect}
+        if expected != {"reproduced"} and not self.reason:
+            raise ValueError("`reason` is needed where `expect` is not `reproduced`")
+        return self
+
+    def expected(self, scale: str) -> Outcome:
+        """Return the verdict that is expected at a scale (reproduced where the card is silent)."""
+        outcome = self.expect.get(scale, "reproduced") if isinstance(self.expect, dict) else self.expect
+        return Outcome(outcome)
+
+
+class Experiment(Strict):
+    """One notebook: its figures, claims, and parameters by scale."""
+
+    title: str
+    data: DataByScale = "synthetic"
+    minutes: float = Field(5, gt=0)
+    memory_mb: int = Field(1000, gt=0)
+    sweep: list[str] = []
+    figures: dict[SnakeCase, Figure] = Field(min_length=1)
+    claims: dict[KebabCase, Claim] = Field(min_length=1)
+    parameters: dict[Scale, dict[str, object]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _findings_have_figures(self) -> Experiment:
+        for name, claim in self.claims.items():
+            if claim.finding and claim.finding.figure not in self.figures:
+                raise ValueError(f"claims: {name}: finding: no figure {claim.finding.figure!r} in this experiment")
+        return self
+
+    def data_set(self, scale: str) -> str:
+        """Return the name of the data set that is used at a scale."""
+        return self.data.get(scale, "synthetic") if isinstance(self.data, dict) else self.data
+
+
+class Card(Strict):
+    """One paper."""
+
+    title: str
+    authors: str
+    venue: str
+    url: str
+    cover: str = Field(description="<experiment>/<figure> that stands for the paper in the README")
+    experiments: dict[SnakeCase, Experiment] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Card:
+        for kind in ("claims", "figures"):
+            owners: dict[str, str] = {}
+            for name, experiment in self.experiments.items():
+                for item in getattr(experiment, kind):
+                    if item in owners:
+                        raise ValueError(f"{kind[:-1]} {item!r} is declared by both {owners[item]} and {name}")
+                    owners[item] = name
+        experiment, _, figure = self.cover.partition("/")
+        if figure not in getattr(self.experiments.get(experiment), "figures", {}):
+            raise ValueError(f"cover: {self.cover!r} is no <experiment>/<figure> of this card")
+        return self
+
+    def claims(self) -> Iterable[tuple[str, str, Claim]]:
+        """Yield (experiment, claim id, claim)."""
+        for name, experiment in self.experiments.items():
+            for claim_id, claim in experiment.claims.items():
+                yield name, claim_id, claim
+
+
+class UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error instead of silently winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        """Return the mapping of a node."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                mark = node.value[position][0].start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", mark)
+        return super().construct_mapping(node, deep)
+
+
+def papers(root: Path = NOTEBOOKS) -> list[str]:
+    """Return the keys of all papers that have a card, in alphabetical order."""
+    return sorted(path.parent.name for path in root.glob("*/paper.yaml"))
+
+
+def load(paper: str, root: Path = NOTEBOOKS) -> Card:
+    """Read and validate one card together with its notebooks; raises CardError naming file and key."""
+    path = root / paper / "paper.yaml"
+    try:
+        card = Card.model_validate(yaml.load(path.read_text(), UniqueKeyLoader))
+        # The key is a folder, a Python package and a Snakemake target at once.
+        TypeAdapter(SnakeCase).validate_python(paper)
+    except FileNotFoundError:
+        raise CardError(f"{path}: no such card; papers: {', '.join(papers(root)) or 'none'}") from None
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise CardError(f"{path}{line}: {error.problem}") from None
+    except ValidationError as error:
+        raise CardError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+    mistakes = list(_notebook_mistakes(card, path))
+    if mistakes:
+        raise CardError("\n".join(mistakes))
+    return card
+
+
+def load_all(root: Path = NOTEBOOKS) -> dict[str, Card]:
+    """Read every card; raises one CardError with the mistakes of all."""
+    cards, mistakes = {}, []
+    for paper in papers(root):
+        try:
+            cards[paper] = load(paper, root)
+        except CardError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise CardError("\n".join(mistakes))
+    return cards
+
+
+def describe(error: ValidationError) -> list[str]:
+    """Return one line per mistake: the dotted key, what is wrong, and what is allowed."""
+    lines = []
+    for mistake in error.errors():
+        key = ".".join(str(part) for part in mistake["loc"] if part not in ALTERNATIVES)
+        message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "extra_forbidden":
+            message = "unknown key"
+        elif mistake["type"] == "missing":
+            message = "this key is missing"
+        lines.append(f"{key}: {message}" if key else message)
+    return lines
+
+
+def _notebook_mistakes(card: Card, path: Path) -> Iterable[str]:
+    for name, experiment in card.experiments.items():
+        notebook = path.parent / f"{name}.py"
+        key = f"{path}: experiments.{name}"
+        try:
+            named = set(notebooks.parameters(notebook))
+        except notebooks.NotebookError as error:
+            yield f"{key}: {error}"
+            continue
+        for scale, values in experiment.parameters.items():
+            for parameter in sorted(set(values) - named):
+                yield f"{key}.parameters.{scale}.{parameter}: {notebook} has no such parameter; it has {sorted(named)}"
+            for parameter in sorted(named - set(values)):
+                yield f"{key}.parameters.{scale}: parameter {parameter!r} of {notebook} is not set"
+            for axis in experiment.sweep:
+                if not isinstance(values.get(axis), list):
+                    yield f"{key}.sweep: {axis!r} must be a parameter with a list of values (scale {scale})"
+
+
+def schema() -> str:
+    """Return the JSON Schema of a card, for editors and for other tools."""
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | Card.model_json_schema(), indent=1)
+        + "\n"
+    )

@@ -1,0 +1,189 @@
+"""Reading what runs have left: one row per declared claim, whether it was judged, not run, failed or is missing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from optclaims.pipeline.cards import SCALES, Card, Experiment
+from optclaims.verdicts import Outcome, interval
+
+RESULTS = Path("results")
+REFERENCE = RESULTS / "reference"
+REPORT = "report.html"
+FAILED, MISSING = "failed", "missing"
+VERDICTS = [
+    *map(str, (Outcome.REPRODUCED, Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)),
+    FAILED,
+    MISSING,
+]
+
+
+class ResultsError(ValueError):
+    """A results folder that is missing or not one; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A declared claim with its latest verdict: an outcome, ``failed`` (its notebook crashed) or ``missing``."""
+
+    paper: str
+    experiment: str
+    claim: str
+    statement: str
+    source: str
+    data: str
+    expected: str
+    verdict: str
+    reason: str | None = None
+    checks: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def surprising(self) -> bool:
+        """Tell whether the verdict is an error: other than expected, failed or missing (not-run is neither)."""
+        return self.verdict not in (self.expected, Outcome.NOT_RUN)
+
+    @property
+    def explained(self) -> bool:
+        """Tell whether the reader is owed the reason: the verdict, or the expected one, is not plainly reproduced."""
+        return {self.verdict, self.expected} != {Outcome.REPRODUCED} and self.reason is not None
+
+    @property
+    def remark(self) -> str:
+        """Return what stands beside the verdict: the number of checks that ran where some did not."""
+        not_run = sum(check["outcome"] == Outcome.NOT_RUN for check in self.checks)
+        return f"{len(self.checks) - not_run} of {len(self.checks)} checks run" if not_run else ""
+
+
+def scale_of(folder: Path) -> str:
+    """Return the scale of a results folder such as ``results/quick-seed3``; raises ResultsError for another name."""
+    scale = re.sub(r"-seed\d+$", "", folder.name)
+    if scale not in SCALES:
+        raise ResultsError(f"{folder} is no results folder: its name must be {', '.join(SCALES)}, or one with -seed<K>")
+    return scale
+
+
+def require(folder: Path) -> Path:
+    """Return the folder if it holds results; raises ResultsError with the command that makes them."""
+    scale = scale_of(folder)
+    if folder.is_dir():
+        return folder
+    if folder.parent.name == REFERENCE.name:
+        make = f"snakemake reference --cores 8 --config scale={scale}"
+        raise ResultsError(f"no reference for scale {folder.name}: there is no {folder}; {make} makes one")
+    seed = folder.name.removeprefix(scale).replace("-seed", " seed=")
+    make = f"snakemake --cores 8 --config scale={scale}{seed}"
+    raise ResultsError(f"no results for scale {folder.name}: there is no {folder}; {make} makes them")
+
+
+def folders(results: Path = RESULTS) -> dict[str, Path]:
+    """Return the results that exist, one folder a scale: the last run, else what is kept as reference.
+
+    The keys are labels, ``quick`` or ``quick (reference)``.
+    """
+    found = {}
+    for scale in SCALES:
+        kept = results / REFERENCE.name / scale
+        if (results / scale).is_dir():
+            found[scale] = results / scale
+        elif kept.is_dir():
+            found[f"{scale} (reference)"] = kept
+    return found
+
+
+def seed_of(folder: Path) -> int | None:
+    """Return the seed that the verdicts of a folder were computed with, None if there are none."""
+    for path in sorted(folder.glob("*/*/verdicts.json")):
+        return json.loads(path.read_text())["seed"]
+    return None
+
+
+def origin_of(folder: Path, paper: str, experiment: str) -> dict[str, object] | None:
+    """Return where the results of an experiment come from (``provenance.json``), None if that was not kept."""
+    path = folder / paper / experiment / "provenance.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
+    """Return a row for every claim of the cards, in their order."""
+    scale = scale_of(folder)
+    return [
+        row
+        for paper, card in cards.items()
+        for name, experiment in card.experiments.items()
+        for row in _experiment_rows(paper, name, experiment, folder, scale)
+    ]
+
+
+def _experiment_rows(paper: str, name: str, experiment: Experiment, folder: Path, scale: str) -> Iterable[Row]:
+    path = folder / paper / name / "verdicts.json"
+    judged = json.loads(path.read_text())["claims"] if path.exists() else {}
+    for claim_id, claim in experiment.claims.items():
+        found = judged.get(claim_id) or _absent(experiment, scale, failed_notebook(folder, paper, name))
+        yield Row(
+            paper=paper,
+            experiment=name,
+            claim=claim_id,
+            statement=claim.statement,
+            source=claim.source,
+            data=experiment.data_set(scale),
+            expected=str(claim.expected(scale)),
+            verdict=found["verdict"],
+            reason=found.get("reason") or claim.reason,
+            checks=found.get("checks", []),
+        )
+
+
+def _absent(experiment: Experiment, scale: str, failed: Path) -> dict[str, str]:
+    if scale not in experiment.parameters:
+        return {"verdict": Outcome.NOT_RUN, "reason": f"needs scale {' or '.join(experiment.parameters)}"}
+    if failed.exists():
+        return {"verdict": FAILED, "reason": f"the notebook raised; see {failed.with_suffix('').with_suffix('.log')}"}
+    return {"verdict": MISSING, "reason": "not run yet"}
+
+
+def failed_notebook(folder: Path, paper: str, experiment: str) -> Path:
+    """Return where the notebook of a failed experiment is kept (it exists only after a failure)."""
+    return folder / "logs" / paper / f"{experiment}.failed.ipynb"
+
+
+def counts(rows: Iterable[Row]) -> dict[str, int]:
+    """Return how often each verdict occurs, in a fixed order, absent ones left out."""
+    verdicts = [row.verdict for row in rows]
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+
+
+def measured_and_accepted(check: Mapping[str, object]) -> tuple[str, str]:
+    """Return the measured value with its error and the accepted interval of a check, as short texts."""
+    if check["outcome"] == Outcome.NOT_RUN:
+        return f"not run: {check['reason']}", ""
+    if check["kind"] == "consistent":
+        return value(check, check), f"|z| <= {check['accept'][1]:.3g}"
+    return value(check, check), interval(*check["accept"], check.get("null"))
+
+
+def value(check: Mapping[str, object], measurement: Mapping[str, object]) -> str:
+    """Return a measurement of a check, its own or that of one of its controls, with its 95 % interval if it has one."""
+    if check["kind"] == "consistent":
+        return f"|z| = {measurement['measured']:.3g}"
+    low, high = measurement.get("ci") or (0, 0)
+    error = f" [{low:.4g}, {high:.4g}]" if low < high else ""
+    return f"{measurement['measured']:.4g}{error}"
+
+
+def controls(check: Mapping[str, object]) -> Iterable[tuple[str, str, str, bool]]:
+    """Yield (label, measured value, what became of it, whether that is as it should be) for each control of a check."""
+    for control in check.get("controls", []):
+        became = "not rejected" if control["passed"] else "rejected"
+        yield control["label"], value(check, control), became, not control["passed"]
+    for control in check.get("positive", []):
+        became = "accepted" if control["passed"] else "not accepted"
+        yield control["label"], value(check, control), f"planted effect {became}", control["passed"]
+
+
+def command(folder: Path, paper: str, experiment: str, file: str = "verdicts.json") -> str:
+    """Return the snakemake command that reproduces an experiment, also where its results exist already."""
+    return f"snakemake --cores 1 --force {folder / paper / experiment / file}"

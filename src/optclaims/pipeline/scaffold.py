@@ -1,0 +1,38 @@
+"""The start of a new paper: a card, a notebook, theory, simulation, figures and tests that run at once and pass."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+from optclaims.pipeline.cards import CardError
+
+# Where each template goes; __init__.py is made from the key.
+PLACES = {
+    "paper.yaml": "notebooks/{key}/paper.yaml",
+    "stationary_variance.py": "notebooks/{key}/stationary_variance.py",
+    "theory.py": "src/optclaims/papers/{key}/theory.py",
+    "simulation.py": "src/optclaims/papers/{key}/simulation.py",
+    "figures.py": "src/optclaims/papers/{key}/figures.py",
+    "test_paper.py": "tests/papers/test_{key}.py",
+}
+
+
+def new_paper(key: str, root: Path) -> list[Path]:
+    """Write the files of a new paper below a project folder and return them.
+
+    Raises CardError for a key that is not in snake_case or a paper that exists; nothing is overwritten.
+    """
+    if not re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", key):
+        raise CardError(f"{key!r}: the key of a paper must be in snake_case, such as adam_local_stability")
+    init = root / f"src/optclaims/papers/{key}/__init__.py"
+    texts = {init: f'"""Theory, simulation and figures of the paper {key}."""\n'}
+    for template, place in PLACES.items():
+        text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text()
+        texts[root / place.format(key=key)] = text.replace("__KEY__", key)
+    for path in texts:
+        if path.exists():
+            raise CardError(f"{path} exists already; choose another key or remove it")
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return list(texts)

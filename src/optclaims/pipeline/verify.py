@@ -1,0 +1,92 @@
+"""The table of verdicts with its counts, and whether anything came out other than expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from optclaims.pipeline.cards import Card
+from optclaims.pipeline.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
+
+MISSING_LISTED = 20  # after a run of a single experiment the others need no line each
+COLORS = {"reproduced": "green", "not-reproduced": "magenta", "inconclusive": "yellow", "not-run": "blue"}
+
+
+def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: Console) -> bool:
+    """Print every claim's verdict against what the card expects; return whether nothing is wrong.
+
+    Wrong are a verdict other than expected, a failed experiment, and a missing verdict. ``not-run`` is no error, but
+    it is counted and listed.
+    """
+    rows = collect(cards, folder)
+    missing = [row for row in rows if row.verdict == MISSING]
+    listed = rows if len(missing) <= MISSING_LISTED else [row for row in rows if row.verdict != MISSING]
+    console.print(_table(listed))
+    for row in rows:
+        if row.verdict == "not-run":
+            _line(console, f"not run: {row.paper}/{row.claim}: {row.reason}", COLORS["not-run"])
+    wrong = [row for row in rows if row.surprising]
+    for row in (row for row in wrong if row in listed):
+        why = f" ({row.reason})" if row.verdict in (FAILED, MISSING) else f", expected {row.expected}"
+        _line(console, f"ERROR: {row.paper}/{row.claim}: {row.verdict}{why}", "bold red")
+    if len(missing) > MISSING_LISTED:
+        _line(console, f"ERROR: {plural(len(missing), 'claim')} missing (not run yet)", "bold red")
+    _line(console, summary(rows, len(cards), total_papers, folder), "bold")
+    if (folder / REPORT).exists():
+        _line(console, f"Report: {folder / REPORT}", "none")
+    return not wrong
+
+
+def summary(rows: Sequence[Row], papers: int, total_papers: int, folder: Path) -> str:
+    """Return the counts in one line: ``17 claims of 1 of 6 papers in results/quick: 16 reproduced, 1 not-run``."""
+    listed = ", ".join(f"{number} {verdict}" for verdict, number in counts(rows).items())
+    return f"{plural(len(rows), 'claim')} of {of_papers(papers, total_papers)} in {folder}: {listed or 'none'}"
+
+
+def of_papers(papers: int, total_papers: int) -> str:
+    """Return ``6 papers``, or ``1 of 6 papers`` where a subset was chosen, which no summary may hide."""
+    return plural(papers, "paper") if papers == total_papers else f"{papers} of {plural(total_papers, 'paper')}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return ``1 claim``, ``2 claims``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def styled(verdict: str) -> str:
+    """Return a verdict in its colour, as rich markup."""
+    return f"[{COLORS.get(verdict, 'red')}]{verdict}[/]"
+
+
+def _line(console: Console, text: str, style: str) -> None:
+    """Print a text that is not markup; a line is not cut, so that it can be searched for in a log."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(pad_edge=False)
+    for column in ("claim", "data", "verdict", "expected", "check", "measured", "accepted"):
+        table.add_column(column, overflow="fold")
+    paper = None
+    for row in rows:
+        if row.paper != paper:
+            paper = row.paper
+            table.add_section()
+            table.add_row(f"[bold]{paper}")
+        verdict = styled(row.verdict) + (f" ({row.remark})" if row.remark else "")
+        head = [row.claim, escape(row.data), verdict, row.expected]
+        for check in row.checks or [None]:
+            table.add_row(*head, *map(escape, _cells(check) if check else ["", "", ""]))
+            head = [""] * 4
+    return table
+
+
+def _cells(check: Mapping[str, object]) -> list[str]:
+    """Return quantity, measured and accepted; a control that did not do its duty stands with the quantity."""
+    unsound = [f"{label}: {became}" for label, _, became, as_it_should in controls(check) if not as_it_should]
+    quantity = "\n".join([str(check["quantity"]), *(f"! control {text}" for text in unsound)])
+    return [quantity, *measured_and_accepted(check)]

@@ -1,0 +1,138 @@
+"""What the Snakefile asks: which files a run makes, what each job is told, what the jobs depend on.
+
+Importing this module puts the folder of the running Python first on PATH, so that rules (and the kernels they start)
+find this environment also when it was not activated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from optclaims.pipeline import grids, notebooks
+from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
+from optclaims.pipeline.results import RESULTS
+
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+SOURCE = Path("src")
+CONFIG_FILE = Path("workflow/config.yaml")
+# In a job of a cluster: two snakemakes and the runner, 128 MB each.
+AROUND_THE_KERNEL_MB = 400
+
+
+@cache
+def default_seed() -> int:
+    """Return the seed that stands in the configuration file, whose results need no suffix."""
+    return int(yaml.safe_load(CONFIG_FILE.read_text()).get("seed", 0))
+
+
+def folder(scale: str, seed: int) -> Path:
+    """Return the results folder of a scale and seed: ``results/quick``, ``results/quick-seed3``."""
+    return RESULTS / (scale if seed == default_seed() else f"{scale}-seed{seed}")
+
+
+def scale_pattern(experiment: Experiment) -> str:
+    """Return the regular expression of the wildcard ``scale``: scales that the card has, with an optional seed."""
+    return rf"({'|'.join(experiment.parameters)})(-seed\d+)?"
+
+
+def job(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Experiment) -> str:
+    """Return what a job uses, as JSON: a change of it re-runs the job, a reworded claim does not."""
+    scale, _, seed = wildcards["scale"].partition("-seed")
+    return json.dumps(
+        {
+            "paper": paper,
+            "experiment": name,
+            "scale": scale,
+            "seed": int(seed) if seed else default_seed(),
+            "parameters": experiment.parameters[scale],
+            "claims": list(experiment.claims),
+            "figures": list(experiment.figures),
+            "sweep": experiment.sweep,
+        }
+    )
+
+
+def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -> dict[str, str]:
+    """Return every file that an experiment makes below a results folder, by what it is."""
+    place = Path(parent) / paper / name
+    images = {f"{figure}_{kind}": f"{figure}.{kind}" for figure in experiment.figures for kind in ("csv", "svg", "png")}
+    files = {"verdicts": "verdicts.json", "notebook": "notebook.ipynb", "provenance": "provenance.json", **images}
+    return {what: str(place / file) for what, file in files.items()}
+
+
+def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
+    """Return the files of all experiments that the scale of a results folder has."""
+    scale = re.sub(r"-seed\d+$", "", parent.name)
+    return [
+        file
+        for paper, card in cards.items()
+        for name, experiment in card.experiments.items()
+        if scale in experiment.parameters
+        for file in results(paper, name, experiment, parent).values()
+    ]
+
+
+def points(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Experiment) -> list[str]:
+    """Return the files of all points of a split sweep."""
+    parameters = experiment.parameters[wildcards["scale"].partition("-seed")[0]]
+    grid = grids.grid({axis: parameters[axis] for axis in experiment.sweep})
+    place = RESULTS / wildcards["scale"] / paper / name / "points"
+    return [str(place / f"{grids.key(point)}.csv") for point in grid]
+
+
+def dependencies(paper: str, name: str) -> list[str]:
+    """Return the modules that a notebook imports from the package, directly or through others."""
+    return [str(file) for file in notebooks.import_closure(NOTEBOOKS / paper / f"{name}.py", SOURCE)]
+
+
+class Places(dict[str, str]):
+    """The place of each experiment among those that run, ``[3 of 48] ``, in the order in which they are started.
+
+    Asked for by the name of the rule. Empty where there is but one, as in each job on a cluster.
+    total: returns the number of experiments that run, asked once the jobs are known.
+    """
+
+    def __init__(self, total: Callable[[], int]) -> None:
+        super().__init__()
+        self._total = total
+
+    def __missing__(self, rule: str) -> str:
+        total = self._total()
+        self[rule] = f"[{len(self) + 1} of {total}] " if total > 1 else ""
+        return self[rule]
+
+
+def is_experiment(rule: str) -> bool:
+    """Tell whether a rule runs a whole experiment, not a point of its sweep."""
+    return "__" in rule and not rule.endswith("__point")
+
+
+def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:
+    """Return the time limit in minutes; a job that ran out of time gets more at the next attempt."""
+    return max(1, round(minutes * attempt))
+
+
+def memory(wildcards: Mapping[str, str], attempt: int, *, megabytes: int) -> int:
+    """Return the memory to ask for in MB: the kernel's, and what runs around it; more at the next attempt."""
+    return (megabytes + AROUND_THE_KERNEL_MB) * attempt
+
+
+def require_writable(place: Path = RESULTS) -> None:
+    """Raise SystemExit with one line unless results can be written."""
+    existing = next(path for path in (place, *place.absolute().parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise SystemExit(f"{place}: results cannot be written, {existing} is not a writable folder")
+
+
+def papers_in(chosen: Sequence[str]) -> str:
+    """Return the options that restrict a command to some papers."""
+    return " ".join(f"--paper {paper}" for paper in chosen)

@@ -1,0 +1,1 @@
+"""What the papers share: algorithms, networks, curvature, exact recursions and fast simulations of optimizers."""

@@ -1,0 +1,209 @@
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import synthetic
+from optclaims.pages import report, typeset
+
+QUICK = Path("results/quick")
+VOID = {"meta", "link", "br", "img", "input", "mspace"}
+
+
+class Page(HTMLParser):
+    """Collects attributes and visible text, and checks that every element is closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.attributes, self.words = [], [], []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] not in (["style"], ["script"]):
+            self.words += data.split()
+
+    def values(self, name):
+        return [value for _, key, value in self.attributes if key == name]
+
+    @property
+    def text(self):
+        return " ".join(self.words)
+
+
+@pytest.fixture
+def page(project):
+    return Page(report.write(project, QUICK, total_papers=2).read_text())
+
+
+def test_needs_no_other_file(page):
+    assert all(source.startswith("data:image/") for source in page.values("src"))
+    for tag, _, target in [item for item in page.attributes if item[1] == "href"]:
+        assert target.startswith(("#", "data:")) or (tag == "a" and target.startswith("https://example.org/"))
+    assert not re.search(r"url\(|@import|<script[^>]* src", Path("results/quick/report.html").read_text())
+
+
+def test_links_within_the_page_have_a_target(page):
+    targets = {href[1:] for href in page.values("href") if href.startswith("#")}
+    ids = page.values("id")
+    assert targets <= set(ids) and len(ids) == len(set(ids))
+
+
+def test_shows_claims_checks_controls_and_commands(page):
+    for text in (
+        "4 claims of 2 papers",
+        "2 reproduced 1 inconclusive 1 not-run",
+        "Theorem 2 (approximately)",
+        "1 of 2 checks run",
+        "0.5 [0.49, 0.51] [0.45, 0.55] half a tenth around 1/2 ✓ reproduced",
+        "a coin of lead 0.8 [0.79, 0.81] rejected",
+        "−0.5 [−0.6, −0.4] (−∞, 0)",
+        "no slope [flat] −0.01 [−0.03, −0.005] not rejected",
+        "a planted -1/2 −0.5 [−0.52, −0.48] planted effect accepted",
+        "not run: MNIST is not in the data directory",
+        "Why inconclusive Few flips at the quick scale.",
+        "Why not run needs scale paper",
+        "1 claim not confirmed, for known reasons ~ inconclusive coins The error falls as n − 1 / 2 . Few flips",
+        "Data: digits · seed 0",
+        "Parameters at scale quick n 100",
+        "flips, with its standard error.",
+        "snakemake --cores 1 --force results/quick/coins/flips/frequency.svg",
+        "snakemake --cores 1 --force results/quick/dice/rolls/verdicts.json",
+        "Every verdict is as expected; 1 of 4 were not run",
+    ):
+        assert text in page.text
+
+
+def test_an_unexpected_negative_verdict_without_a_reason_says_so(project):
+    path = QUICK / "dice/rolls/verdicts.json"
+    record = json.loads(path.read_text())
+    record["claims"]["six-faces"]["verdict"] = "not-reproduced"
+    path.write_text(json.dumps(record))
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert "Why not reproduced Nobody expected this, and the card gives no reason." in page.text
+
+
+def test_the_executed_notebook_is_in_the_page_once_and_refers_to_its_figures(page):
+    assert page.text.count("Tosses Each with") == 2  # one for each experiment that ran
+    assert "#coins/flips/frequency" in [v for t, n, v in page.attributes if (t, n) == ("a", "href")]
+    assert page.values("id").count("coins/flips:notebook") == page.values("id").count("coins/flips:parameters") == 1
+    assert "coins/edges:notebook" not in page.values("id")
+
+
+def test_without_notebook_and_provenance_the_page_does_without(project):
+    for path in [*QUICK.glob("*/*/notebook.ipynb"), *QUICK.glob("*/*/provenance.json")]:
+        path.unlink()
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert "The executed notebook" not in page.text and "Parameters at scale quick" in page.text
+
+
+def test_figures_are_embedded_with_their_size(page):
+    svg = (QUICK / "dice/rolls/faces.svg").read_bytes()
+    assert f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" in page.values("src")
+    assert page.values("width").count("40") == 2 and "Faces of a die." in page.values("alt")
+
+
+def test_a_large_drawing_is_embedded_as_pixels(project, monkeypatch):
+    monkeypatch.setattr(report, "LARGEST_SVG", 10)
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert all(source.startswith("data:image/png;base64,iVBOR") for source in page.values("src"))
+
+
+def test_a_subset_of_papers_is_named(project):
+    page = Page(report.write({"dice": project["dice"]}, QUICK, total_papers=2).read_text())
+    assert "1 claim of 1 of 2 papers" in page.text
+
+
+def test_after_a_crash_shows_what_exists_and_what_failed(project):
+    synthetic.fail(QUICK, "coins", "flips")
+    page = Page(report.write(project, QUICK, 2).read_text())
+    assert "2 verdicts other than expected" in page.text
+    assert "The notebook raised. The end of its log: flipping ZeroDivisionError: <no> coins" in page.text
+    assert "frequency was not drawn" in page.text
+    assert "! failed" in page.text and "Faces of a die." in page.text
+
+
+def test_before_anything_was_run(project):
+    page = Page(report.write(project, Path("results/default"), 2).read_text())
+    assert "2 missing" in page.text and "seed" not in page.text
+
+
+def test_equal_results_give_equal_bytes(project):
+    first = [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
+    assert first == [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
+    assert not list(QUICK.glob(".*"))
+
+
+def test_when_and_how_long_it_ran_is_in_one_line(project):
+    first = report.write(project, QUICK, 2).read_text().splitlines()
+    path = QUICK / "dice/rolls/provenance.json"
+    path.write_text(path.read_text().replace("12.3", "45.6").replace("abc1234", "def5678"))
+    second = report.write(project, QUICK, 2).read_text().splitlines()
+    (differing,) = [new for old, new in zip(first, second, strict=True) if old != new]
+    assert differing.startswith('<script type="application/json" id="runs">') and "45.6" in differing
+
+
+def test_a_progress_bar_in_the_log_of_a_failure_is_one_line(project):
+    synthetic.fail(QUICK, "coins", "flips")
+    log = QUICK / "logs/coins/flips.log"
+    log.write_bytes(b"start\n" + b"".join(b"\rflips %d of 99" % n for n in range(50)) + b"\nZeroDivisionError\n")
+    text = Page(report.write(project, QUICK, 2).read_text()).text
+    assert "The end of its log: start flips 49 of 99 ZeroDivisionError" in text
+
+
+def test_claims_csv_has_a_row_for_every_check(project):
+    report.write(project, QUICK, 2)
+    table = pd.read_csv(QUICK / "claims.csv").set_index(["claim", "quantity"])
+    assert len(table) == 6
+    fair = table.loc[("fair", "frequency of heads")]
+    assert (fair.measured, fair.ci_low, fair.ci_high) == (0.5, 0.49, 0.51)
+    assert (fair.accept_low, fair.accept_high) == (0.45, 0.55)
+    slope = table.loc[("law", "slope")]
+    assert (slope.controls, slope.controls_as_they_should) == (2, 1)
+    assert (slope.outcome, slope.exclusive_end) == ("inconclusive", 0)
+    assert pd.isna(slope.accept_low) and table.loc["never-edge"].reason.item() == "needs scale paper"
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("costs 5 $", "costs 5 $"),
+        ("`a<b`", "<code>a&lt;b</code>"),
+        (r"$\frac{1$ $\left($", r"<code>\left(</code>"),
+        (r"$\text{<b>}$", r"<code>\text{&lt;b&gt;}</code>"),
+        (r"$\text{<b></b>}$", r"<code>\text{&lt;b&gt;&lt;/b&gt;}</code>"),
+    ],
+)
+def test_text_is_escaped(source, html):
+    assert html in typeset.text(source)
+
+
+def test_formulas_become_mathml():
+    html = typeset.text(r"for $\beta_1 < 1/2$.")
+    assert html.startswith("for <math") and html.endswith("</math>.") and "&#x003B2;" in html
+    assert '<mo lspace="0" rspace="0">/</mo>' in html
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("-1.2e-05 [-inf, 3e+10]", "−1.2·10<sup>−5</sup> [−∞, 3·10<sup>10</sup>]"),
+        ("|z| <= 4", "|z| ≤ 4"),
+    ],
+)
+def test_numbers_are_printed_as_in_books(source, html):
+    assert typeset.numbers(source) == html

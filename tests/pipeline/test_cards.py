@@ -1,0 +1,241 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from optclaims.pipeline import cards, notebooks
+from optclaims.pipeline.cards import CardError
+from optclaims.pipeline.scaffold import new_paper
+from optclaims.verdicts import Outcome
+
+EXPERIMENT = "experiments.stationary_variance"
+
+
+@pytest.fixture
+def edit(tmp_path):
+    """Change the card (or notebook) of a fresh paper and load it: edit(function of the card) -> message or card."""
+    new_paper("toy", tmp_path)
+    path = tmp_path / "notebooks/toy/paper.yaml"
+
+    def load(change=lambda card: None, notebook=lambda text: text):
+        card = yaml.safe_load(path.read_text())
+        change(card)
+        path.write_text(yaml.safe_dump(card, sort_keys=False))
+        source = path.with_name("stationary_variance.py")
+        source.write_text(notebook(source.read_text()))
+        return cards.load("toy", tmp_path / "notebooks")
+
+    load.path = path
+    return load
+
+
+def mistake(edit, *arguments, **keywords):
+    with pytest.raises(CardError) as caught:
+        edit(*arguments, **keywords)
+    message = str(caught.value)
+    assert message.startswith(str(edit.path)), "every message names the file"
+    assert "\n" not in message, "one mistake, one line"
+    return message.removeprefix(f"{edit.path}: ")
+
+
+def first(card):
+    return card["experiments"]["stationary_variance"]
+
+
+def test_the_card_of_a_new_paper_is_valid(edit):
+    card = edit()
+    assert [claim for _, claim, _ in card.claims()] == ["stationary-variance"]
+
+
+def test_unknown_keys_are_named_at_every_level(edit):
+    def misspell(part, name):
+        return lambda card: part(card).update({name: 1})
+
+    assert mistake(edit, misspell(lambda c: c, "titel")) == "titel: unknown key"
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        (first, f"{EXPERIMENT}.colour"),
+        (lambda c: first(c)["figures"]["variance"], f"{EXPERIMENT}.figures.variance.colour"),
+        (lambda c: first(c)["claims"]["stationary-variance"], f"{EXPERIMENT}.claims.stationary-variance.colour"),
+        (lambda c: first(c)["figures"]["variance"]["tolerance"], f"{EXPERIMENT}.figures.variance.tolerance.colour"),
+    ],
+)
+def test_unknown_keys_in_parts(edit, part, key):
+    assert mistake(edit, lambda card: part(card).update(colour=1)) == f"{key}: unknown key"
+
+
+def test_a_missing_key_is_named(edit):
+    assert mistake(edit, lambda card: card.pop("venue")) == "venue: this key is missing"
+
+
+def test_a_claim_that_stands_in_two_experiments(edit):
+    def twice(card):
+        card["experiments"]["other"] = first(card) | {"figures": {"another": {"caption": "x"}}}
+
+    assert "claim 'stationary-variance' is declared by both stationary_variance and other" in mistake(edit, twice)
+
+
+def test_a_figure_name_used_twice(edit):
+    def twice(card):
+        claim = {"another-claim": {"statement": "x", "source": "y"}}
+        card["experiments"]["other"] = first(card) | {"claims": claim}
+
+    assert "figure 'variance' is declared by both stationary_variance and other" in mistake(edit, twice)
+
+
+def test_a_key_that_stands_twice_in_the_file(edit):
+    edit.path.write_text(edit.path.read_text() + "title: again\n")
+    with pytest.raises(CardError, match=r"paper.yaml:\d+: key 'title' stands twice"):
+        cards.load("toy", edit.path.parents[1])
+
+
+def test_broken_yaml_names_file_and_line(edit):
+    edit.path.write_text("title: [unclosed\nauthors: x\n")
+    with pytest.raises(CardError, match=r"paper.yaml:\d+: "):
+        cards.load("toy", edit.path.parents[1])
+
+
+def test_a_missing_notebook(edit):
+    edit.path.with_name("stationary_variance.py").rename(edit.path.with_name("elsewhere.py"))
+    with pytest.raises(CardError, match=f"{EXPERIMENT}: the notebook .*stationary_variance.py is missing"):
+        cards.load("toy", edit.path.parents[1])
+
+
+def test_a_parameter_that_the_notebook_does_not_have(edit):
+    message = mistake(edit, lambda card: first(card)["parameters"]["quick"].update(stepz=3))
+    assert message.startswith(f"{EXPERIMENT}.parameters.quick.stepz: ")
+    assert "has no such parameter; it has ['lr', 'runs', 'sigma', 'steps']" in message
+
+
+def test_a_parameter_that_the_card_leaves_unset(edit):
+    message = mistake(edit, lambda card: first(card)["parameters"]["default"].pop("steps"))
+    assert message.startswith(f"{EXPERIMENT}.parameters.default: parameter 'steps'")
+
+
+def test_an_unknown_scale_lists_the_allowed_ones(edit):
+    message = mistake(edit, lambda card: first(card)["parameters"].update(huge={}))
+    assert message.startswith(f"{EXPERIMENT}.parameters.huge")
+    assert "'quick', 'default' or 'paper'" in message
+
+
+@pytest.mark.parametrize("untag", [lambda text: text.replace('tags=["parameters"]', ""), lambda text: text + text])
+def test_exactly_one_parameters_cell(edit, untag):
+    assert "needs exactly one cell" in mistake(edit, notebook=untag)
+
+
+def test_parameters_are_literal_assignments(edit):
+    assert "must be a literal value" in mistake(edit, notebook=lambda text: text.replace("sigma = 1.0", "sigma = f(1)"))
+
+
+def test_parameters_hold_nothing_else(edit):
+    def loop(text):
+        return text.replace("sigma = 1.0", "import os")
+
+    assert "may only hold assignments" in mistake(edit, notebook=loop)
+
+
+def test_a_sweep_needs_lists(edit):
+    with pytest.raises(CardError, match=f"{EXPERIMENT}.sweep: 'runs' must be a parameter with a list"):
+        edit(lambda card: first(card).update(sweep=["runs"]))
+
+
+def test_expecting_anything_but_success_needs_a_reason(edit):
+    claim = lambda card: first(card)["claims"]["stationary-variance"]  # noqa: E731
+    assert "`reason` is needed" in mistake(edit, lambda card: claim(card).update(expect="inconclusive"))
+
+
+def test_expectations_by_scale(edit):
+    claim = {"expect": {"quick": "inconclusive"}, "reason": "too few runs"}
+    card = edit(lambda card: first(card)["claims"]["stationary-variance"].update(claim))
+    (_, _, loaded), *_ = card.claims()
+    assert loaded.expected("quick") == Outcome.INCONCLUSIVE
+    assert loaded.expected("default") == Outcome.REPRODUCED
+
+
+def test_not_run_cannot_be_expected(edit):
+    claim = {"expect": "not-run", "reason": "x"}
+    message = mistake(edit, lambda card: first(card)["claims"]["stationary-variance"].update(claim))
+    assert "stationary-variance.expect" in message
+
+
+@pytest.mark.parametrize("tolerance", [{"kind": "chaotic"}, {"kind": "chaotic", "stderr": "s", "reason": "r"}])
+def test_a_chaotic_column_is_compared_in_one_way(edit, tolerance):
+    message = mistake(edit, lambda card: first(card)["figures"]["variance"].update(tolerance=tolerance))
+    assert "either stderr" in message
+
+
+def test_an_unknown_cover(edit):
+    assert "no <experiment>/<figure>" in mistake(edit, lambda card: card.update(cover="a/b"))
+
+
+@pytest.mark.parametrize("name", ["Stationary", "stationary-variance", "1st", "a__b"])
+def test_experiments_are_in_snake_case(edit, name):
+    def rename(card):
+        card["experiments"] = {name: first(card)}
+        card["cover"] = f"{name}/variance"
+
+    assert "must be in snake_case" in mistake(edit, rename)
+
+
+def test_the_mistakes_of_all_cards_are_reported_together(tmp_path):
+    for paper in ("one", "two"):
+        new_paper(paper, tmp_path)
+        path = tmp_path / "notebooks" / paper / "paper.yaml"
+        path.write_text(path.read_text() + "extra: 1\n")
+    with pytest.raises(CardError) as caught:
+        cards.load_all(tmp_path / "notebooks")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_an_unknown_paper_lists_the_known_ones(tmp_path):
+    new_paper("known", tmp_path)
+    with pytest.raises(CardError, match="papers: known"):
+        cards.load("unknown", tmp_path / "notebooks")
+
+
+def test_data_sets_by_scale(edit):
+    card = edit(lambda card: first(card).update(data={"quick": "digits", "paper": "MNIST"}))
+    experiment = card.experiments["stationary_variance"]
+    assert [experiment.data_set(scale) for scale in cards.SCALES] == ["digits", "synthetic", "MNIST"]
+
+
+def test_the_schema_is_json(edit):
+    schema = json.loads(cards.schema())
+    assert next(iter(schema)) == "$schema"
+    assert schema["additionalProperties"] is False
+
+
+# --- the cards of this project --------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
+def test_cards_of_this_project_are_valid_and_notebooks_hold_the_quick_values(paper):
+    card = cards.load(paper, ROOT / "notebooks")
+    for name, experiment in card.experiments.items():
+        in_notebook = notebooks.parameters(ROOT / "notebooks" / paper / f"{name}.py")
+        assert in_notebook == experiment.parameters.get("quick", in_notebook), f"{paper}/{name}"
+
+
+def test_every_notebook_belongs_to_a_card():
+    for paper in cards.papers(ROOT / "notebooks"):
+        files = {path.stem for path in (ROOT / "notebooks" / paper).glob("*.py")}
+        assert files == set(cards.load(paper, ROOT / "notebooks").experiments)
+
+
+def test_new_papers_refuse_bad_keys_and_overwrite_nothing(tmp_path):
+    with pytest.raises(CardError, match="snake_case"):
+        new_paper("Adam-Paper", tmp_path)
+    made = new_paper("toy", tmp_path)
+    shutil.rmtree(tmp_path / "notebooks")
+    before = made[0].read_text()
+    with pytest.raises(CardError, match="exists already"):
+        new_paper("toy", tmp_path)
+    assert made[0].read_text() == before
+    assert not (tmp_path / "notebooks").exists()

@@ -1,0 +1,80 @@
+"""The walls of the house: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+PACKAGE = SOURCE / "optclaims"
+PAPERS = sorted(path.name for path in (PACKAGE / "papers").iterdir() if (path / "__init__.py").exists())
+
+
+def modules(place):
+    return sorted(place.rglob("*.py"))
+
+
+def name_of(file):
+    parts = file.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(file): file for file in modules(PACKAGE)}
+
+
+def imports(file):
+    """Return the modules of the package that a file imports itself, functions and conditions included."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.level, f"{file}: a relative import"
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (named & set(NAMES)) or {node.module}
+    return {module for module in found if module in NAMES}
+
+
+def inside(module, *packages):
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_paper_imports_no_other_paper_and_no_machinery(paper):
+    others = [f"optclaims.papers.{other}" for other in PAPERS if other != paper]
+    for file in modules(PACKAGE / "papers" / paper):
+        wrong = [m for m in imports(file) if inside(m, "optclaims.pipeline", "optclaims.pages", *others)]
+        assert not wrong, f"{file.relative_to(SOURCE)} imports {wrong}"
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_theory_and_simulation_never_meet(paper):
+    place = f"optclaims.papers.{paper}"
+    for name, file in NAMES.items():
+        for room, forbidden in (("theory", "simulation"), ("simulation", "theory")):
+            if inside(name, f"{place}.{room}"):
+                wrong = [module for module in imports(file) if inside(module, f"{place}.{forbidden}")]
+                assert not wrong, f"{name} imports {wrong}"
+
+
+def test_science_stands_on_nothing_but_science():
+    for name, file in NAMES.items():
+        if inside(name, "optclaims.science"):
+            wrong = [module for module in imports(file) if not inside(module, "optclaims.science")]
+            assert not wrong, f"{name} imports {wrong}"
+
+
+def test_nothing_is_imported_in_a_circle():
+    graph = {name: imports(file) - {name} for name, file in NAMES.items()}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, f"a circle: {' -> '.join([*path[path.index(name) :], name])}"
+        if name not in done:
+            path.append(name)
+            for imported in sorted(graph[name]):
+                visit(imported)
+            done.add(path.pop())
+
+    for name in graph:
+        visit(name)
