@@ -277,3 +277,21 @@ def test_a_start_at_the_minimum_stays():
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_two_loops_are_the_dense_update():
+    pairs = []
+    inverse = np.eye(4)
+    for _ in range(3):
+        s, noise_ = RNG.normal(size=(2, 4))
+        y = s + 0.3 * noise_
+        pairs.append((s, y))
+        left = np.eye(4) - np.outer(s, y) / (s @ y)
+        inverse = left @ inverse @ left.T + np.outer(s, s) / (s @ y)
+    g = RNG.normal(size=4)
+    np.testing.assert_allclose(krylov._two_loops(g, pairs), inverse @ g)
+
+
+def test_no_steps_are_the_start():
+    for method in (krylov.conjugate_gradients, krylov.conjugate_momentum, krylov.steepest_descent, krylov.bfgs):
+        np.testing.assert_array_equal(method([1.0, 2.0], [3.0, 4.0], 0), [[3.0, 4.0]])
