@@ -150,7 +150,7 @@ def test_following_sees_an_eigenvalue_that_overtakes():
     ("points", "scale"), [(torch.zeros(0, 3), None), (torch.full((1, 3), torch.nan), None), (torch.zeros(2), None)]
 )
 def test_points_that_cannot_be_followed(points, scale):
-    with pytest.raises(ValueError, match="points must be finite"):
+    with pytest.raises(ValueError, match="points must be"):
         curvature.follow(network_loss, points, np.random.default_rng(0), scale)
 
 
@@ -184,5 +184,5 @@ def test_gradient_flow_that_ends_before_its_time_is_reported():
     with pytest.raises(RuntimeError, match=r"could not be integrated|left the region"):
         curvature.gradient_flow(lambda v: -(v**4).sum(-1), torch.ones(1), [0.0, 1.0])  # blows up at t = 1 / 8
     for times in ([0.0], [0.0, torch.nan], [1.0, 0.0], [0.0, torch.inf]):
-        with pytest.raises(ValueError, match="finite and increasing"):
+        with pytest.raises(ValueError, match="times must"):
             curvature.gradient_flow(network_loss, weights(1), times)

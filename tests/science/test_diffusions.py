@@ -126,22 +126,24 @@ def test_euler_maruyama_approaches_the_exact_process_at_first_order():
     ("changed", "message"),
     [
         ({"start": [np.nan]}, "start must be finite"),
-        ({"start": [[1.0]]}, "start must be finite"),
-        ({"records": []}, "records must be increasing"),
-        ({"records": [3, 2]}, "records must be increasing"),
-        ({"records": [-1]}, "records must be increasing"),
-        ({"records": [1.5]}, "records must be increasing"),
+        ({"start": [[1.0]]}, "start must have shape"),
+        ({"records": []}, "records must hold"),
+        ({"records": [3, 2]}, "records must increase"),
+        ({"records": [-1]}, "records must be at least 0"),
+        ({"records": [1.5]}, "records must be an integer"),
         ({"dt": 0.0}, "dt must be positive"),
         ({"dt": np.inf}, "dt must be positive"),
-        ({"runs": 0}, "runs and noises"),
-        ({"noises": 0}, "runs and noises"),
-        ({"dtype": np.int64}, "float32 or float64"),
+        ({"runs": 0}, "runs must be"),
+        ({"noises": 0}, "noises must be"),
+        ({"dtype": np.int64}, "dtype must be one of"),
+        ({"drift": 1.0}, "drift must be a function"),
     ],
 )
 def test_bad_input_is_refused(changed, message):
-    arguments = {"start": [1.0], "records": [2], "dt": 0.1, "runs": 3, "constants": (1.0, 1.0)} | changed
+    arguments = {"start": [1.0], "records": [2], "dt": 0.1, "runs": 3, "constants": (1.0, 1.0)}
+    arguments |= {"drift": pull, "noise": steady} | changed
     with pytest.raises(ValueError, match=message):
-        euler_maruyama(pull, steady, rng=np.random.default_rng(0), **arguments)
+        euler_maruyama(rng=np.random.default_rng(0), **arguments)
 
 
 def test_paths_that_explode_are_reported():
@@ -152,9 +154,9 @@ def test_paths_that_explode_are_reported():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((np.eye(2), 1.0, 0.0, [1.0], 3), "do not fit"),
-        ((np.nan, 1.0, 0.0, [1.0], 3), "must be finite"),
-        ((1.0, 1.0, 0.0, [np.inf], 3), "must be finite"),
+        ((np.eye(2), 1.0, 0.0, [1.0], 3), "rate must have shape"),
+        ((np.nan, 1.0, 0.0, [1.0], 3), "rate must be finite"),
+        ((1.0, 1.0, 0.0, [np.inf], 3), "times must be finite"),
         ((1.0, 1.0, 0.0, [1.0, 1.0], 3), "times must increase"),
         ((1.0, 1.0, 0.0, [1.0], 0), "runs must be"),
     ],

@@ -15,6 +15,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from optclaims.science import domain
+
 __all__ = [
     "follow",
     "gradient_flow",
@@ -81,8 +83,7 @@ def lanczos(
         raise ValueError(
             f"k must be at least 1, lowest at least 0, together at most the dimension {n}, got {k} and {lowest}"
         )
-    if not 0 < rtol < 1:
-        raise ValueError(f"rtol must lie in (0, 1), got {rtol}")
+    domain.probability("rtol", rtol, "()", ())
     most = min(n, MOST_PRODUCTS)
     basis = start.new_empty(*start.shape[:-1], most + 1, n)
     basis[..., 0, :] = start
@@ -164,7 +165,7 @@ def top_eigenvalues(
     >>> top_eigenvalues(quadratic, torch.zeros(3), np.random.default_rng(0))[0].round(decimals=4)
     tensor([3.], dtype=torch.float64)
     """
-    start = mixed_start(previous, w, rng)
+    start = mixed_start(previous, domain.finite("w", w), rng)
     least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
     product = _scaled(hessian_product(loss, w), scale)
     values, vectors = lanczos(product, start, k=max(k, min(keep, w.shape[-1])), rtol=rtol, least=least)
@@ -174,9 +175,7 @@ def top_eigenvalues(
 def _scaled(product: Callable[[Tensor], Tensor], scale: Tensor | None) -> Callable[[Tensor], Tensor]:
     if scale is None:
         return product
-    if not bool((torch.isfinite(scale) & (scale > 0)).all()):
-        raise ValueError("scale must be positive and finite: its root stands on both sides of the Hessian")
-    root = scale.sqrt()
+    root = domain.positive("scale", scale).sqrt()
     return lambda v: root * product(root * v)
 
 
@@ -194,10 +193,10 @@ def spectrum_ends(
     (-2.0, 3.0)
     """
     if w.shape[-1] < 2:
-        raise ValueError("one parameter has one curvature: the spectrum needs at least two")
+        raise ValueError(f"w must have at least two parameters, got shape {tuple(w.shape)}")
     keep = min(2, w.shape[-1] // 2)
     least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
-    start = mixed_start(previous, w, rng)
+    start = mixed_start(previous, domain.finite("w", w), rng)
     values, vectors = lanczos(hessian_product(loss, w), start, k=keep, lowest=keep, rtol=rtol, least=least)
     return values[..., -1], values[..., 0], vectors
 
@@ -219,8 +218,9 @@ def follow(
     >>> follow(quartic, torch.tensor([[1.0, 1.0], [1.0, 2.0]]), np.random.default_rng(0)).round(4)
     array([2., 4.])
     """
-    if points.ndim < 2 or not len(points) or not bool(torch.isfinite(points).all()):
-        raise ValueError(f"points must be finite and (records, ..., n) with a record, got shape {tuple(points.shape)}")
+    domain.finite("points", points)
+    if points.ndim < 2 or not len(points):
+        raise ValueError(f"points must be (records, ..., n) with a record at least, got shape {tuple(points.shape)}")
     scales = [None] * len(points) if scale is None else torch.as_tensor(scale).expand_as(points)
     vectors, found = None, []
     for w, one in zip(points, scales, strict=True):
@@ -243,11 +243,10 @@ def gradient_flow(loss: Loss, w: Tensor, times: ArrayLike, *, rtol: float = 1e-6
     """
     from scipy.integrate import solve_ivp
 
-    times = np.asarray(times, float)
-    if times.ndim != 1 or len(times) < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
-        raise ValueError(f"times must be at least two, finite and increasing, got {times}")
-    if not bool(torch.isfinite(w).all()):
-        raise ValueError("w must be finite")
+    times = domain.increasing("times", times)
+    if len(times) < 2:
+        raise ValueError(f"times must hold a start and an end, got {times}")
+    domain.finite("w", w), domain.positive("rtol", rtol, ()), domain.positive("atol", atol, ())
 
     def slope(_: float, flat: np.ndarray) -> np.ndarray:
         at = torch.as_tensor(flat, device=w.device).view(w.shape).requires_grad_()

@@ -24,11 +24,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numba.core.dispatcher import Dispatcher
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from optclaims.science import normals
+from optclaims.science import domain, normals
+from optclaims.science.kernels import njit
 
 __all__ = ["PATHS", "euler_maruyama", "ornstein_uhlenbeck"]
 
@@ -78,20 +78,14 @@ def euler_maruyama(
     >>> paths.shape, paths[:, 0, 0].round(4).tolist()
     ((2, 1, 2), [1.0, 0.3677])
     """
-    start, marks = np.asarray(start, float), np.asarray(records)
-    if start.ndim != 1 or not start.size or not np.isfinite(start).all():
-        raise ValueError(f"start must be finite and (dimensions,), got {start}")
-    if marks.ndim != 1 or not marks.size or marks.dtype.kind not in "iu" or marks[0] < 0 or (np.diff(marks) <= 0).any():
-        raise ValueError(f"records must be increasing whole numbers of steps from 0 or later, got {records}")
-    if not (np.isfinite(dt) and dt > 0):
-        raise ValueError(f"dt must be positive and finite, got {dt}")
-    if runs < 1 or (noises is not None and noises < 1):
-        raise ValueError(f"runs and noises must be at least 1, got {runs} and {noises}")
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {dtype}")
+    domain.function("drift", drift), domain.function("noise", noise), domain.generator("rng", rng)
+    start, dt, runs = domain.vector("start", start), domain.positive("dt", dt, ()), domain.integer("runs", runs, 1)
+    marks = np.atleast_1d(domain.integer("records", domain.increasing("records", records, low=0)))
+    noises = start.size if noises is None else domain.integer("noises", noises, 1)
+    domain.one_of("dtype", np.dtype(dtype).name, ("float32", "float64"))
     compiled = isinstance(drift, Dispatcher) and isinstance(noise, Dispatcher)
-    advance, d = (_compiled if compiled else _advance), start.size
-    flat = np.empty((noises or d) * PATHS, np.float32)
+    advance = _compiled if compiled else _advance
+    flat = np.empty(noises * PATHS, np.float32)
     blocks = []
     for state in normals.states(rng, -(-runs // PATHS)):
         x = np.repeat(start.astype(dtype)[:, None], PATHS, axis=1)
@@ -122,17 +116,16 @@ def ornstein_uhlenbeck(
     """
     from scipy.linalg import expm
 
-    A, B, x = np.atleast_2d(np.asarray(rate, float)), np.atleast_2d(np.asarray(diffusion, float)), np.atleast_1d(start)
-    times, d = np.asarray(times, float), x.shape[0]
-    if A.shape != (d, d) or B.ndim != 2 or B.shape[0] != d or x.ndim != 1:
-        raise ValueError(f"rate (d, d), diffusion (d, noises), start (d,) do not fit: {A.shape}, {B.shape}, {x.shape}")
-    if not all(np.isfinite(array).all() for array in (A, B, x, times)):
-        raise ValueError("rate, diffusion, start and times must be finite")
-    if times.ndim != 1 or not times.size or times[0] < 0 or (np.diff(times) <= 0).any():
-        raise ValueError(f"times must increase from 0 or later, got {times}")
-    if runs < 1:
-        raise ValueError(f"runs must be at least 1, got {runs}")
-    state, out = np.repeat(np.asarray(x, float)[:, None], runs, axis=1), []
+    A, B, x = (
+        np.atleast_2d(domain.finite("rate", rate)),
+        np.atleast_2d(domain.finite("diffusion", diffusion)),
+        domain.vector("start", np.atleast_1d(start)),
+    )
+    d = len(x)
+    domain.shape("rate", A, (d, d)), domain.shape("diffusion", B, (d, None))
+    times, runs = domain.increasing("times", times, low=0), domain.integer("runs", runs, 1)
+    domain.generator("rng", rng)
+    state, out = np.repeat(x[:, None], runs, axis=1), []
     for h in np.diff(times, prepend=0.0):
         blocks = expm(h * np.block([[-A, B @ B.T], [np.zeros((d, d)), A.T]]))
         mean = blocks[:d, :d]
