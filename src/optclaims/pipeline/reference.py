@@ -74,7 +74,7 @@ def _kept_form(path: Path) -> bytes:
         return path.read_bytes()
     kept = io.BytesIO()
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+        picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1).save(kept, "PNG", optimize=True)
     return kept.getvalue()
 
 
