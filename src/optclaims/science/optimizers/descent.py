@@ -3,11 +3,9 @@ r"""Gradient descent and its momenta: the step is linear in the gradients."""
 from dataclasses import dataclass
 from typing import ClassVar
 
-import array_api_compat
-
 from optclaims.science.optimizers.rule import Array, Parameter, Rule, State, average, like
 
-__all__ = ["EMAMomentum", "HeavyBall", "Nesterov", "SGD"]
+__all__ = ["SGD", "EMAMomentum", "HeavyBall", "Nesterov"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,7 @@ class HeavyBall(Rule):
     lr: Parameter
     momentum: Parameter = 0.9
 
-    def start(self, theta: Array) -> State:
-        return {"m": array_api_compat.array_namespace(theta).zeros_like(theta)}
+    MEMORY: ClassVar = ("m",)
 
     def change(self, theta: Array, gradient: Array, state: State, t: int) -> tuple[Array, State]:
         now = self.at(t)
@@ -91,7 +88,7 @@ class Nesterov(HeavyBall):
         now = self.at(t)
         if self.momentum_form == "average":
             m = average(state["m"], gradient, now.momentum)
-            return like(now.lr, theta) * average(m, gradient, 1 - now.momentum), {"m": m}
+            return like(now.lr, theta) * average(m, gradient, now.momentum), {"m": m}
         m = like(now.momentum, theta) * state["m"] + gradient
         return like(now.lr, theta) * (gradient + like(now.momentum, theta) * m), {"m": m}
 

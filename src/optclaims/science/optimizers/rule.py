@@ -27,7 +27,7 @@ State = dict[str, Any]
 
 
 def _below_one(name: str, value: Parameter) -> Parameter:
-    return domain.probability(name, value, closed="left")
+    return domain.probability(name, value, ends="[)")
 
 
 # A hyperparameter has the same name, hence the same domain, in every rule.
@@ -54,14 +54,15 @@ class Rule:
     """
 
     CHOICES: ClassVar[Mapping[str, tuple[Any, ...]]] = {}  # allowed values of the fields that are names or switches
+    MEMORY: ClassVar[tuple[str, ...]] = ()  # names of the arrays that a run remembers, all 0 at the start
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in self.CHOICES:
                 domain.one_of(field.name, value, self.CHOICES[field.name])
-            elif field.name in DOMAINS and not callable(value):
-                DOMAINS[field.name](field.name, value)
+            elif field.name in DOMAINS:
+                DOMAINS[field.name](field.name, value(1) if callable(value) else value)
 
     def at(self, t: int) -> Self:
         """Return the rule of step t: every schedule replaced by its value."""
@@ -69,8 +70,8 @@ class Rule:
         return replace(self, **scheduled) if scheduled else self
 
     def start(self, theta: Array) -> State:
-        """Return the memory before the first step: name -> array, mostly of theta's shape."""
-        return {}
+        """Return the memory before the first step: name -> array of theta's shape."""
+        return {name: array_api_compat.array_namespace(theta).zeros_like(theta) for name in self.MEMORY}
 
     def change(self, theta: Array, gradient: Array, state: State, t: int) -> tuple[Array, State]:
         """Return what step t subtracts from theta, and the memory after it."""
