@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from optclaims.pipeline import cards, notebooks
+from optclaims.science import sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,41 +21,36 @@ def test_parameters_are_read_without_running(tmp_path):
     assert notebooks.parameters(write(tmp_path, text)) == {"T": 30_000, "C": [2.1, 3]}
 
 
-def test_a_syntax_error_is_told_with_its_line(tmp_path):
-    with pytest.raises(notebooks.NotebookError, match="in `T =`"):
-        notebooks.parameters(write(tmp_path, '# %% tags=["parameters"]\nT = \n'))
+PARAMETERS = '# %% tags=["parameters"]\n'
 
 
-def test_import_closure_follows_imports_within_the_package(tmp_path):
-    source = tmp_path / "src"
-    for module, text in {
-        "__init__": "",
-        "a": "import numpy\nfrom optclaims import b",
-        "b": "from optclaims.papers.p import theory",
-        "unused": "",
-        "papers/__init__": "",
-        "papers/p/__init__": "",
-        "papers/p/theory": "def f():\n    from optclaims.c import g",
-        "papers/p/figures": "",
-        "c": "from optclaims import a",
-    }.items():
-        write(source, text, f"optclaims/{module}.py")
-    notebook = write(tmp_path, "from optclaims.a import x\n")
-    closure = [str(path.relative_to(source / "optclaims")) for path in notebooks.import_closure(notebook, source)]
-    assert closure == [
-        "__init__.py",
-        "a.py",
-        "b.py",
-        "c.py",
-        "papers/__init__.py",
-        "papers/p/__init__.py",
-        "papers/p/theory.py",
-    ]
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (PARAMETERS + "T = \n", "notebook.py:2: invalid syntax in `T =`"),
+        (PARAMETERS + "T = 1\n# %%\nif T\n", "notebook.py:4: expected ':' in `if T`"),
+        ("# one\n# two\n" + PARAMETERS + "T = {[]: 1}\n", "notebook.py:4: parameter 'T' must be a literal value"),
+        (PARAMETERS + "T = 1\nprint(T)\n", "notebook.py:3: the parameters cell may only hold assignments"),
+        ("# %% tags=[parameters]\nT = 1\n", "needs exactly one cell .*, it has 0"),
+        (PARAMETERS + "T = 1\0\n", "notebook.py.*null bytes"),
+    ],
+)
+def test_mistakes_are_one_line_with_their_place(tmp_path, text, message):
+    with pytest.raises(sources.SourceError, match=message) as raised:
+        notebooks.parameters(write(tmp_path, text))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_notebook_that_is_not_utf_8_is_named_with_its_line(tmp_path):
+    path = tmp_path / "notebook.py"
+    path.write_bytes((PARAMETERS + "# na\xefve\n").encode("latin-1"))
+    with pytest.raises(sources.SourceError, match=r"notebook\.py:2: this file is not UTF-8"):
+        notebooks.parameters(path)
 
 
 def test_experiments_do_not_depend_on_what_only_judges_or_reports(tmp_path):
     notebook = write(tmp_path, "from optclaims.experiment import Experiment\n")
-    names = {path.stem for path in notebooks.import_closure(notebook, ROOT / "src")}
+    names = {path.stem for path in sources.import_closure(notebook, ROOT / "src")}
     assert {"experiment", "checks", "style"} <= names
     assert not names & {"report", "compare", "verify", "cards", "config", "command", "workflow", "results"}
 

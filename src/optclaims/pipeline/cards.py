@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from optclaims.pipeline import notebooks
+from optclaims.science.sources import SourceError
 from optclaims.verdicts import Outcome
 
 NOTEBOOKS = Path("notebooks")
@@ -283,7 +284,7 @@ def _notebook_mistakes(card: Card, path: Path) -> Iterable[str]:
         key = f"{path}: experiments.{name}"
         try:
             named = set(notebooks.parameters(notebook))
-        except notebooks.NotebookError as error:
+        except SourceError as error:
             yield f"{key}: {error}"
             continue
         for scale, values in experiment.parameters.items():

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import yaml
 
-from optclaims.pipeline import grids, notebooks
+from optclaims.pipeline import grids
 from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
 from optclaims.pipeline.results import RESULTS
+from optclaims.science import sources
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
@@ -91,7 +92,7 @@ def points(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: E
 
 def dependencies(paper: str, name: str) -> list[str]:
     """Return the modules that a notebook imports from the package, directly or through others."""
-    return [str(file) for file in notebooks.import_closure(NOTEBOOKS / paper / f"{name}.py", SOURCE)]
+    return [str(file) for file in sources.import_closure(NOTEBOOKS / paper / f"{name}.py", SOURCE)]
 
 
 class Places(dict[str, str]):

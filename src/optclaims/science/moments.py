@@ -13,8 +13,9 @@ step.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from optclaims.science.kernels import njit
 
 __all__ = ["CAP", "losses", "noise_factor"]
 

@@ -13,9 +13,10 @@ in its last bits.
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from optclaims.science.kernels import njit
 
 __all__ = ["BLOCK", "LANES", "MAX_NORMAL", "fill", "fill_rows", "standard_normal", "states"]
 
@@ -27,7 +28,7 @@ MAX_NORMAL = float(np.sqrt(2 * 32 * np.log(2)))
 f32, u32, i32 = np.float32, np.uint32, np.int32
 # No nnan or ninf: a divergent run must stay recognisable in the kernels that inline this.
 FAST = {"reassoc", "contract", "nsz", "arcp", "afn"}
-inline = numba.njit(fastmath=FAST, error_model="numpy", inline="always")
+inline = njit(fastmath=FAST, error_model="numpy", inline="always")
 
 
 def states(rng: np.random.Generator, streams: int) -> NDArray[np.uint32]:
@@ -84,7 +85,7 @@ def box_muller(radius_word: Any, angle_word: Any) -> tuple[Any, Any]:
     return radius * cosine, radius * (angle * sine)
 
 
-@numba.njit(fastmath=FAST, error_model="numpy", cache=True)
+@njit(fastmath=FAST, error_model="numpy", cache=True)
 def fill(state: Any, out: Any) -> None:
     """Fill out, (n,) float32 with n a multiple of `BLOCK`, from one stream's state (4, LANES), which moves on."""
     radius, angle = np.empty(LANES, u32), np.empty(LANES, u32)
@@ -97,7 +98,7 @@ def fill(state: Any, out: Any) -> None:
             left[lane], right[lane] = box_muller(radius[lane], angle[lane])
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def fill_rows(state: Any, out: Any) -> None:
     """Fill row i of out (streams, n), n a multiple of `BLOCK`, from stream i of state (streams, 4, LANES)."""
     for i in range(out.shape[0]):

@@ -18,6 +18,7 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.kernels import njit
 from optclaims.science.normals import BLOCK, FAST, fill, states
 
 __all__ = ["RISK_CAP", "Features", "autoregressive", "dense", "diagonal", "run", "samples"]
@@ -157,7 +158,7 @@ def run(
     return risks
 
 
-inline = numba.njit(fastmath=FAST, error_model="numpy", inline="always")
+inline = njit(fastmath=FAST, error_model="numpy", inline="always")
 
 
 @inline
@@ -177,7 +178,7 @@ def colour(u: Any, correlation: Any) -> None:
             u[k, i], u[k + 1, i], u[k + 2, i], u[k + 3, i] = a, b, c, d
 
 
-@numba.njit(fastmath=FAST, error_model="numpy", cache=True)
+@njit(fastmath=FAST, error_model="numpy", cache=True)
 def excess_risk(w: Any, kind: Any, correlation: Any, root: Any) -> float:
     """Half of w' C w, by the sum of squares, the AR(1) recursion, or the squared norm of root' w."""
     total = 0.0
@@ -219,7 +220,7 @@ def update(w: Any, u: Any, m: Any, V: Any, residual: Any, rate: Any, gain: Any, 
             w[i] -= gain[i] * rate * m[i] / np.sqrt(V[i] + np.float32(1e-30))
 
 
-@numba.njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
+@njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
 def stream(
     state, w, kind, correlation, root, colouring, rows, order, noise, rates, gain, method, betas, scaled, record, risks
 ):  # fmt: skip

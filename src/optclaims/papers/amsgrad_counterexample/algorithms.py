@@ -8,12 +8,11 @@ Every algorithm works entrywise: with ``m_0 = v_0 = vhat_0 = 0`` and ``t = 1, 2,
 without bias correction and without epsilon (generic framework of section 2, recalled). On a box the projection in the
 norm weighted by ``sqrt(vhat_t)`` is the entrywise clip. A rule maps ``(m, v, vhat, g, t, beta1, beta2, eps)`` to the
 new ``(m, v, vhat)`` and the fraction ``numerator / denominator`` that is multiplied by the step size.
-
-The loop stands in the same file as the rules because numba renews its cache only when this file changes.
 """
 
 import numpy as np
-from numba import njit
+
+from optclaims.science.kernels import njit
 
 __all__ = ["ALGORITHMS", "COLUMNS", "adam", "adamnc", "advance", "amsgrad", "optax_amsgrad", "torch_amsgrad"]
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
 from optclaims.science import datasets
+from optclaims.science.kernels import njit
 
 __all__ = ["PARAMETERS", "Task", "draw_samples", "gradient", "initial", "load", "noise_ratio", "statistics_of", "train"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.science.kernels import njit
 from optclaims.science.normals import fill, states
 
 __all__ = ["BLOCK", "MOMENTS", "Setting", "ensemble", "rates"]

@@ -7,11 +7,11 @@ increments within it, so that the two differ by the algorithm's error alone.
 from math import ceil
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.science.kernels import njit
 from optclaims.science.normals import fill, inline, states
 
 __all__ = ["coupled"]

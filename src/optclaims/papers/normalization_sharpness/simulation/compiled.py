@@ -4,7 +4,8 @@ All in float64: at small eps the offset from the minimisers is far below the res
 """
 
 import numpy as np
-from numba import njit
+
+from optclaims.science.kernels import njit
 
 
 @njit(cache=True)

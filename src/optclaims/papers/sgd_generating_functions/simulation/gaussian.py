@@ -1,8 +1,9 @@
 """Sampled mini-batch SGD with momentum on fresh Gaussian features."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from optclaims.science.kernels import njit
 
 __all__ = ["sampled_losses"]
 

@@ -1,8 +1,9 @@
 """Sampled mini-batch SGD with momentum in output space: a linear model on a finite data set, many runs."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from optclaims.science.kernels import njit
 
 __all__ = ["DIVERGED", "sampled_losses"]
 
