@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import FAILED
 from optclaims.pipeline.verify import plural
 
@@ -178,14 +178,10 @@ def markdown(found: Comparison) -> str:
     )
     for title, head, body in tables:
         if body:
-            lines += [f"### {title}", "", _cells(head), _cells(["---"] * len(head)), *map(_cells, body), ""]
+            lines += [f"### {title}", "", table(head, body), ""]
     return "\n".join(lines)
 
 
 def _name(change: VerdictChange) -> str:
     check = f" ({change.check})" if change.check else ""
     return f"{change.paper}/{change.claim}{check}"
-
-
-def _cells(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
