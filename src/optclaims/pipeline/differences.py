@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import FAILED
 from optclaims.pipeline.verify import plural
 
@@ -165,8 +165,9 @@ class Comparison:
 
 
 def show(found: Comparison, console: Console) -> None:
-    """Print every difference on a line of its own, verdicts first, then notes (what was not compared, what the sides
-    were made with, bytes that should be equal), and the summary.
+    """Print every difference on a line of its own, verdicts first, then notes, and the summary.
+
+    Notes are what was not compared, what the sides were made with, and bytes that should be equal.
     """
     groups = (
         ("verdicts", found.verdicts, "bold red"),
@@ -214,14 +215,10 @@ def markdown(found: Comparison) -> str:
     )
     for title, head, body in tables:
         if body:
-            lines += [f"### {title}", "", _cells(head), _cells(["---"] * len(head)), *map(_cells, body), ""]
+            lines += [f"### {title}", "", table(head, body), ""]
     return "\n".join(lines)
 
 
 def _name(change: VerdictChange) -> str:
     check = f" ({change.check})" if change.check else ""
     return f"{change.paper}/{change.claim}{check}"
-
-
-def _cells(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
