@@ -31,7 +31,7 @@ def test_square_root_rule_keeps_the_constants_of_the_sde(kappa):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_the_identity_at_one_and_composes(rule):
-    assert scale_hyperparameters(BASE, 1, rule).eta == BASE.lr
+    assert scale_hyperparameters(BASE, 1, rule).lr == BASE.lr
     twice, once = (
         scale_hyperparameters(scale_hyperparameters(BASE, 2, rule), 3, rule),
         scale_hyperparameters(BASE, 6, rule),
