@@ -102,7 +102,8 @@ lines = []
 for label, (b1, b2, eps) in shown.items():
     w = simulation.path((0, 0, 1e-3), 4000, curvature=C, lr=LR, beta1=b1, beta2=b2, eps=eps, bias_correction=True)
     scale = float(theory.two_cycle(LR, b1, EPS, C))
-    lines.append(pd.DataFrame({"run": label, "step": range(0, 4001, 5), "size": np.abs(w[::5]) / scale}))
+    size = np.log10(np.maximum(np.abs(w[::10]) / scale, 1e-9)).round(3)
+    lines.append(pd.DataFrame({"run": label, "step": range(0, 4001, 10), "log10_size": size}))
 experiment.figure("trajectories", pd.concat(lines), draw=figures.trajectories)
 
 # %% [markdown]

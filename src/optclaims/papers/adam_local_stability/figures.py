@@ -104,7 +104,7 @@ def trajectories(frame: pd.DataFrame) -> Figure:
     figure, ax = style.subplots(width=6)
     colors = (style.COLORS["blue"], style.COLORS["orange"], style.COLORS["green"])
     for (label, part), color in zip(frame.groupby("run", sort=False), colors, strict=True):
-        ax.plot(part.step, part["size"], color=color, linewidth=1.1, label=label)
+        ax.plot(part.step, 10.0**part.log10_size, color=color, linewidth=1.1, label=label)
     ax.axhline(1, **style.THEORY, label="two-cycle")
     ax.set(yscale="log", xlabel="step", ylabel="$|w_t| / W$", ylim=(1e-6, 1e4))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)

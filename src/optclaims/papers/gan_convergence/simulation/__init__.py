@@ -1,0 +1,21 @@
+"""Training of the Dirac-GAN (`planar`, its functions are here too) and of small networks (`toy_gan`, needs torch)."""
+
+from optclaims.papers.gan_convergence.simulation.planar import (
+    alternating,
+    bisected_step,
+    drifting_squares,
+    flow,
+    monodromy,
+    simultaneous,
+    stays_bounded,
+)
+
+__all__ = [
+    "alternating",
+    "bisected_step",
+    "drifting_squares",
+    "flow",
+    "monodromy",
+    "simultaneous",
+    "stays_bounded",
+]
