@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.func import functional_call, grad, stack_module_state, vmap
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
 from optclaims.papers.amsgrad_counterexample import networks
 from optclaims.papers.amsgrad_counterexample.network_data import Data

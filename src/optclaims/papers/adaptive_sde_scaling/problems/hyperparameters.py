@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass, replace
 
-from optclaims.papers.adaptive_sde_scaling.rules import RULES
+from optclaims.papers.adaptive_sde_scaling.problems.rules import RULES
 
 __all__ = ["RULES", "Hyperparameters", "from_sde", "scale_hyperparameters", "svag_coefficients", "svag_hyperparameters"]
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Learning rate eta, averaging beta1 (0 for RMSprop) and beta2, and the eps beside the root of v."""
+    """Learning rate lr, averaging beta1 (0 for RMSprop) and beta2, and the eps beside the root of v."""
 
-    eta: float
+    lr: float
     beta2: float
     eps: float
     beta1: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (self.eta > 0 and self.eps >= 0 and 0 <= self.beta1 < 1 and 0 <= self.beta2 <= 1):
-            raise ValueError(f"need eta > 0, eps >= 0, 0 <= beta1 < 1, 0 <= beta2 <= 1, got {self}")
+        if not (self.lr > 0 and self.eps >= 0 and 0 <= self.beta1 < 1 and 0 <= self.beta2 <= 1):
+            raise ValueError(f"need lr > 0, eps >= 0, 0 <= beta1 < 1, 0 <= beta2 <= 1, got {self}")
 
 
 def from_sde(
@@ -57,7 +57,7 @@ def scale_hyperparameters(base: Hyperparameters, kappa: float, rule: str = "sqrt
                 f"{kappa * (1 - beta):g} must be below 1"
             )
         betas[name] = 1 - kappa**average * (1 - beta)
-    return replace(base, eta=base.eta * kappa**rate, eps=base.eps * kappa**regulariser, **betas)
+    return replace(base, lr=base.lr * kappa**rate, eps=base.eps * kappa**regulariser, **betas)
 
 
 def svag_coefficients(level: float) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import (
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import (
     Hyperparameters,
     svag_coefficients,
     svag_hyperparameters,
@@ -34,7 +34,7 @@ def variant(base: Hyperparameters, level: float, name: str) -> tuple[Hyperparame
     elif name == "eps unscaled":
         hyper = replace(hyper, eps=base.eps)
     elif name == "eta over l^2":
-        hyper = replace(hyper, eta=base.eta / level**2)
+        hyper = replace(hyper, lr=base.lr / level**2)
     elif name == "sqrt(2 l - 1)":
         root = (2 * level - 1) ** 0.5
         weights = (1 - root) / 2, (1 + root) / 2
