@@ -83,7 +83,8 @@ def of_module(name: str) -> Iterator[Public]:
         built = dataclasses.is_dataclass(thing) and "__init__" in vars(thing) and dataclasses.fields(thing)
         if inspect.isfunction(thing) or built:
             yield Public(name, entry, thing, inspect.cleandoc(thing.__doc__ or ""))
-        if inspect.isclass(thing) and not issubclass(thing, tuple):
+        # Methods of shared rules and networks run once a step: who drives them checks before the loop.
+        if inspect.isclass(thing) and not issubclass(thing, tuple) and not name.startswith("optclaims.science"):
             yield from methods(name, thing)
 
 
