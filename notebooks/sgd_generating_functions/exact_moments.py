@@ -77,4 +77,4 @@ experiment.claim("exact-moments-vs-sgd").consistent(
 experiment.finish()
 # %% [markdown]
 # The recursion is exact for every kernel, batch and momentum; the price is a matrix of $N^2$ numbers. What the
-# spectrally expressible recursion saves, and where it errs, is measured on real data in the experiment on real problems.
+# spectrally expressible recursion saves, and where it errs, is measured on real data in the experiment on real kernels.
