@@ -18,7 +18,7 @@ import numpy as np
 
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting
 
 experiment = Experiment("adaptive_sde_scaling", "adam_weak_order")

@@ -21,7 +21,7 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting
 
 experiment = Experiment("adaptive_sde_scaling", "noise_dominance")

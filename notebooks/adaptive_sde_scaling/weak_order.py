@@ -20,7 +20,7 @@ import numpy as np
 
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting
 
 experiment = Experiment("adaptive_sde_scaling", "weak_order")

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from optclaims import checks, style, sweeps
 from optclaims.checks import Check
-from optclaims.pipeline import grids
+from optclaims.pipeline import grids, instructions
 from optclaims.streams import stream
 from optclaims.verdicts import Outcome, verdict
 
@@ -154,6 +154,8 @@ class Experiment:
         head = {"paper": self.paper, "experiment": self.name, "scale": self.scale, "seed": self.seed}
         text = json.dumps(_rounded({**head, "claims": claims}), indent=1, allow_nan=False)
         (self._out / "verdicts.json").write_text(text + "\n")
+        if not self._by_hand:
+            instructions.record(self._out)
 
     def _show(self, name: str, drawn: Figure) -> None:
         """In Jupyter show the figure itself; in the saved notebook a link to the file, which stays small and equal."""

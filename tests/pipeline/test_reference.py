@@ -33,9 +33,11 @@ def test_keeps_data_verdicts_and_one_cover_a_paper(project):
     assert list(files()) == [
         "coins/flips/frequency.csv",
         "coins/flips/frequency.png",
+        "coins/flips/made_with.json",
         "coins/flips/verdicts.json",
         "dice/rolls/faces.csv",
         "dice/rolls/faces.png",
+        "dice/rolls/made_with.json",
         "dice/rolls/verdicts.json",
     ]
     assert [str(path) for path in renewal.changed] == list(files()) and renewal.removed == []

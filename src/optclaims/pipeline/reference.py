@@ -1,4 +1,4 @@
-"""What is kept in git: data and verdicts of one scale, small enough to review, renewed all at once or not at all."""
+"""What is kept in git: data, verdicts and origin of one scale, small enough to review; renewed whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from optclaims.pipeline import origins
 from optclaims.pipeline.cards import Card, Experiment
 from optclaims.pipeline.results import REFERENCE, failed_notebook, require, scale_of
 
@@ -80,6 +81,7 @@ def _kept_form(path: Path) -> bytes:
 
 def _files(card: Card, name: str) -> Iterator[str]:
     yield "verdicts.json"
+    yield origins.FILE
     experiment = card.experiments[name]
     shown = {claim.finding.figure for claim in experiment.claims.values() if claim.finding}
     for figure in experiment.figures:
