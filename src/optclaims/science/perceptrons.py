@@ -11,6 +11,7 @@ in float32. For anything else (other losses, layers, rules, measurements along t
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,7 +39,7 @@ def size(widths: Sequence[int], *, bias: bool = True) -> int:
     widths = [domain.integer("widths", width, low=1) for width in widths]
     if len(widths) < 2:
         raise ValueError(f"widths must hold inputs and outputs at least, got {tuple(widths)}")
-    return sum((a + bias) * b for a, b in zip(widths[:-1], widths[1:], strict=True))
+    return sum((a + bias) * b for a, b in pairwise(widths))
 
 
 def train(
@@ -95,7 +96,7 @@ def gradient(
 class _Problem:
     """Checked arrays in the form that the kernels take."""
 
-    def __init__(self, widths, theta, x, y, rows, activation, loss, bias, shares) -> None:  # noqa: ANN001
+    def __init__(self, widths, theta, x, y, rows, activation, loss, bias, shares) -> None:
         domain.one_of("activation", activation, ACTIVATIONS)
         domain.one_of("loss", loss, LOSSES)
         self.theta = np.ascontiguousarray(domain.shape("theta", theta, (None, size(widths, bias=bias))), f32)
@@ -224,11 +225,11 @@ def _train(theta, m, v, top, widths, bias, activation, x, labels, values, rows, 
     g = np.empty(theta.shape[1], f32)
     held, back = np.empty(batch * widths.sum(), f32), np.empty((2, batch * widths.max()), f32)
     for run in range(runs):
+        w, m_run, v_run, top_run = theta[run], m[run], v[run], top[run]
         for k in range(steps):
-            step = rows[run, k], picked[run, k], shares
-            _backpropagate(theta[run], widths, bias, activation, x, labels, values, *step, held, back, g)
-            numbers = table[k, run]
-            update(theta[run], g, m[run], v[run], top[run], family, amsgrad, previous, inside, numbers)
+            now, taken, numbers = rows[run, k], picked[run, k], table[k, run]
+            _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
+            update(w, g, m_run, v_run, top_run, family, amsgrad, previous, inside, numbers)
 
 
 @njit(cache=True, error_model="numpy", fastmath=FAST)
@@ -237,5 +238,5 @@ def _gradients(theta, widths, bias, activation, x, labels, values, rows, picked,
     batch = rows.shape[2]
     held, back = np.empty(batch * widths.sum(), f32), np.empty((2, batch * widths.max()), f32)
     for run in range(len(theta)):
-        step = rows[run, 0], picked[run, 0], shares
-        _backpropagate(theta[run], widths, bias, activation, x, labels, values, *step, held, back, out[run])
+        w, now, taken, g = theta[run], rows[run, 0], picked[run, 0], out[run]
+        _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
