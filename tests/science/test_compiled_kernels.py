@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 from optclaims.science import perceptrons, streaming
 from optclaims.science.optimizers import SGD, Adam
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble
 
 rng, hyper, sigma = np.random.default_rng, *from_sde(0.05, 1.0, 0.1, 1.0)
