@@ -3,8 +3,8 @@
 # Over spectra in $[\mu, L]$, $q = (\sqrt\kappa-1)/(\sqrt\kappa+1)$: the best heavy ball has
 # $\alpha = 4/(\sqrt\mu+\sqrt L)^2$, $\beta = q^2$ and rate $q$; Nesterov's method as usually proved ($\alpha = 1/L$,
 # $\beta = q$) has $1 - 1/\sqrt\kappa$, and tuned $1 - 2/\sqrt{3\kappa+1}$. These are rates for $n\to\infty$. From a
-# start at rest the worst residual is exactly $(1 + n(1+q))\,q^n$ for the heavy ball, which *grows* to about $\sqrt\kappa/e$
-# first, and $(1 + n/\sqrt\kappa)(1 - 1/\sqrt\kappa)^n$ for Nesterov's method.
+# start at rest the worst residual is exactly $(1 + n(1+q))\,q^n$ for the heavy ball, which *grows*
+# to about $\sqrt\kappa/e$ first, and $(1 + n/\sqrt\kappa)(1 - 1/\sqrt\kappa)^n$ for Nesterov's method.
 
 # %% tags=["parameters"]
 kappas = [10, 100, 1000]
