@@ -280,7 +280,7 @@ def reference(
 
     Refuses, and changes nothing, where results are missing or too large.
     """
-    from optclaims.pipeline.reference import LARGEST_TOTAL, Refused, renew
+    from optclaims.pipeline.reference import LARGEST_PAPER, Refused, renew
 
     cards, known = _cards(paper)
     folder = _folder(folder)
@@ -290,10 +290,9 @@ def reference(
         print(f"removed {target / path}")
     for path in renewal.changed:
         print(f"renewed {target / path}")
-    print(
-        f"{target}: {plural(len(renewal.changed), 'file')} renewed, {len(renewal.removed)} removed, "
-        f"{renewal.size / 1e6:.2f} of {LARGEST_TOTAL / 1e6:.0f} MB"
-    )
+    sizes = ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in renewal.sizes.items())
+    print(f"{target}: {plural(len(renewal.changed), 'file')} renewed, {len(renewal.removed)} removed")
+    print(f"of at most {LARGEST_PAPER / 1e6:.0f} MB a paper: {sizes}")
     _stands_for("reference", folder)
 
 

@@ -24,7 +24,6 @@ import threading
 import time
 import traceback
 from collections import Counter
-from importlib import metadata
 from pathlib import Path
 
 import jupytext
@@ -38,17 +37,6 @@ from papermill.exceptions import PapermillExecutionError
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ROOT = Path(__file__).resolve().parents[2]
 ENDS_EARLY = "StopNotebook"
-RECORDED = (
-    "optclaims",
-    "numpy",
-    "scipy",
-    "pandas",
-    "numba",
-    "matplotlib",
-    "torch",
-    "snakemake",
-    "papermill",
-)
 
 
 class PrivateKernel(AsyncKernelManager):
@@ -189,25 +177,16 @@ def execute(notebook, work, parameters, log, started):
     return None
 
 
-def version(distribution):
-    """Return the installed version, or None: the package itself may run from its sources."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def provenance(job, started):
-    """Return where the numbers come from: job, commit, versions, machine, time and memory."""
+def provenance(job, origin, started):
+    """Return where the numbers come from: job, commit, versions, instructions, machine, time and memory."""
     git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     used = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "job": job,
         "commit": git.stdout.strip() or None,
-        "python": platform.python_version(),
+        **origin,
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        "packages": {name: installed for name in RECORDED if (installed := version(name))},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
         "cpu_seconds": round(sum(process.ru_utime + process.ru_stime for process in used), 2),
@@ -263,9 +242,11 @@ def main():
     job = {**args.job, "out": str(work.resolve()), "points": points}
     paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     sys.path.insert(0, paths[0])
+    from optclaims.pipeline import instructions, origins
+
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
-    os.environ |= threads | {"OPTCLAIMS_JOB": json.dumps(job)}
+    os.environ |= threads | instructions.environment(job["instructions"]) | {"OPTCLAIMS_JOB": json.dumps(job)}
 
     args.log.unlink(missing_ok=True)
     with args.log.open("a", buffering=1) as log:  # appending, since the kernel writes to it too
@@ -287,7 +268,9 @@ def main():
     else:
         executed = normalised(nbformat.read(work / "notebook.ipynb", as_version=4))
         nbformat.write(executed, work / "notebook.ipynb")
-        (work / "provenance.json").write_text(json.dumps(provenance(args.job, started), indent=1) + "\n")
+        origin = origins.made_with(instructions.taken(work))
+        for name, content in ((origins.FILE, origin), ("provenance.json", provenance(args.job, origin, started))):
+            (work / name).write_text(json.dumps(content, indent=1) + "\n")
     ended = outcome(work)
     publish(work, out)
     # On the terminal at once, also where snakemake is told to be quiet.

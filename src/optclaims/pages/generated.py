@@ -41,15 +41,15 @@ def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
     workflow, readme = root / "workflow", root / "README.md"
     checks, speed = root / "docs/checks.md", root / "docs/performance.md"
-    seeds, found = root / "docs/robustness.md", root / "docs/findings.md"
+    seeds, found, claims = (root / f"docs/{page}.md" for page in ("robustness", "findings", "claims"))
     papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
-    claims = claims_table.markdown(papers, kept, root)
     return {
         checks: filled(checks.read_text(), error_rates.tables()),
         speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
         seeds: filled(seeds.read_text(), robustness.tables(root / robustness.KEPT)),
         found: filled(found.read_text(), {"findings": findings.markdown(papers, kept, root)}),
-        readme: filled(readme.read_text(), {"claims": claims}),
+        claims: filled(claims.read_text(), {"claims": claims_table.claims(papers, kept, root)}),
+        readme: filled(readme.read_text(), {"papers": claims_table.papers(papers, kept, root)}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
         workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text()),
