@@ -85,6 +85,6 @@ def pieces() -> Scalar:
         return np.select([w < 1, w < 2], [low, middle], 12.5 * w**2 - 24 * w + 36)
 
     def slope(w):
-        return np.select([w < 1, w < 2], [25 * w, w + 24], 25 * w - 24)
+        return 25 * w - 24 * np.clip(w - 1, 0, 1)
 
     return Scalar(value, slope, 25.0)

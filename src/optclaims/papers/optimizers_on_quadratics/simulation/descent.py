@@ -1,5 +1,7 @@
 """Gradient descent and a heavy ball on functions of one variable, many starts side by side."""
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,22 +12,23 @@ from optclaims.science.optimizers import SGD, Rule
 __all__ = ["backtracking_count", "domination", "path", "step_ratios"]
 
 
-def path(rule: Rule, function: Scalar, start: ArrayLike, steps: int) -> NDArray[np.float64]:
-    """Return the points of a rule on a function of one variable, shape (steps + 1, starts).
+def path(rule: Rule, function: Scalar, start: ArrayLike, steps: int, keep: int | None = None) -> NDArray[np.float64]:
+    """Return the points of a rule on a function of one variable, shape (steps + 1, starts), or the last ``keep``.
 
-    Raises ValueError for starts that are not finite and a negative number of steps.
+    Raises ValueError for starts that are not finite, a negative number of steps and keep below 1.
 
     >>> from optclaims.papers.optimizers_on_quadratics.problems.scalar import quadratic
     >>> path(SGD(lr=0.5), quadratic(1.0), [4.0], 2).ravel()
     array([4., 2., 1.])
     """
     w = np.atleast_1d(np.asarray(domain.finite("start", start), dtype=float))
-    out = np.empty((domain.integer("steps", steps, low=0) + 1, w.size))
-    out[0], state = w, rule.start(w)
+    steps = domain.integer("steps", steps, low=0)
+    kept = deque([w], maxlen=steps + 1 if keep is None else domain.integer("keep", keep, low=1))
+    state = rule.start(w)
     for t in range(1, steps + 1):
         w, state = rule.step(w, function.slope(w), state, t)
-        out[t] = w
-    return out
+        kept.append(w)
+    return np.array(kept)
 
 
 def step_ratios(function: Scalar, points: ArrayLike) -> NDArray[np.float64]:
