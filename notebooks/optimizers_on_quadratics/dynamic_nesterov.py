@@ -7,7 +7,7 @@
 
 # %% tags=["parameters"]
 inverse_kappas = [0.0, 0.005, 0.03, 0.1, 0.2, 0.5, 1.0]
-points = 4001  # eigenvalues, log-spaced
+points = 1001  # eigenvalues, log-spaced
 steps = 3000
 
 # %%

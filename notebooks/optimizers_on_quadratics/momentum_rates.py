@@ -48,8 +48,8 @@ ball, tuned = (lambda k: optimal.heavy_ball(1.0, k)), (lambda k: optimal.tuned_n
 claim.exact(
     "relative distance of lr and momentum found by search from the formulas (heavy ball, tuned Nesterov)",
     max(parameter_error(optimal.heavy_ball, optimal.tuned_nesterov)),
-    (None, 1e-4),
-    origin="square root of the rounding times kappa at the double root",
+    (None, 1e-6),
+    origin="square root of the rounding at the double root",
     controls={
         "heavy ball: momentum q": parameter_error(
             lambda m, L: (optimal.heavy_ball(m, L).lr, q(L)), optimal.tuned_nesterov
