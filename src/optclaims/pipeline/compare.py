@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from optclaims.pipeline import reading
 from optclaims.pipeline.cards import Card, Experiment, Figure
 from optclaims.pipeline.deviations import Deviation, deviations
 from optclaims.pipeline.differences import Absence, ColumnChange, Comparison, Note, ShapeChange, VerdictChange
+from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
 from optclaims.pipeline.verify import plural
 from optclaims.verdicts import Outcome
@@ -37,11 +38,10 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
         found.notes.append(Note(paper, name, "everything", f"needs scale {' or '.join(experiment.parameters)}"))
         return
     sides = (found.old, found.new)
-    records = [_verdicts(side / paper / name) for side in sides]
-    absent = [side for side, record in zip(sides, records, strict=True) if record is None]
+    records = [_verdicts(side, paper, name) for side in sides]
+    absent = [(side, record) for side, record in zip(sides, records, strict=True) if isinstance(record, str)]
     if absent:
-        states = [FAILED if failed_notebook(side, paper, name).exists() else MISSING for side in absent]
-        found.absences += [Absence(paper, name, side, state) for side, state in zip(absent, states, strict=True)]
+        found.absences += [Absence(paper, name, side, state) for side, state in absent]
         return
     reasons = [_not_run(claims) for claims in records]
     if any(reasons):
@@ -57,9 +57,15 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
         found.shapes += [ShapeChange(paper, name, figure, f"in {side}, but not in the card") for figure in extra]
 
 
-def _verdicts(folder: Path) -> dict[str, dict[str, object]] | None:
-    path = folder / "verdicts.json"
-    return json.loads(path.read_text())["claims"] if path.exists() else None
+def _verdicts(folder: Path, paper: str, name: str) -> dict[str, dict[str, object]] | str:
+    """Return the judged claims of an experiment, or the state that it is in instead."""
+    path = folder / paper / name / "verdicts.json"
+    try:
+        return reading.verdicts(path)["claims"]
+    except FileNotFoundError:
+        return FAILED if failed_notebook(folder, paper, name).exists() else MISSING
+    except Damaged as error:
+        return str(error)
 
 
 def _not_run(claims: Mapping[str, Mapping[str, object]]) -> str | None:
@@ -107,8 +113,12 @@ def _compare_figure(found: Comparison, paper: str, name: str, figure: str, decla
     if missing:
         found.shapes.append(ShapeChange(paper, name, figure, " and ".join(missing)))
         return
+    try:
+        old, new = map(reading.table, paths)
+    except Damaged as error:
+        found.shapes.append(ShapeChange(paper, name, figure, str(error)))
+        return
     found.figures.append((paper, name, figure))
-    old, new = map(pd.read_csv, paths)
     for what in _shape_changes(old, new, declared):
         found.shapes.append(ShapeChange(paper, name, figure, what))
     if len(old) != len(new):
