@@ -154,7 +154,7 @@ def _cifar_archive() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         _download("CIFAR-10", CIFAR10_URL, path, known_hash=f"md5:{CIFAR10_MD5}")
     wanted = {f"cifar-10-batches-py/{name}" for name in (*CIFAR10_TRAIN, "test_batch")}
     try:
-        with tarfile.open(path, encoding="utf-8") as archive:
+        with tarfile.open(path) as archive:
             members = [member for member in archive if member.name in wanted]
             return {Path(member.name).name: _cifar_batch(archive.extractfile(member)) for member in members}
     except (tarfile.TarError, EOFError) as error:
