@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from nbformat import v4
 
 from optclaims import checks, style
-from optclaims.pipeline import cards
+from optclaims.pipeline import cards, origins
 from optclaims.statistics import Estimate
 from optclaims.verdicts import verdict
 
@@ -171,6 +171,8 @@ def write(folder: Path, figures: dict[str, pd.DataFrame], claims: dict[str, list
     write_notebook(folder, figures)
     origin = {"started": "2026-01-02T03:04:05Z", "seconds": 12.3, "peak_memory_mb": 345, "commit": "abc1234"}
     (folder / "provenance.json").write_text(json.dumps(origin))
+    made_with = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "instructions": {"numpy": "X86_V3"}}
+    (folder / origins.FILE).write_text(json.dumps(made_with))
 
 
 def write_notebook(folder: Path, figures: Iterable[str]) -> None:

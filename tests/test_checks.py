@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -215,14 +215,21 @@ def test_a_declared_bias_is_forgiven_once():
     assert check.measured == 0.0
 
 
-def test_the_control_must_fail_in_every_comparison_and_by_a_margin():
+def test_a_control_is_judged_as_the_check_with_the_mistake_in_it():
     def outcome(predicted):
         return checks.consistent("x", [0.0, 0.0], 0.0, 1.0, controls={"c": {"predicted": predicted}}).outcome
 
     k = checks.critical_z(2)
-    assert outcome([k + 1.97, 100]) == Outcome.REPRODUCED
-    assert outcome([k + 1.95, 100]) == Outcome.INCONCLUSIVE
-    assert outcome([0.0, 100]) == Outcome.INCONCLUSIVE
+    assert outcome([0.0, k + 1.97]) == Outcome.REPRODUCED
+    assert outcome([0.0, k + 1.95]) == Outcome.INCONCLUSIVE
+    assert outcome(k + 1.97) == Outcome.REPRODUCED
+
+
+def test_a_control_has_all_comparisons_of_its_check():
+    for predicted in ([9.0], [9.0, 9.0, 9.0]):
+        picked = {"measured": np.zeros(len(predicted)), "predicted": predicted, "stderr": 1.0}
+        with pytest.raises(ValueError, match=rf"has {len(predicted)} comparisons, the check 2"):
+            checks.consistent("x", [0.0, 0.0], [0.0, 0.0], [1.0, 1.0], controls={"c": picked})
 
 
 def test_a_control_may_replace_only_arguments_of_the_check():
@@ -249,6 +256,64 @@ def test_the_worst_comparison_is_recorded():
     check = checks.consistent("x", [1.0, 2.0], [1.0, 2.5], 0.25, controls={"c": {"predicted": 99.0}})
     assert check.worst == {"measured": 2.0, "predicted": 2.5, "stderr": 0.25, "bias": 0.0}
     assert check.comparisons == 2
+
+
+# --- margins --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accept", "estimate", "value", "unit"),
+    [
+        ((None, 0.05), Estimate(0.03, 0.02, 0.04), 1, "half-widths"),
+        ((None, 0.05), Estimate(0.04, 0.0, 0.06), -0.5, "half-widths"),
+        ((None, 0.05), Estimate(0.10, 0.07, 0.20), 2 / 3, "half-widths"),
+        ((0, 1), Estimate(0.3, 0.2, 0.8), 0.4, "half-widths"),
+        ((0, 1), Estimate(0.4, 0.3, 1.2), -0.25, "half-widths"),
+        ((None, 10), Estimate.exact(2), 5, "factor"),
+        ((10, None), Estimate.exact(2), 5, "factor"),
+        ((-1, 3), Estimate.exact(0), 0.5, "accepted half-widths"),
+        ((None, 0), Estimate.exact(-3), 3, "absolute"),
+    ],
+)
+def test_margin_by_hand(accept, estimate, value, unit):
+    assert Acceptance(*accept).margin(estimate) == checks.Margin(pytest.approx(value), unit)
+
+
+@given(acceptances(), estimates())
+def test_a_margin_is_negative_where_the_interval_reaches_across_an_end(acceptance, estimate):
+    assume(estimate.value not in (acceptance.low, acceptance.high))
+    margin = acceptance.margin(estimate)
+    across = acceptance.depth(estimate) < 0 and acceptance.distance(estimate) < 0
+    assert (margin.value < 0) == across or margin.value == pytest.approx(0, abs=1e-6)
+
+
+@given(acceptances(), estimates(), st.floats(0.01, 100))
+def test_a_margin_has_no_unit_of_its_own(acceptance, estimate, unit):
+    def scaled(end):
+        return None if end is None else end * unit
+
+    other = Acceptance(scaled(acceptance.low), scaled(acceptance.high), scaled(acceptance.null)).margin(estimate * unit)
+    margin = acceptance.margin(estimate)
+    if margin.unit == "half-widths" and abs(margin.value) < 1e3:
+        assert other.value == pytest.approx(margin.value, rel=1e-3, abs=1e-3)
+
+
+def test_a_control_without_error_is_measured_in_the_half_widths_of_the_check():
+    check = within(Estimate(0.03, 0.02, 0.04), controls={"far": 0.5, "near": 0.1})
+    assert [c.margin.value for c in check.controls] == pytest.approx([45, 5])
+    assert check.nearest == "near"
+
+
+def test_margins_of_consistent_are_in_standard_errors():
+    k = checks.critical_z(1)
+    check = checks.consistent("x", 1.0, 0.0, 1.0, controls={"c": {"predicted": 20.0}, "d": {"predicted": 90.0}})
+    assert check.margin == checks.Margin(pytest.approx(k - 1), "standard errors")
+    assert check.nearest == "c" and check.controls[0].margin.value == pytest.approx(19 - 1.96 - k, abs=1e-3)
+
+
+def test_an_accepted_point_has_no_margin():
+    check = checks.exact("all of 24", 24, (24, 24), origin="a count", controls={"a mistake": 20})
+    assert check.margin is None and check.controls[0].margin == checks.Margin(1.2, "factor")
 
 
 # --- verdicts, records, sentences -----------------------------------------------------------------------------------
@@ -278,7 +343,7 @@ def test_records_are_json_without_absent_fields():
     assert json.loads(json.dumps(record, allow_nan=False))["outcome"] == "reproduced"
     assert "worst" not in record
     assert checks.not_run("q", "no data").record() == {
-        "kind": "exact",
+        "kind": "not-run",
         "quantity": "q",
         "outcome": "not-run",
         "controls": [],

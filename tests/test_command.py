@@ -125,7 +125,7 @@ def test_report(project):
 
 def test_reference_then_compare(project):
     result = run("reference", "results/quick", str(KEPT))
-    assert result.exit_code == 0 and "6 files renewed, 0 removed" in result.stdout
+    assert result.exit_code == 0 and "8 files renewed, 0 removed" in result.stdout
     assert run("compare", "results/quick", str(KEPT)).exit_code == 0
     (QUICK / "dice/rolls/faces.csv").write_text("face,count\n" + "".join(f"{i},{i}\n" for i in range(1, 7)))
     result = run("compare", "quick", str(KEPT), "--markdown", "diff.md", "--html", "pages/diff.html")

@@ -1,3 +1,4 @@
+import inspect
 import json
 
 import numpy as np
@@ -5,8 +6,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from optclaims import style
-from optclaims.experiment import JOB, Experiment, ExperimentError, StopNotebook
+from optclaims import checks, style
+from optclaims.experiment import JOB, Claim, Experiment, ExperimentError, StopNotebook
 from optclaims.statistics import Estimate
 
 
@@ -54,7 +55,13 @@ def test_a_complete_experiment_writes_figures_and_verdicts(job):
         "gap", Estimate(0.1, 0.0, 0.3), (None, 0.2), origin="a test", controls={"mistake": 0.5}
     )
     experiment.finish()
-    assert {path.name for path in job.out.iterdir()} == {"curve.csv", "curve.svg", "curve.png", "verdicts.json"}
+    assert {path.name for path in job.out.iterdir()} == {
+        "curve.csv",
+        "curve.svg",
+        "curve.png",
+        "verdicts.json",
+        "instructions.json",
+    }
     verdicts = json.loads((job.out / "verdicts.json").read_text())
     assert verdicts["claims"]["a-claim"]["verdict"] == "reproduced"
     assert verdicts["claims"]["another"]["verdict"] == "inconclusive"
@@ -213,3 +220,10 @@ def test_opened_by_hand_the_card_is_read_and_results_are_drafts(tmp_path, monkey
         Experiment("toy", "other")
     with pytest.raises(ExperimentError, match="no notebooks/other"):
         Experiment("other", "first")
+
+
+def test_checks_show_their_signature_to_editors():
+    for name in ("within", "consistent", "exact"):
+        shown = inspect.signature(getattr(Claim([]), name))
+        assert list(shown.parameters) == list(inspect.signature(getattr(checks, name)).parameters)
+        assert getattr(Claim, name).__doc__ == getattr(checks, name).__doc__

@@ -87,7 +87,10 @@ def test_text_is_utf_8_whatever_the_locale_is():
             if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
                 binary = any(isinstance(a, ast.Constant) and "b" in str(a.value) for a in node.args)
-                archive = name == "open" and getattr(getattr(node.func, "value", None), "id", "") == "tarfile"
+                archive = name == "open" and getattr(getattr(node.func, "value", None), "id", "") in (
+                    "tarfile",
+                    "Image",
+                )
                 if name in ("read_text", "write_text") or (name == "open" and not binary and not archive):
                     named = {keyword.arg for keyword in node.keywords}
                     assert "encoding" in named, f"{file.name}:{node.lineno}: {name} without encoding"

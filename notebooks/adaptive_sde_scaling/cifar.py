@@ -23,8 +23,8 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.adaptive_sde_scaling import network_figures
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling import figures
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import cifar
 
 experiment = Experiment("adaptive_sde_scaling", "cifar")
@@ -45,7 +45,7 @@ settings = [(rule, batch, seed) for rule in rules for batch in batches for seed 
 runs = {setting: train(*setting) for setting in experiment.progress(settings, "networks")}
 table = pd.concat([f.assign(rule=r, batch=b, seed=s) for (r, b, s), f in runs.items()])
 means = table.groupby(["rule", "batch", "epoch"], sort=False).accuracy.mean().reset_index()
-experiment.figure("cifar_curves", means, draw=network_figures.cifar)
+experiment.figure("cifar_curves", means, draw=figures.cifar)
 
 # %%
 claim = experiment.claim("cifar-sqrt-rule")

@@ -16,8 +16,8 @@ kappas = [4, 16]
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adaptive_sde_scaling import measures, network_figures
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling import measures, figures
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
 
 experiment = Experiment("adaptive_sde_scaling", "digits")
@@ -47,7 +47,7 @@ tables = [
     for optimizer, arms in runs.items()
     for (rule, kappa), (loss, accuracy) in arms.items()
 ]
-experiment.figure("digits_curves", measures.stack(*tables), draw=network_figures.curves)
+experiment.figure("digits_curves", measures.stack(*tables), draw=figures.curves)
 
 # %% [markdown]
 # ## Distances

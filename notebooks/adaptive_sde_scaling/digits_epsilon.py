@@ -18,8 +18,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adaptive_sde_scaling import measures, network_figures
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling import measures, figures
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
 
 experiment = Experiment("adaptive_sde_scaling", "digits_epsilon")
@@ -38,7 +38,7 @@ def bar(rule, kappa):
 
 
 bars = pd.DataFrame([bar(rule, kappa) for rule in rules for kappa in kappas])
-experiment.figure("digits_ablation", bars, draw=network_figures.ablation)
+experiment.figure("digits_ablation", bars, draw=figures.ablation)
 
 # %%
 claim = experiment.claim("digits-epsilon-matters")
@@ -82,7 +82,7 @@ frames = [
     for noise, (_, along) in found.items()
     for at, q in zip(epoch, along, strict=True)
 ]
-experiment.figure("noise_ratio", pd.DataFrame(frames), draw=network_figures.noise_ratio)
+experiment.figure("noise_ratio", pd.DataFrame(frames), draw=figures.noise_ratio)
 
 # %%
 claim = experiment.claim("digits-noise-dominance")

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adaptive_sde_scaling import measures, network_figures, svag_variants
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling import measures, figures
+from optclaims.papers.adaptive_sde_scaling.problems import svag_variants
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
 
 experiment = Experiment("adaptive_sde_scaling", "digits_svag")
@@ -37,9 +38,9 @@ def train(level, name):
 
 
 curves = {f"level {level}": train(level, "right") for level in levels} | {name: train(2, name) for name in mistakes}
-time = np.arange(1, 25) / 24 * steps * base.eta**2
+time = np.arange(1, 25) / 24 * steps * base.lr**2
 rows = [pd.DataFrame({"series": k, "time": time} | measures.curve_columns("loss", c)) for k, c in curves.items()]
-experiment.figure("digits_svag", measures.stack(*rows), draw=network_figures.svag)
+experiment.figure("digits_svag", measures.stack(*rows), draw=figures.svag)
 
 # %%
 claim = experiment.claim("digits-svag")

@@ -20,7 +20,7 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting
 
 experiment = Experiment("adaptive_sde_scaling", "noise_floor")
@@ -31,7 +31,7 @@ floor = theory.noise_floor(sigma0, eps0)
 
 def ratio(kappa, rule):
     hyper, scale = scale_hyperparameters(base, kappa, rule), sigma / kappa**0.5
-    relaxation = max((scale + hyper.eps) / hyper.eta, 1 / (1 - hyper.beta2))  # steps
+    relaxation = max((scale + hyper.eps) / hyper.lr, 1 / (1 - hyper.beta2))  # steps
     setting = Setting(hyper, scale, ceil(14 * relaxation), (0.0, 0.0, scale**2))
     value, error = measures.moments(setting, paths, experiment.rng("paths", kappa=kappa, rule=rule))["theta2"]
     return statistics.from_stderr(value / floor, error / floor, float("inf"))

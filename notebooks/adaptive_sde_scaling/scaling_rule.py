@@ -19,7 +19,7 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import RULES, from_sde, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import RULES, from_sde, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting
 
 experiment = Experiment("adaptive_sde_scaling", "scaling_rule")

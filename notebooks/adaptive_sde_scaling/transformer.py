@@ -18,8 +18,8 @@ import pandas as pd
 import torch
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adaptive_sde_scaling import measures, network_figures
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling import measures, figures
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import transformer
 
 experiment = Experiment("adaptive_sde_scaling", "transformer")
@@ -40,7 +40,7 @@ curves = {("base", 1): train(1, ["none"])[0]}
 curves |= {(rule, kappa): c for kappa in kappas for rule, c in zip(rules, train(kappa, rules), strict=True)}
 seen = np.arange(1, 17) * sequences // 16
 rows = [{"rule": r, "kappa": k, "sequences": seen} | measures.curve_columns("loss", c) for (r, k), c in curves.items()]
-experiment.figure("transformer", measures.stack(*map(pd.DataFrame, rows)), draw=network_figures.transformer)
+experiment.figure("transformer", measures.stack(*map(pd.DataFrame, rows)), draw=figures.transformer)
 
 # %%
 claim = experiment.claim("tiny-transformer-adam")

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "bounds")
 
@@ -28,11 +29,11 @@ experiment = Experiment("amsgrad_counterexample", "bounds")
 # %%
 streams = {name: experiment.rng(name).spawn(5) for name in ("signs", "sparse", "gaussian")}
 sequences = {
-    "Theorem 1, C = 4": simulation.sample(simulation.periodic(4, 3), T),
-    "online problem": simulation.sample(simulation.periodic(1010, 101, 10), T),
-    "random signs": simulation.sample(simulation.random_signs(streams["signs"]), T),
-    "sparse signs": simulation.sample(simulation.sparse_signs([1, 0.3, 0.1, 0.03, 0.01], streams["sparse"]), T),
-    "Gaussian, mean 0.3": simulation.sample(simulation.drifting(0.3, streams["gaussian"]), T),
+    "Theorem 1, C = 4": problems.sample(problems.periodic(4, 3), T),
+    "online problem": problems.sample(problems.periodic(1010, 101, 10), T),
+    "random signs": problems.sample(problems.random_signs(streams["signs"]), T),
+    "sparse signs": problems.sample(problems.sparse_signs([1, 0.3, 0.1, 0.03, 0.01], streams["sparse"]), T),
+    "Gaussian, mean 0.3": problems.sample(problems.drifting(0.3, streams["gaussian"]), T),
 }
 parameters = [(0.0, 1.0, 1 / 17), (0.9, 0.99, 0.99), (0.9, 1.0, 0.99), (0.5, 0.9, 0.9)]
 
@@ -44,7 +45,7 @@ def smallest_ratio(bound, run):
 
 def play(algorithm, g, alpha, beta1, decay, beta2):
     times, steps = simulation.every(1, g.shape[1]), {"alpha": alpha, "beta1": beta1, "decay": decay, "beta2": beta2}
-    return simulation.run(algorithm, simulation.given(g), times, **steps), beta1 * decay ** (times - 1.0)
+    return simulation.run(algorithm, problems.given(g), times, **steps), beta1 * decay ** (times - 1.0)
 
 
 def theorem_4(g, alpha, D, beta1, decay, beta2):
@@ -88,7 +89,7 @@ print(table.to_string(float_format="%.3g"))
 # ## Adam under the same bounds, on the problem of Theorem 1 with $C = 4$
 
 # %%
-g = simulation.sample(simulation.periodic(4, 3), T_adam)
+g = problems.sample(problems.periodic(4, 3), T_adam)
 adam, b1 = play("adam", g, 1.0, 0.0, 1.0, 1 / 17)
 ams, _ = play("amsgrad", g, 1.0, 0.0, 1.0, 1 / 17)
 broken = {
@@ -143,7 +144,7 @@ claim.exact(
 
 def slope(algorithm):
     times = simulation.thinned(T_slope, 100, log=True)
-    run = simulation.run(algorithm, simulation.periodic(1010, 101, 10), times, alpha=1, beta1=0.9, beta2=0.99, x1=0.0)
+    run = simulation.run(algorithm, problems.periodic(1010, 101, 10), times, alpha=1, beta1=0.9, beta2=0.99, x1=0.0)
     late = times >= T_slope / 10
     return np.polyfit(np.log(times[late]), np.log(run.regret[0, late]), 1)[0]
 

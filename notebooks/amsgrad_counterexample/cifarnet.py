@@ -31,11 +31,14 @@ holdout = 300
 # %%
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
+from optclaims.papers.amsgrad_counterexample.figures import networks as figures
+from optclaims.papers.amsgrad_counterexample.measures import tuning
+from optclaims.papers.amsgrad_counterexample.problems import splits
+from optclaims.papers.amsgrad_counterexample.simulation import networks
 
 experiment = Experiment("amsgrad_counterexample", "cifarnet")
 try:
-    images = network_data.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
+    images = splits.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 {name: rows.shape[1] for name, rows in images.splits.items()}
@@ -63,12 +66,12 @@ runs = experiment.sweep(train_both, alpha=alpha, beta2=beta2)
 # where the training loss is drawn, by the final hold-out loss where the test loss is.
 
 # %%
-curves = network_tuning.curves(runs, {"train": "train", "test": "holdout"})
-experiment.figure("cnn_losses", curves.assign(task="cnn"), draw=network_figures.losses)
+curves = tuning.curves(runs, {"train": "train", "test": "holdout"})
+experiment.figure("cnn_losses", curves.assign(task="cnn"), draw=figures.losses)
 
 # %%
-landscape = network_tuning.landscape(runs, ["train", "test"])
-experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_figures.landscape)
+landscape = tuning.landscape(runs, ["train", "test"])
+experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=figures.landscape)
 
 # %% [markdown]
 # ## Tuned against tuned
@@ -80,16 +83,16 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_fi
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
 for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
-    adam, amsgrad = (network_tuning.tuned(runs, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-    early = network_tuning.tuned(runs, "Adam", by, loss, step=min(records))
+    adam, amsgrad = (tuning.tuned(runs, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
+    early = tuning.tuned(runs, "Adam", by, loss, step=min(records))
     claim.within(
         f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
-        network_tuning.difference(adam, amsgrad),
+        tuning.difference(adam, amsgrad),
         (0, None),
         origin="AMSGrad is better",
         null=0,
-        controls={"Adam against itself": network_tuning.difference(adam, adam)},
-        positive={"Adam stopped after a tenth of the steps": network_tuning.difference(early, amsgrad)},
+        controls={"Adam against itself": tuning.difference(adam, adam)},
+        positive={"Adam stopped after a tenth of the steps": tuning.difference(early, amsgrad)},
     )
 
 # %% [markdown]

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation
+from optclaims.papers.amsgrad_counterexample import problems, simulation
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "epsilon")
 
@@ -31,7 +32,7 @@ experiment = Experiment("amsgrad_counterexample", "epsilon")
 # %%
 def play(large, eps, scale, times):
     beta2 = 2 / ((1 + large**2) * large**2)
-    source = simulation.periodic(scale * large, 3, scale)
+    source = problems.periodic(scale * large, 3, scale)
     return simulation.run("adam", source, times, alpha=0.9 * np.sqrt(1 - beta2), beta1=0, beta2=beta2, eps=eps)
 
 

@@ -30,12 +30,15 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
+from optclaims.papers.amsgrad_counterexample.figures import networks as figures
+from optclaims.papers.amsgrad_counterexample.measures import tuning
+from optclaims.papers.amsgrad_counterexample.problems import splits
+from optclaims.papers.amsgrad_counterexample.simulation import networks
 from optclaims.statistics import Estimate
 
 experiment = Experiment("amsgrad_counterexample", "networks")
 try:
-    images = network_data.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
+    images = splits.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 {name: rows.shape[1] for name, rows in images.splits.items()}
@@ -70,12 +73,12 @@ by_task = dict(list(runs.groupby("task")))
 
 # %%
 tuned_for = {"train": "train", "test": "holdout"}
-curves = {name: network_tuning.curves(part, tuned_for) for name, part in by_task.items()}
-experiment.figure("losses", pd.concat(curves, names=["task"]).reset_index("task"), draw=network_figures.losses)
+curves = {name: tuning.curves(part, tuned_for) for name, part in by_task.items()}
+experiment.figure("losses", pd.concat(curves, names=["task"]).reset_index("task"), draw=figures.losses)
 
 # %%
-grids = {name: network_tuning.landscape(part, ["train", "test"]) for name, part in by_task.items()}
-experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("task"), draw=network_figures.landscape)
+grids = {name: tuning.landscape(part, ["train", "test"]) for name, part in by_task.items()}
+experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("task"), draw=figures.landscape)
 
 # %% [markdown]
 # ## Tuned against tuned
@@ -88,16 +91,16 @@ experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("tas
 claims = {"logistic": experiment.claim("logreg-adam-vs-amsgrad"), "mlp": experiment.claim("mlp-adam-vs-amsgrad")}
 for name, part in by_task.items():
     for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
-        adam, amsgrad = (network_tuning.tuned(part, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-        early = network_tuning.tuned(part, "Adam", by, loss, step=min(records))
+        adam, amsgrad = (tuning.tuned(part, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
+        early = tuning.tuned(part, "Adam", by, loss, step=min(records))
         claims[name].within(
             f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
-            network_tuning.difference(adam, amsgrad),
+            tuning.difference(adam, amsgrad),
             (0, None),
             origin="AMSGrad is better",
             null=0,
-            controls={"Adam against itself": network_tuning.difference(adam, adam)},
-            positive={"Adam stopped after a tenth of the steps": network_tuning.difference(early, amsgrad)},
+            controls={"Adam against itself": tuning.difference(adam, adam)},
+            positive={"Adam stopped after a tenth of the steps": tuning.difference(early, amsgrad)},
         )
 
 # %% [markdown]
@@ -105,9 +108,7 @@ for name, part in by_task.items():
 # one, as the mean over the grid of $\ln(\text{loss} / \text{best loss})$ on the hold-out images.
 
 # %%
-cost = {
-    algorithm: network_tuning.spread(by_task["logistic"], algorithm, "holdout") for algorithm in ("Adam", "AMSGrad")
-}
+cost = {algorithm: tuning.spread(by_task["logistic"], algorithm, "holdout") for algorithm in ("Adam", "AMSGrad")}
 claims["logistic"].within(
     "cost of an untuned configuration, Adam minus AMSGrad",
     statistics.mean(cost["Adam"] - cost["AMSGrad"]),
@@ -128,16 +129,16 @@ claims["logistic"].within(
 order = experiment.claim("matched-alpha-order")
 for name, part in by_task.items():
     alphas = unit[name] * np.array(matched)
-    pairs = network_tuning.matched(part, alphas, "train")
+    pairs = tuning.matched(part, alphas, "train")
     order.within(
         f"ln(Adam / AMSGrad) of the final training loss, {name}, weakest of {len(pairs)} pairs",
-        network_tuning.weakest(pairs),
+        tuning.weakest(pairs),
         (None, 0),
         origin="smaller steps lag behind",
         null=0,
         controls={
             "Adam against itself": Estimate.exact(0),
-            "Adam with the next smaller step size": network_tuning.matched(part, alphas, "train", adam_below=1),
+            "Adam with the next smaller step size": tuning.matched(part, alphas, "train", adam_below=1),
         },
     )
 

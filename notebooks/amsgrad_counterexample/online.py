@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "online")
 
@@ -28,7 +29,7 @@ experiment = Experiment("amsgrad_counterexample", "online")
 def play(algorithm, beta2=0.99, constant=None):
     steps = {"alpha": constant or alpha, "constant": constant is not None}
     times = np.union1d(simulation.thinned(T, 150, log=True), simulation.thinned(T, 150))
-    return simulation.run(algorithm, simulation.periodic(1010, 101, 10), times, beta1=0.9, beta2=beta2, x1=0.0, **steps)
+    return simulation.run(algorithm, problems.periodic(1010, 101, 10), times, beta1=0.9, beta2=beta2, x1=0.0, **steps)
 
 
 runs = {algorithm: play(algorithm) for algorithm in ("adam", "amsgrad", "adamnc")}

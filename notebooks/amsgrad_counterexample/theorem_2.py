@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "theorem_2")
 
@@ -30,7 +31,7 @@ experiment = Experiment("amsgrad_counterexample", "theorem_2")
 # %%
 def play(algorithm, C, beta1, beta2, alpha=1.0, cycles=cycles):
     times = np.append(simulation.every(C, cycles * C), cycles * C)
-    return simulation.run(algorithm, simulation.periodic(C, C), times, alpha=alpha, beta1=beta1, beta2=beta2)
+    return simulation.run(algorithm, problems.periodic(C, C), times, alpha=alpha, beta1=beta1, beta2=beta2)
 
 
 def start_of_cycles(run):

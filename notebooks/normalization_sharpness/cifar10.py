@@ -23,7 +23,7 @@ import torch
 
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.normalization_sharpness import network_figures
+from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import cifar, networks, tracking
 
 experiment = Experiment("normalization_sharpness", "cifar10")
@@ -57,7 +57,7 @@ for kind, decay, length in (("weight decay", wd, steps), ("no weight decay", 0.0
     rows.append(pd.DataFrame({"kind": kind, "step": list(at), **values}))
 table = pd.concat(rows, ignore_index=True).assign(tau=lambda f: lr * wd * f["step"])
 columns = ["train_loss", "raw_loss", "train_accuracy", "test_accuracy", "sharpness", "rate"]
-experiment.figure("cifar10", network_figures.summary(table, columns), draw=network_figures.training)
+experiment.figure("cifar10", figures.summary(table, columns), draw=figures.training)
 
 # %% [markdown]
 # ## After the first record at which all training images are right

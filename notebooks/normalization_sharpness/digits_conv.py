@@ -24,7 +24,7 @@ import torch
 from optclaims import statistics
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.normalization_sharpness import network_figures
+from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import networks, tracking
 
 torch.set_num_threads(1)
@@ -47,7 +47,7 @@ runs = [
 ]
 table = pd.concat(runs, ignore_index=True).assign(tau=lambda f: lr * wd * f["step"])
 columns = ["train_loss", "raw_loss", "train_accuracy", "test_accuracy", "sharpness", "rate"]
-experiment.figure("digits_conv", network_figures.summary(table, columns), draw=network_figures.training)
+experiment.figure("digits_conv", figures.summary(table, columns), draw=figures.training)
 
 # %% [markdown]
 # ## Sharpness, edge, test accuracy

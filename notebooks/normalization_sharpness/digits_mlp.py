@@ -31,7 +31,7 @@ import torch
 from optclaims import statistics
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.normalization_sharpness import network_figures
+from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import matrix_completion, networks, tracking
 
 torch.set_num_threads(1)
@@ -55,7 +55,7 @@ runs = [
 ]
 table = pd.concat(runs, ignore_index=True)
 columns = ["train_loss", "raw_loss", "train_accuracy", "test_accuracy", "sharpness", "rate"]
-experiment.figure("digits_mlp", network_figures.summary(table, columns), draw=network_figures.training)
+experiment.figure("digits_mlp", figures.summary(table, columns), draw=figures.training)
 
 # %% [markdown]
 # ## The sharpness falls at the edge

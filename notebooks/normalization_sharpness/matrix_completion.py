@@ -26,7 +26,7 @@ import torch
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.normalization_sharpness import network_figures, simulation
+from optclaims.papers.normalization_sharpness import figures, simulation
 from optclaims.papers.normalization_sharpness.simulation import matrix_completion, networks, tracking
 
 torch.set_num_threads(1)
@@ -54,8 +54,8 @@ for kind, decay, length in (("weight decay", wd, horizon), ("no weight decay", 0
 table = pd.concat(rows).assign(tau=lambda f: eps * f["step"])
 experiment.figure(
     "matrix_completion",
-    network_figures.summary(table, ["test_error", "sharpness", "rank"]),
-    draw=network_figures.completion,
+    figures.summary(table, ["test_error", "sharpness", "rank"]),
+    draw=figures.completion,
 )
 
 # %% [markdown]

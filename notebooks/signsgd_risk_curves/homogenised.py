@@ -85,9 +85,7 @@ for d, s in sampled.items():
         bias=0.02 * middle["signHSGD"],
         origin="a bias of 2 % and the standard errors of both medians",
         controls={
-            n: dict(
-                predicted=middle[n][2:], measured=middle["signSGD"][2:], stderr=both[n][2:], bias=0.02 * middle[n][2:]
-            )
+            n: dict(predicted=middle[n], stderr=both[n], bias=0.02 * middle[n])
             for n in ("noise x sqrt(2/pi)", "drift x pi/2")
         },
     )

@@ -5,7 +5,8 @@
 ``exact``       a number without error lies in an accepted interval
 
 A check is only worth something if it can fail: each carries negative controls, plausible mistakes that it must reject,
-and may carry positive controls, planted effects that it must accept. ``docs/checks.md`` explains the error rates.
+and may carry positive controls, planted effects that it must accept. Each records its margin, how far the measurement
+is from where its outcome would change, and how far each control is. ``docs/checks.md`` explains the error rates.
 """
 
 from __future__ import annotations
@@ -21,11 +22,36 @@ from scipy.special import ndtr
 from optclaims.statistics import CONFIDENCE, Estimate, t_quantile
 from optclaims.verdicts import Outcome, interval
 
-__all__ = ["Acceptance", "Check", "Control", "consistent", "critical_z", "exact", "not_run", "sentence", "within"]
+__all__ = [
+    "Acceptance",
+    "Check",
+    "Control",
+    "Margin",
+    "consistent",
+    "critical_z",
+    "exact",
+    "not_run",
+    "sentence",
+    "within",
+]
 
 # A true prediction is called discrepant as rarely as a normal number exceeds four standard deviations,
 # whatever the number of comparisons: over some hundred checks that is less than one false alarm in a hundred runs.
 FAMILY_ERROR = 2 * float(ndtr(-4.0))
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far a measurement is from a bound: a number and its unit.
+
+    ``half-widths``: between the near end of the confidence interval and the bound, in half-widths of the interval.
+    ``standard errors``: between the largest discrepancy and the k that is allowed. Of a number without error:
+    ``accepted half-widths`` from the nearer of two bounds, the ``factor`` between it and a single bound, and the
+    ``absolute`` distance where a sign or a zero leaves no factor.
+    """
+
+    value: float
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +96,29 @@ class Acceptance:
         too_high = -math.inf if self.high is None else estimate.low - self.high
         return max(too_low, too_high)
 
+    def margin(self, estimate: Estimate, yardstick: Estimate | None = None) -> Margin:
+        """Return how far from an end the confidence interval is, inside or outside; negative where it reaches across.
+
+        yardstick: whose half-width is the unit where the estimate has no error of its own.
+        """
+        ends = [(end, inward) for end, inward in ((self.low, 1), (self.high, -1)) if end is not None]
+        gaps = [(inward * (estimate.value - end), end, inward) for end, inward in ends]
+        violated = [side for side in gaps if side[0] < 0]
+        # Towards a bound below reaches the lower half of the interval of a value above it.
+        sides = [
+            (abs(gap), estimate.value - estimate.low if (gap >= 0) == (inward > 0) else estimate.high - estimate.value)
+            for gap, _, inward in violated or gaps
+        ]
+        spare = (estimate.high - estimate.low) / 2 or ((yardstick.high - yardstick.low) / 2 if yardstick else 0.0)
+        if spare:
+            return Margin(min((gap - half) / (half or spare) for gap, half in sides), "half-widths")
+        gap, end, _ = min(violated or gaps, key=lambda side: abs(side[0]))
+        if len(ends) == 2 and self.high > self.low:
+            return Margin(abs(gap) / (self.high - self.low) * 2, "accepted half-widths")
+        if estimate.value * end > 0:
+            return Margin(max(estimate.value / end, end / estimate.value), "factor")
+        return Margin(abs(gap), "absolute")
+
     def judge(self, estimate: Estimate) -> Outcome:
         """Return reproduced (inside), not-reproduced (outside) or inconclusive (across an end)."""
         if self.contains(estimate):
@@ -79,17 +128,18 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Control:
-    """A planted mistake (or effect): its weakest measurement and whether the check's acceptance let it pass."""
+    """A planted mistake (or effect): its weakest measurement, whether the acceptance let it pass, and by how much."""
 
     label: str
     measured: float
     ci: tuple[float, float]
     passed: bool
+    margin: Margin
 
 
 @dataclass(frozen=True)
 class Check:
-    """One judged quantity, with everything that the report shows of it."""
+    """One judged quantity, with everything that the report shows of it; ``nearest``: the control nearest to passing."""
 
     kind: str
     quantity: str
@@ -99,6 +149,8 @@ class Check:
     accept: tuple[float | None, float | None] | None = None
     null: float | None = None
     origin: str = ""
+    margin: Margin | None = None
+    nearest: str | None = None
     controls: list[Control] = field(default_factory=list)
     positive: list[Control] = field(default_factory=list)
     comparisons: int | None = None
@@ -170,8 +222,11 @@ def _check(
 ) -> Check:
     if not controls and not identity:
         raise ValueError(f"{quantity}: a check needs a negative control, a plausible mistake that it rejects")
-    negatives = [_negative(label, _estimates(values), acceptance) for label, values in controls.items()]
-    positives = [_positive(label, _estimates(values), acceptance) for label, values in (positive or {}).items()]
+    negatives = [_negative(label, _estimates(values), acceptance, measured) for label, values in controls.items()]
+    positives = [
+        _positive(label, _estimates(values), acceptance, measured) for label, values in (positive or {}).items()
+    ]
+    nearest = min(controls, key=lambda label: min(map(acceptance.distance, _estimates(controls[label]))), default=None)
     return Check(
         kind=kind,
         quantity=quantity,
@@ -181,6 +236,11 @@ def _check(
         accept=(acceptance.low, acceptance.high),
         null=acceptance.null,
         origin=origin,
+        # An accepted point (an identity, "every one of n") leaves no room to speak of.
+        margin=None
+        if acceptance.low == acceptance.high and acceptance.contains(measured)
+        else acceptance.margin(measured),
+        nearest=nearest,
         controls=negatives,
         positive=positives,
     )
@@ -193,15 +253,17 @@ def _estimates(values: Estimate | float | Sequence[Estimate | float]) -> list[Es
     return [value if isinstance(value, Estimate) else Estimate.exact(value) for value in several]
 
 
-def _negative(label: str, estimates: list[Estimate], acceptance: Acceptance) -> Control:
+def _negative(label: str, estimates: list[Estimate], acceptance: Acceptance, measured: Estimate) -> Control:
     """Over several configurations the mistake must be seen in each: the least distant one is shown."""
     weakest = min(estimates, key=acceptance.distance)
-    return Control(label, weakest.value, (weakest.low, weakest.high), not all(map(acceptance.excludes, estimates)))
+    passed = not all(map(acceptance.excludes, estimates))
+    return Control(label, weakest.value, (weakest.low, weakest.high), passed, acceptance.margin(weakest, measured))
 
 
-def _positive(label: str, estimates: list[Estimate], acceptance: Acceptance) -> Control:
+def _positive(label: str, estimates: list[Estimate], acceptance: Acceptance, measured: Estimate) -> Control:
     weakest = min(estimates, key=acceptance.depth)
-    return Control(label, weakest.value, (weakest.low, weakest.high), all(map(acceptance.contains, estimates)))
+    passed = all(map(acceptance.contains, estimates))
+    return Control(label, weakest.value, (weakest.low, weakest.high), passed, acceptance.margin(weakest, measured))
 
 
 def _guarded(outcome: Outcome, negatives: list[Control], positives: list[Control]) -> Outcome:
@@ -237,9 +299,11 @@ def consistent(
     measured, predicted, stderr, bias: numbers or arrays that broadcast together, one entry per comparison; bias is a
     declared systematic error, such as a discretisation error. k comes from `critical_z`. The check is not-reproduced
     when the discrepancy exceeds k by a 95 % margin, inconclusive in between.
-    controls: label -> the arguments (measured, predicted, stderr, bias) that the mistake replaces; each of its
-    comparisons must exceed k by the same margin. positive: likewise, and must be accepted.
-    Raises ValueError without a control, for standard errors that are not positive, and for NaN or infinity.
+    controls: label -> the arguments (measured, predicted, stderr, bias) that the mistake replaces, for every comparison
+    of the check. A mistake is rejected when the check with the mistake in it is: its own largest discrepancy exceeds
+    the same k by the same margin. positive: likewise, and must be accepted.
+    Raises ValueError without a control, for a control over other comparisons than the check, for standard errors that
+    are not positive, and for NaN or infinity.
     """
     if not controls:
         raise ValueError(f"{quantity}: a check needs a negative control, a plausible mistake that it rejects")
@@ -248,14 +312,20 @@ def consistent(
     z = _discrepancy(values)
     limit, margin = critical_z(len(z), dof), t_quantile((1 + CONFIDENCE) / 2, dof)
 
-    def control(label: str, replaced: Mapping[str, ArrayLike], weakest: int) -> Control:
+    def control(label: str, replaced: Mapping[str, ArrayLike], planted: bool) -> Control:
         unknown = set(replaced) - set(arguments)
         if unknown:
             raise ValueError(f"{quantity}: control {label!r} replaces {sorted(unknown)}; allowed: {sorted(arguments)}")
-        sorted_z = np.sort(_discrepancy(_broadcast(quantity, arguments | dict(replaced))))
-        value = float(sorted_z[weakest])
-        passed = value - margin <= limit if weakest == 0 else value <= limit
-        return Control(label, value, (max(0.0, value - margin), value + margin), passed)
+        discrepancies = _discrepancy(_broadcast(quantity, arguments | dict(replaced)))
+        if len(discrepancies) != len(z):
+            raise ValueError(
+                f"{quantity}: control {label!r} has {len(discrepancies)} comparisons, the check {len(z)}; "
+                "it is judged over the same ones"
+            )
+        value = float(discrepancies.max())
+        passed = value <= limit if planted else value - margin <= limit
+        distance = Margin(limit - value if planted else value - margin - limit, "standard errors")
+        return Control(label, value, (max(0.0, value - margin), value + margin), passed, distance)
 
     worst = int(np.argmax(z))
     outcome = Outcome.INCONCLUSIVE
@@ -263,8 +333,9 @@ def consistent(
         outcome = Outcome.REPRODUCED
     elif z[worst] - margin > limit:
         outcome = Outcome.NOT_REPRODUCED
-    negatives = [control(label, replaced, 0) for label, replaced in controls.items()]
-    positives = [control(label, replaced, -1) for label, replaced in (positive or {}).items()]
+    negatives = [control(label, replaced, planted=False) for label, replaced in controls.items()]
+    positives = [control(label, replaced, planted=True) for label, replaced in (positive or {}).items()]
+    inside = limit - z[worst] if z[worst] - margin <= limit else z[worst] - margin - limit
     return Check(
         kind="consistent",
         quantity=quantity,
@@ -272,6 +343,8 @@ def consistent(
         measured=float(z[worst]),
         accept=(None, limit),
         origin=origin or "standard errors",
+        margin=Margin(float(inside), "standard errors"),
+        nearest=min(negatives, key=lambda negative: negative.measured).label,
         controls=negatives,
         positive=positives,
         comparisons=len(z),
@@ -296,7 +369,7 @@ def _discrepancy(arrays: list[np.ndarray]) -> np.ndarray:
 
 def not_run(quantity: str, reason: str) -> Check:
     """Return a check that could not be run, with the reason."""
-    return Check(kind="exact", quantity=quantity, outcome=Outcome.NOT_RUN, reason=reason)
+    return Check(kind="not-run", quantity=quantity, outcome=Outcome.NOT_RUN, reason=reason)
 
 
 def sentence(check: Check) -> str:

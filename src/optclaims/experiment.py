@@ -6,13 +6,15 @@ declared claims and figures come from the card beside the notebook and results g
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,12 +24,13 @@ from tqdm import tqdm
 
 from optclaims import checks, style, sweeps
 from optclaims.checks import Check
-from optclaims.pipeline import grids
+from optclaims.pipeline import grids, instructions
 from optclaims.streams import stream
 from optclaims.verdicts import Outcome, verdict
 
 JOB = "OPTCLAIMS_JOB"
 T = TypeVar("T")
+P = ParamSpec("P")
 SIGNIFICANT_DIGITS = "%.10g"
 
 
@@ -169,6 +172,8 @@ class Experiment:
         head = {"paper": self.paper, "experiment": self.name, "scale": self.scale, "seed": self.seed}
         text = json.dumps(_rounded({**head, "claims": claims}), indent=1, allow_nan=False)
         (self._out / "verdicts.json").write_text(text + "\n", encoding="utf-8")
+        if not self._by_hand:
+            instructions.record(self._out)
 
     def _show(self, name: str, drawn: Figure) -> None:
         """In Jupyter show the figure itself; in the saved notebook a link to the file, which stays small and equal."""
@@ -193,23 +198,28 @@ class Checks(list[Check]):
         super().append(check)
 
 
+def _judged(judge: Callable[P, Check]) -> Callable[Concatenate[Claim, P], None]:
+    """Make a check a method that records it, with the check's own signature and documentation for editors."""
+
+    @wraps(judge)
+    def method(self: Claim, *arguments: P.args, **keywords: P.kwargs) -> None:
+        self._add(judge(*arguments, **keywords))
+
+    own = inspect.signature(judge)
+    first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    method.__signature__ = own.replace(parameters=[first, *own.parameters.values()], return_annotation=None)
+    return method
+
+
 class Claim:
-    """One claim of an experiment; each method judges one quantity, see `optclaims.checks` for the arguments."""
+    """One claim of an experiment; each method judges one quantity and records its check, see `optclaims.checks`."""
 
     def __init__(self, results: list[Check]) -> None:
         self._results = results
 
-    def within(self, quantity: str, *arguments: object, **keywords: object) -> None:
-        """Judge a measurement by its 95 % confidence interval (`checks.within`)."""
-        self._add(checks.within(quantity, *arguments, **keywords))
-
-    def consistent(self, quantity: str, *arguments: object, **keywords: object) -> None:
-        """Judge agreement with predictions up to standard errors (`checks.consistent`)."""
-        self._add(checks.consistent(quantity, *arguments, **keywords))
-
-    def exact(self, quantity: str, *arguments: object, **keywords: object) -> None:
-        """Judge a number without error (`checks.exact`)."""
-        self._add(checks.exact(quantity, *arguments, **keywords))
+    within = _judged(checks.within)
+    consistent = _judged(checks.consistent)
+    exact = _judged(checks.exact)
 
     def not_run(self, quantity: str, reason: str) -> None:
         """Record a single check that could not be run."""

@@ -123,3 +123,20 @@ def test_top_eigenvalue(race, width, follow):
         np.testing.assert_allclose(found, values["eigsh, textbook products"], rtol=1e-3)
     # Twelve products on a kept graph against some twenty that each build their own: two to three and a half times.
     assert ratio["eigsh, textbook products"] >= 2
+
+
+def test_a_measurement_along_a_descent_costs_at_most_twenty_milliseconds(time_of):
+    """Ten records of gradient descent at the edge of stability, as the papers on curvature follow it."""
+    loss, w = problem(32, 0)
+    points = [w]
+    for _ in range(9):
+        at = points[-1].clone().requires_grad_()
+        points.append(points[-1] - 0.05 * torch.autograd.grad(loss(at), at)[0])
+    points, scale = torch.stack(points), torch.rand(len(w)) + 0.5
+
+    def measure(*scale):
+        return lambda: float(curvature.follow(loss, points, np.random.default_rng(0), *scale)[-1])
+
+    spent = time_of({"sharpness": measure(), "preconditioned sharpness": measure(scale)})
+    for name, seconds in spent.items():
+        assert seconds / len(points) < 0.02, name

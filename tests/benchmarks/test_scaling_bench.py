@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import peak
 from optclaims.pages import performance
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
 from optclaims.science import moments, streaming
 

@@ -6,7 +6,7 @@ Unit: one path (algorithm and companion) for one step, which needs one normal. T
 import numpy as np
 import torch
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, ensemble, rates
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
 from optclaims.science import normals
@@ -28,7 +28,7 @@ def batched(normal, full, paths):
     for rate in map(float, rates(SETTING)):
         noise = SIGMA * normal(paths)
         g = theta + noise
-        theta -= HYPER.eta * g / (v**0.5 + HYPER.eps)
+        theta -= HYPER.lr * g / (v**0.5 + HYPER.eps)
         v += new * (g * g - v)
         theta_c -= rate * (theta_c + noise)
         v_c += new * (noise * noise - v_c)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import synthetic
+from optclaims.pipeline import origins
 from optclaims.pipeline.cards import Chaotic, Exact, Sampled
 from optclaims.pipeline.compare import compare
 from optclaims.pipeline.deviations import deviation
-from optclaims.pipeline.differences import markdown, show
+from optclaims.pipeline.differences import DIFFERENT, EQUAL, NEAR, markdown, show
 from optclaims.pipeline.results import ResultsError
 
 NEW, OLD = Path("results/quick"), Path("results/reference/quick")
@@ -273,3 +274,28 @@ def test_a_change_from_zero_is_infinite_relative_to_it():
 def test_infinities_and_gaps_are_beyond_any_tolerance(old, new):
     assert deviation(frames([old]), frames([new]), "x", Exact()).beyond.all()
     assert not deviation(frames([old]), frames([old]), "x", Exact()).beyond.any()
+
+
+def test_equal_bytes_equal_within_tolerance_and_different_are_told_apart(cards):
+    assert compare(cards, NEW, OLD).files == {EQUAL: 4}
+    edit("frequency", 2, lambda value: value * (1 + 0.5e-4))
+    edit("face", 0, lambda value: value + 1, NEW / "dice/rolls/faces.csv")
+    found = compare(cards, NEW, OLD)
+    assert found.files == {EQUAL: 2, NEAR: 1, DIFFERENT: 1}
+    assert "files: 2 equal byte for byte, 1 equal within tolerance, 1 different" in printed(found)
+    assert "files: 2 equal byte for byte" in markdown(found)
+
+
+def test_other_bytes_at_equal_versions_and_instructions_are_a_note(cards):
+    edit("frequency", 2, lambda value: value * (1 + 0.5e-4))
+    found = compare(cards, NEW, OLD)
+    assert found.differences == [] and found.made_with() == []
+    riddle = "coins/flips/frequency.csv: other bytes, though made with equal versions and instructions"
+    assert riddle in printed(found) and riddle in markdown(found)
+
+    made = NEW / "coins/flips" / origins.FILE
+    made.write_text(made.read_text().replace("X86_V3", "X86_V4"))
+    found = compare(cards, NEW, OLD)
+    assert found.roundings == [], "with other instructions that is what tolerances are for"
+    assert found.made_with() == ["numpy's instructions X86_V3 -> X86_V4 (1 experiment)"]
+    assert "numpy's instructions X86_V3 -> X86_V4 (1 experiment)" in printed(found)

@@ -1,14 +1,18 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import synthetic
+from optclaims import style
 from optclaims.pipeline import reference
 from optclaims.pipeline.compare import compare
 from optclaims.pipeline.reference import Refused, renew
 from optclaims.pipeline.results import ResultsError
 
+ROOT = Path(__file__).parents[2]
 QUICK, KEPT = Path("results/quick"), Path("results/reference/quick")
 
 
@@ -29,13 +33,15 @@ def test_keeps_data_verdicts_and_one_cover_a_paper(project):
     assert list(files()) == [
         "coins/flips/frequency.csv",
         "coins/flips/frequency.png",
+        "coins/flips/made_with.json",
         "coins/flips/verdicts.json",
         "dice/rolls/faces.csv",
         "dice/rolls/faces.png",
+        "dice/rolls/made_with.json",
         "dice/rolls/verdicts.json",
     ]
     assert [str(path) for path in renewal.changed] == list(files()) and renewal.removed == []
-    assert renewal.size == sum(map(len, files().values()))
+    assert sum(renewal.sizes.values()) == sum(map(len, files().values()))
     assert compare(project, QUICK, KEPT).differences == []
     assert [path.name for path in KEPT.parent.iterdir()] == ["quick"], "nothing temporary is left"
 
@@ -90,13 +96,32 @@ def test_refuses_a_large_csv(project):
     assert "dice/rolls/faces.csv: 60 kB; at most 60 kB" in line
 
 
-def test_refuses_a_large_total_counting_what_stays(project, monkeypatch):
+def test_refuses_a_large_paper_whatever_the_others_take(project, monkeypatch):
+    sizes = renew(project, QUICK, KEPT, list(project)).sizes
+    monkeypatch.setattr(reference, "LARGEST_PAPER", max(sizes.values()))
+    assert renew(project, QUICK, KEPT, list(project)).sizes == sizes
+    (QUICK / "dice/rolls/faces.csv").write_text("face,count\n" + "1,2\n" * 1000)
+    (line,) = refused(project)
+    assert line.startswith("dice would take ") and line.endswith("a paper are kept")
+
+
+def test_a_picture_is_kept_in_fewer_bytes_and_looks_the_same(project):
+    figure, axes = style.subplots()
+    for k in range(8):
+        axes.plot(np.arange(9), np.arange(9) * k)
+    style.save(figure, QUICK / "dice/rolls/faces")
     renew(project, QUICK, KEPT, list(project))
-    size = sum(map(len, files().values()))
-    (QUICK / "dice/rolls/faces.csv").write_text("face,count\n" + "1,2\n" * 100)
-    monkeypatch.setattr(reference, "LARGEST_TOTAL", size)
-    (line,) = refused({"dice": project["dice"]})
-    assert line.startswith("results/reference/quick would hold")
+    drawn, kept = QUICK / "dice/rolls/faces.png", KEPT / "dice/rolls/faces.png"
+    assert kept.stat().st_size < drawn.stat().st_size / 2
+    before, after = (np.asarray(Image.open(path).convert("RGB"), float) for path in (drawn, kept))
+    assert np.abs(before - after).mean() < 1
+
+
+@pytest.mark.parametrize("paper", sorted((ROOT / KEPT).iterdir()), ids=lambda path: path.name)
+def test_what_is_kept_of_each_paper_is_small(paper):
+    sizes = {path: path.stat().st_size for path in paper.rglob("*") if path.is_file()}
+    assert sum(sizes.values()) <= reference.LARGEST_PAPER
+    assert not [path for path, size in sizes.items() if path.suffix == ".csv" and size > reference.LARGEST_CSV]
 
 
 def test_refuses_a_missing_figure_and_verdicts_older_than_the_card(project):

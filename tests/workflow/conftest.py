@@ -81,7 +81,7 @@ class Project:
         return {p.name: p.read_bytes() for p in sorted(place.glob("*.*")) if p.name != "provenance.json"}
 
 
-COMPLETE = {"notebook.ipynb", "variance.csv", "variance.png", "variance.svg", "verdicts.json"}
+COMPLETE = {"made_with.json", "notebook.ipynb", "variance.csv", "variance.png", "variance.svg", "verdicts.json"}
 
 
 def make_sweep(project):

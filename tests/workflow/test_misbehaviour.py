@@ -19,7 +19,8 @@ FINISH = "experiment.finish()"
 def run(project, minutes="1", **environment):
     """Run the toy paper's notebook as a job and return its exit status, what it said, and its log."""
     card = cards.load("toy", project.root / "notebooks")
-    job = workflow.job({"scale": "quick"}, paper="toy", name=NAME, experiment=card.experiments[NAME])
+    experiment = card.experiments[NAME]
+    job = workflow.job({"scale": "quick"}, paper="toy", name=NAME, experiment=experiment, instructions="fixed")
     options = {
         "notebook": NOTEBOOK,
         "job": job,

@@ -35,7 +35,7 @@ for paper, card in CARDS.items():
                 mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
                 runtime=partial(pipeline.runtime, minutes=experiment.minutes),
             params:
-                job=partial(pipeline.job, **bound),
+                job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                 out=f"results/{{scale}}/{paper}/{name}",
                 gather="--gather" if CONFIG.split and experiment.sweep else "",
             message:
@@ -66,7 +66,7 @@ for paper, card in CARDS.items():
                     mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
                     runtime=partial(pipeline.runtime, minutes=experiment.minutes),
                 params:
-                    job=partial(pipeline.job, **bound),
+                    job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                     out=f"results/{{scale}}/{paper}/{name}",
                 message:
                     f"{paper}/{name} at scale {{wildcards.scale}}, point {{wildcards.point}}"

@@ -28,7 +28,7 @@ from papermill.exceptions import PapermillExecutionError
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))  # the package that lies beside this script, whichever is installed
 
-from optclaims.pipeline import executed, kernel, notebooks, provenance, reading  # noqa: E402
+from optclaims.pipeline import executed, instructions, kernel, notebooks, origins, provenance, reading  # noqa: E402
 from optclaims.pipeline.locks import hold  # noqa: E402
 from optclaims.science.sources import SourceError  # noqa: E402
 
@@ -142,7 +142,8 @@ def main():
     os.environ.pop("PYTHONOPTIMIZE", None)  # libraries rely on their docstrings and assertions
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    os.environ |= threads | {"MPLBACKEND": "Agg", "OPTCLAIMS_JOB": json.dumps(job)}
+    os.environ |= threads | instructions.environment(job["instructions"])
+    os.environ |= {"MPLBACKEND": "Agg", "OPTCLAIMS_JOB": json.dumps(job)}
 
     args.log.unlink(missing_ok=True)
     with args.log.open("a", buffering=1, encoding="utf-8") as log:  # appending, since the kernel writes to it too
@@ -168,8 +169,10 @@ def main():
     else:
         run = executed.normalised(nbformat.read(work / "notebook.ipynb", as_version=4))
         nbformat.write(run, work / "notebook.ipynb")
-        origin = provenance.provenance(args.job, started, ROOT)
-        (work / "provenance.json").write_text(json.dumps(origin, indent=1) + "\n", encoding="utf-8")
+        origin = origins.made_with(instructions.taken(work))
+        record = provenance.provenance(args.job, origin, started, ROOT)
+        for name, content in ((origins.FILE, origin), ("provenance.json", record)):
+            (work / name).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     ended = outcome(work)
     publish(work, out)
     # On the terminal at once, also where snakemake is told to be quiet.

@@ -8,6 +8,7 @@ import math
 from scipy import stats
 
 from optclaims.checks import critical_z
+from optclaims.pipeline.markdown import table
 from optclaims.statistics import CONFIDENCE
 from optclaims.verdicts import Outcome
 
@@ -71,13 +72,10 @@ def tables() -> dict[str, str]:
 
 
 def _table(name: str, values: tuple[int, ...], rates: list[Rates]) -> str:
-    rows = [
-        f"| {name} (s.e.) | " + " | ".join(f"{value:+d}" if min(values) < 0 else f"{value}" for value in values) + " |"
-    ]
-    rows += ["|---" * (len(values) + 1) + "|"]
-    for outcome in (Outcome.REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_REPRODUCED):
-        rows.append(f"| {outcome} | " + " | ".join(_percent(r[outcome]) for r in rates) + " |")
-    return "\n".join(rows)
+    signed = min(values) < 0
+    head = [f"{name} (s.e.)", *(f"{value:+d}" if signed else f"{value}" for value in values)]
+    outcomes = (Outcome.REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_REPRODUCED)
+    return table(head, [[outcome, *(_percent(r[outcome]) for r in rates)] for outcome in outcomes])
 
 
 def _percent(rate: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from optclaims.pipeline.cards import Card
+from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import Row, collect, measured_and_accepted
 
 
@@ -24,19 +25,16 @@ def markdown(cards: Mapping[str, Card], folder: Path, root: Path) -> str:
                     f"{card.authors}, *{card.title}*; `{paper}/{claim}`, {rows[paper, claim].verdict}.",
                     declared.finding.text,
                     f"![{_plain(caption)}]({picture})",
-                    "\n".join(_checks(rows[paper, claim])),
+                    table(["measured", "value", "accepted"], _checks(rows[paper, claim])),
                 ]
     return "\n\n".join(sections)
 
 
-def _checks(row: Row) -> Iterator[str]:
-    yield "| measured | value | accepted |"
-    yield "|---|---|---|"
+def _checks(row: Row) -> Iterator[list[str]]:
     for check in row.checks:
-        measured, accepted = measured_and_accepted(check)
-        yield "| " + " | ".join(_plain(str(cell)) for cell in (check["quantity"], measured, accepted)) + " |"
+        yield [_plain(text) for text in (check["quantity"], *measured_and_accepted(check))]
 
 
 def _plain(text: str) -> str:
-    """Without what would end a table's cell or a picture's title."""
-    return " ".join(text.split()).replace("|", r"\|").replace("[", r"\[").replace("]", r"\]")
+    """Without what would make a link of an interval, or end the title of a picture."""
+    return " ".join(text.split()).replace("[", r"\[").replace("]", r"\]")

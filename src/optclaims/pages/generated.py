@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from optclaims.pages import claims_table, error_rates, findings, performance
-from optclaims.pipeline import cards, config, robustness
+from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
 
 LOCK = Path("requirements.lock")
@@ -41,15 +41,18 @@ def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
     workflow, readme = root / "workflow", root / "README.md"
     checks, speed = root / "docs/checks.md", root / "docs/performance.md"
-    seeds, found = root / "docs/robustness.md", root / "docs/findings.md"
+    seeds, found, claims = (root / f"docs/{page}.md" for page in ("robustness", "findings", "claims"))
     papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
-    claims = claims_table.markdown(papers, kept, root)
     return {
         checks: filled(checks.read_text(encoding="utf-8"), error_rates.tables()),
         speed: filled(speed.read_text(encoding="utf-8"), performance.tables(root / performance.FOLDER)),
-        seeds: filled(seeds.read_text(encoding="utf-8"), robustness.tables(root / robustness.KEPT)),
+        seeds: filled(
+            seeds.read_text(encoding="utf-8"),
+            robustness.tables(root / robustness.KEPT) | {"close calls": margins.markdown(papers, kept, root)},
+        ),
         found: filled(found.read_text(encoding="utf-8"), {"findings": findings.markdown(papers, kept, root)}),
-        readme: filled(readme.read_text(encoding="utf-8"), {"claims": claims}),
+        claims: filled(claims.read_text(encoding="utf-8"), {"claims": claims_table.claims(papers, kept, root)}),
+        readme: filled(readme.read_text(encoding="utf-8"), {"papers": claims_table.papers(papers, kept, root)}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
         workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text(encoding="utf-8")),

@@ -15,6 +15,8 @@ from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
+from optclaims.pipeline import markdown
+
 FOLDER = Path("docs/performance")
 TABLES = ("machine", "kernels", "scaling", "memory", "startup", "pipeline")
 PACKAGES = ("numpy", "scipy", "numba", "torch", "pandas", "matplotlib", "snakemake", "papermill")
@@ -83,9 +85,8 @@ def tables(folder: Path) -> dict[str, str]:
 
 def table(name: str, rows: Sequence[Row]) -> str:
     """Return measured rows as a Markdown table: kernels compared, scaling as exponents, all else as it is."""
-    lines = {"kernels": _compared, "scaling": _exponents}.get(name, _plain)(rows)
-    head, *body = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
+    head, *body = {"kernels": _compared, "scaling": _exponents}.get(name, _plain)(rows)
+    return markdown.table(head, body)
 
 
 def _plain(rows: Sequence[Row]) -> list[list[str]]:

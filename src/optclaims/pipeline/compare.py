@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from optclaims.pipeline import reading
+from optclaims.pipeline import origins, reading
 from optclaims.pipeline.cards import Card, Experiment, Figure
 from optclaims.pipeline.deviations import Deviation, deviations
-from optclaims.pipeline.differences import Absence, ColumnChange, Comparison, Note, ShapeChange, VerdictChange
+from optclaims.pipeline.differences import (
+    DIFFERENT,
+    EQUAL,
+    NEAR,
+    Absence,
+    ColumnChange,
+    Comparison,
+    Note,
+    Rounding,
+    ShapeChange,
+    VerdictChange,
+)
 from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
 from optclaims.pipeline.verify import plural
@@ -48,13 +60,40 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
         why = [f"not-run in {side} ({reason})" for side, reason in zip(sides, reasons, strict=True) if reason]
         found.notes.append(Note(paper, name, "everything", "; ".join(why)))
         return
-    for claim in experiment.claims:
-        _compare_claim(found, paper, name, claim, *(claims.get(claim) for claims in records))
+    changed = _origin_changes([side / paper / name for side in sides])
+    found.origins.update(changed)
+    with _bytes(found, paper, name, "verdicts.json", equal_origin=not changed):
+        for claim in experiment.claims:
+            _compare_claim(found, paper, name, claim, *(claims.get(claim) for claims in records))
     for figure, declared in experiment.figures.items():
-        _compare_figure(found, paper, name, figure, declared)
+        with _bytes(found, paper, name, f"{figure}.csv", equal_origin=not changed):
+            _compare_figure(found, paper, name, figure, declared)
     for side in sides:
         extra = sorted(path.stem for path in (side / paper / name).glob("*.csv") if path.stem not in experiment.figures)
         found.shapes += [ShapeChange(paper, name, figure, f"in {side}, but not in the card") for figure in extra]
+
+
+def _origin_changes(places: Iterable[Path]) -> list[str]:
+    try:
+        return origins.changes(*map(origins.read, places))
+    except Damaged as error:
+        return [str(error)]
+
+
+@contextmanager
+def _bytes(found: Comparison, paper: str, name: str, file: str, *, equal_origin: bool) -> Iterator[None]:
+    """Count a file that is compared inside as equal byte for byte, equal within tolerance, or different."""
+    before = len(found.differences)
+    yield
+    paths = [side / paper / name / file for side in (found.old, found.new)]
+    if len(found.differences) > before:
+        found.files[DIFFERENT] += 1
+    elif paths[0].read_bytes() == paths[1].read_bytes():
+        found.files[EQUAL] += 1
+    else:
+        found.files[NEAR] += 1
+        if equal_origin:
+            found.roundings.append(Rounding(paper, name, file))
 
 
 def _verdicts(folder: Path, paper: str, name: str) -> dict[str, dict[str, object]] | str:

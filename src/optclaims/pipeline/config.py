@@ -1,4 +1,4 @@
-"""The configuration of a run: six keys, each checked before any job starts."""
+"""The configuration of a run: seven keys, each checked before any job starts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from optclaims.pipeline.cards import Scale, Strict, describe
+from optclaims.pipeline.instructions import Instructions
 
 
 class ConfigError(Exception):
@@ -26,6 +27,7 @@ class Config(Strict):
     papers: str | list[str] = "all"
     data: str | None = None
     split: bool = False
+    instructions: Instructions = "fixed"
 
     def chosen(self, papers: Sequence[str]) -> list[str]:
         """Return the chosen ones of the papers that exist; raises ConfigError for one that does not."""

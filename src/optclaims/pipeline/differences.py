@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import FAILED, MISSING
 from optclaims.pipeline.verify import plural
 
 ROWS_NAMED = 3
+EQUAL, NEAR, DIFFERENT = OUTCOMES = ("equal byte for byte", "equal within tolerance", "different")
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,27 @@ class Note:
         return f"{self.paper}/{self.experiment}: {self.what} not compared: {self.why}"
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """A file with other bytes and nothing beyond a tolerance, though both sides were made with the same: a riddle."""
+
+    paper: str
+    experiment: str
+    file: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.paper}/{self.experiment}/{self.file}: other bytes, though made with equal versions and instructions"
+        )
+
+
 @dataclass
 class Comparison:
     """Everything that differs between two results folders, verdicts first, and how much was compared.
 
-    figures: (paper, experiment, figure) of every figure that both folders hold.
+    figures: (paper, experiment, figure) of every figure that both folders hold. files: how many files have equal
+    bytes, are equal within tolerance, or are different. origins: what the two sides were made with where that differs,
+    each with the number of experiments. roundings: files not equal byte for byte that should be; no differences.
     """
 
     old: Path
@@ -112,6 +130,9 @@ class Comparison:
     shapes: list[ShapeChange] = field(default_factory=list)
     columns: list[ColumnChange] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    roundings: list[Rounding] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
+    origins: Counter[str] = field(default_factory=Counter)
     claims_compared: int = 0
     figures: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -136,28 +157,42 @@ class Comparison:
         left_out = f" ({len(self.notes)} not compared)" if self.notes else ""
         return f"{self.new} against {self.old}: {compared} compared{left_out}; differ: {', '.join(found) or 'none'}"
 
+    def bytes(self) -> str:
+        """Return one line: how many files are equal byte for byte, equal within tolerance, different."""
+        return "files: " + ", ".join(f"{self.files[outcome]} {outcome}" for outcome in OUTCOMES)
+
+    def made_with(self) -> list[str]:
+        """Return a line for everything that the two sides were made with and that differs."""
+        return [f"{what} ({plural(number, 'experiment')})" for what, number in self.origins.items()]
+
 
 def show(found: Comparison, console: Console) -> None:
-    """Print every difference on a line of its own, verdicts first, then what was not compared, and the summary."""
+    """Print every difference on a line of its own, verdicts first, then notes, and the summary.
+
+    Notes are what was not compared, what the sides were made with, and bytes that should be equal.
+    """
     groups = (
         ("verdicts", found.verdicts, "bold red"),
         ("experiments", found.absences, "bold red"),
         ("figures", found.shapes, "red"),
         ("values", found.columns, "red"),
         ("not compared", found.notes, "dim"),
+        ("made with", found.made_with(), "dim"),
+        ("other bytes", found.roundings, "yellow"),
     )
     for title, changes, style in groups:
         if changes:
             console.print(title, style="bold", highlight=False)
         for change in changes:
             console.print(f"  {change}", style=style, markup=False, highlight=False, soft_wrap=True)
+    console.print(found.bytes(), markup=False, highlight=False, soft_wrap=True)
     style = "bold red" if found.differences else "green"
     console.print(found.summary(), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def markdown(found: Comparison) -> str:
     """Return the comparison as a short Markdown text for a pull request."""
-    lines = [f"**{found.summary()}**", ""]
+    lines = [f"**{found.summary()}**", "", found.bytes() + ".", ""]
     tables = (
         ("Verdict", ("claim", "before", "after"), [(_name(c), c.old, c.new) for c in found.verdicts]),
         ("Experiment", ("missing",), [(str(c),) for c in found.absences]),
@@ -177,17 +212,15 @@ def markdown(found: Comparison) -> str:
             ],
         ),
         ("Not compared", ("what", "why"), [(f"{c.paper}/{c.experiment}: {c.what}", c.why) for c in found.notes]),
+        ("Made with", ("before -> after",), [(line,) for line in found.made_with()]),
+        ("Other bytes", ("file",), [(str(c),) for c in found.roundings]),
     )
     for title, head, body in tables:
         if body:
-            lines += [f"### {title}", "", _cells(head), _cells(["---"] * len(head)), *map(_cells, body), ""]
+            lines += [f"### {title}", "", table(head, body), ""]
     return "\n".join(lines)
 
 
 def _name(change: VerdictChange) -> str:
     check = f" ({change.check})" if change.check else ""
     return f"{change.paper}/{change.claim}{check}"
-
-
-def _cells(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,4 +1,4 @@
-"""Where results come from: job, commit, versions, machine, time and memory."""
+"""Where results come from: job, commit, versions, instructions, machine, time and memory."""
 
 from __future__ import annotations
 
@@ -7,32 +7,23 @@ import resource
 import subprocess
 import time
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 
-RECORDED = (
-    "optclaims",
-    "numpy",
-    "scipy",
-    "pandas",
-    "numba",
-    "matplotlib",
-    "torch",
-    "snakemake",
-    "papermill",
-)
 
+def provenance(
+    job: Mapping[str, object], origin: Mapping[str, object], started: float, root: Path
+) -> dict[str, object]:
+    """Return the record of a job that this process has run, for ``provenance.json``.
 
-def provenance(job: Mapping[str, object], started: float, root: Path) -> dict[str, object]:
-    """Return the record of a job that this process has run, for ``provenance.json``."""
+    origin: versions and instructions (`origins.made_with`).
+    """
     used = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "job": job,
         "commit": commit(root),
-        "python": platform.python_version(),
+        **origin,
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        "packages": installed(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
         "cpu_seconds": round(sum(process.ru_utime + process.ru_stime for process in used), 2),
@@ -48,16 +39,3 @@ def commit(root: Path) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return said.stdout.strip() or None
-
-
-def installed() -> dict[str, str]:
-    """Return the versions of the packages that numbers may depend on."""
-    return {name: found for name in RECORDED if (found := version(name))}
-
-
-def version(distribution: str) -> str | None:
-    """Return the installed version, or None: the package itself may run from its sources."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None

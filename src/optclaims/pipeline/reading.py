@@ -85,7 +85,7 @@ def picture(path: Path) -> tuple[bytes, int, int]:
 
 def complaints(place: Path) -> list[str]:
     """Return one line for each file of an experiment that is damaged, its verdicts left out."""
-    readers = {"*.ipynb": cells, "provenance.json": origin, "*.csv": table, "*.png": picture}
+    readers = {"*.ipynb": cells, "provenance.json": origin, "made_with.json": origin, "*.csv": table, "*.png": picture}
     found = []
     for pattern, read in readers.items():
         for path in sorted(place.glob(pattern)):

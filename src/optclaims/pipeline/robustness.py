@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from optclaims.pipeline import reading
+from optclaims.pipeline import markdown, reading
 from optclaims.pipeline.cards import Card
 from optclaims.pipeline.results import ResultsError, collect, require, scale_of, seed_of
 from optclaims.pipeline.verify import plural, styled
@@ -85,6 +85,5 @@ def tables(kept: Path) -> dict[str, str]:
     }
 
 
-def _markdown(table: pd.DataFrame) -> str:
-    rows = [[str(value) if value else "" for value in row] for row in table.itertuples(index=False)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [list(table), ["---"] * table.shape[1], *rows])
+def _markdown(found: pd.DataFrame) -> str:
+    return markdown.table(list(found), [[value or "" for value in row] for row in found.itertuples(index=False)])

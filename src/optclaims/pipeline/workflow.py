@@ -16,8 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from optclaims.pipeline import grids
+from optclaims.pipeline import grids, origins
 from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
+from optclaims.pipeline.instructions import Instructions
 from optclaims.pipeline.results import RESULTS
 from optclaims.science import sources
 
@@ -46,7 +47,14 @@ def scale_pattern(experiment: Experiment) -> str:
     return rf"({'|'.join(experiment.parameters)})(-seed\d+)?"
 
 
-def job(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Experiment) -> str:
+def job(
+    wildcards: Mapping[str, str],
+    *,
+    paper: str,
+    name: str,
+    experiment: Experiment,
+    instructions: Instructions = "fixed",
+) -> str:
     """Return what a job uses, as JSON: a change of it re-runs the job, a reworded claim does not."""
     scale, _, seed = wildcards["scale"].partition("-seed")
     return json.dumps(
@@ -56,6 +64,7 @@ def job(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Expe
             "scale": scale,
             "seed": int(seed) if seed else default_seed(),
             "parameters": experiment.parameters[scale],
+            "instructions": instructions,
             "claims": list(experiment.claims),
             "figures": list(experiment.figures),
             "sweep": experiment.sweep,
@@ -67,7 +76,13 @@ def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -
     """Return every file that an experiment makes below a results folder, by what it is."""
     place = Path(parent) / paper / name
     images = {f"{figure}_{kind}": f"{figure}.{kind}" for figure in experiment.figures for kind in ("csv", "svg", "png")}
-    files = {"verdicts": "verdicts.json", "notebook": "notebook.ipynb", "provenance": "provenance.json", **images}
+    files = {
+        "verdicts": "verdicts.json",
+        "notebook": "notebook.ipynb",
+        "provenance": "provenance.json",
+        "made_with": origins.FILE,
+        **images,
+    }
     return {what: str(place / file) for what, file in files.items()}
 
 

@@ -1,4 +1,4 @@
-r"""Largest Hessian eigenvalues of a loss by Lanczos with products on a kept graph, for one run or many at once.
+r"""Ends of the Hessian's spectrum by Lanczos with products on a kept graph, for one run or many at once.
 
 All arrays may carry leading axes of independent runs: weights are (..., parameters), losses (...,). A product with the
 Hessian then serves all runs in one backward pass, since their losses do not share weights.
@@ -12,17 +12,32 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-__all__ = ["hessian_product", "lanczos", "mixed_start", "spherical_sharpness", "top_eigenvalues"]
+from optclaims.science import domain
+
+__all__ = [
+    "follow",
+    "gradient_flow",
+    "hessian_product",
+    "lanczos",
+    "mixed_start",
+    "spectrum_ends",
+    "top_eigenvalues",
+]
+
+Loss = Callable[[Tensor], Tensor]
+"""Maps weights (..., n) to losses (...,); the loss of a run depends on its own weights only."""
 
 LEAST_PRODUCTS = 12  # from a mixed start
 LEAST_FROM_NOISE = 6  # noise holds every eigenvector: there is none to stay on
 MOST_PRODUCTS = 100
 NOISE = 0.1  # share of noise in a mixed start
+ROUNDING = 100  # a residual of so many units of rounding has no direction left: the subspace is complete
 
 
-def hessian_product(loss: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Tensor], Tensor]:
+def hessian_product(loss: Loss, w: Tensor) -> Callable[[Tensor], Tensor]:
     r"""Return $v \mapsto \nabla^2 L(w)\, v$; the graph of the gradient is built once and kept.
 
     loss: w (..., n) -> (...,), each run's loss depending on its own weights only.
@@ -41,19 +56,34 @@ def mixed_start(vectors: Tensor | None, like: Tensor, rng: np.random.Generator) 
 
 
 def lanczos(
-    product: Callable[[Tensor], Tensor], start: Tensor, *, k: int = 1, rtol: float = 1e-3, least: int = LEAST_PRODUCTS
+    product: Callable[[Tensor], Tensor],
+    start: Tensor,
+    *,
+    k: int = 1,
+    lowest: int = 0,
+    rtol: float = 1e-3,
+    least: int = LEAST_PRODUCTS,
 ) -> tuple[Tensor, Tensor]:
-    r"""Return the k largest eigenvalues (..., k), descending, and their Ritz vectors (..., k, n) of a symmetric
-    operator.
+    r"""Return the k largest and the `lowest` smallest eigenvalues (..., k + lowest), descending, with Ritz vectors.
 
-    Lanczos with full reorthogonalisation from unit vectors start (..., n). It stops when, in every run, the bound on
-    the error of the top eigenvalue, $r^2 / \mathrm{gap}$ with the residual r and the gap to the next Ritz value (which
-    overestimates the true gap), is below a tenth of rtol, but not before `least` products. Raises RuntimeError if that
-    takes more than 100 products, ValueError for k that is not between 1 and the dimension.
+    product: a symmetric operator, (..., n) -> (..., n). Lanczos with full reorthogonalisation from unit vectors start
+    (..., n); vectors are (..., k + lowest, n). It stops when, in every run, the bound on the error of the largest
+    eigenvalue (and of the smallest, where it is asked for), $r^2 / \mathrm{gap}$ with the residual r and the gap to
+    the next Ritz value (which overestimates the true gap), is below a tenth of rtol times that eigenvalue (for the
+    smallest: times the largest magnitude), but not before `least` products.
+    Raises RuntimeError if that takes more than 100 products or a product is not finite, ValueError for numbers of
+    eigenvalues that do not fit into the dimension, and for rtol that is not positive.
+
+    >>> matrix = torch.diag(torch.arange(5.0))
+    >>> lanczos(lambda v: v @ matrix, torch.ones(5) / 5**0.5, k=1, lowest=1)[0].round(decimals=4)
+    tensor([4., 0.], dtype=torch.float64)
     """
     n = start.shape[-1]
-    if not 1 <= k <= n:
-        raise ValueError(f"k must lie between 1 and the dimension {n}, got {k}")
+    if not (k >= 1 and lowest >= 0 and k + lowest <= n):
+        raise ValueError(
+            f"k must be at least 1, lowest at least 0, together at most the dimension {n}, got {k} and {lowest}"
+        )
+    domain.probability("rtol", rtol, "()", ())
     most = min(n, MOST_PRODUCTS)
     basis = start.new_empty(*start.shape[:-1], most + 1, n)
     basis[..., 0, :] = start
@@ -61,23 +91,32 @@ def lanczos(
     for m in range(most):
         r = product(basis[..., m, :])
         diagonal[..., m] = (r * basis[..., m, :]).sum(-1).cpu().numpy()
+        # A run whose subspace is complete goes on with zero vectors; a number inside its spectrum keeps its ends.
+        diagonal[..., m] = np.where(_complete(basis[..., m, :]), diagonal[..., 0], diagonal[..., m])
+        if not np.isfinite(diagonal[..., m]).all():
+            raise RuntimeError("a product with the operator is not finite: the weights lie where the loss overflows")
         known = basis[..., : m + 1, :]
         for _ in range(2):  # once is not enough in float32
             r = r - (known.mT @ (known @ r.unsqueeze(-1))).squeeze(-1)
-        off[..., m] = r.norm(dim=-1).cpu().numpy()
-        if m + 1 >= min(max(least, k), most):
+        rest = r.norm(dim=-1).cpu().numpy()
+        size = np.maximum(np.abs(diagonal).max(-1), off.max(-1))
+        off[..., m] = np.where(rest > ROUNDING * torch.finfo(r.dtype).eps * size, rest, 0)
+        if m + 1 >= min(max(least, k + lowest), most):
             values, vectors = np.linalg.eigh(_tridiagonal(diagonal[..., : m + 1], off[..., :m]))
-            if _settled(values, vectors, off[..., m], rtol):
+            if _settled(values, vectors, off[..., m], rtol, both=lowest > 0):
                 break
-        # A run that has found an invariant subspace goes on with zeros, which change nothing.
         scale = torch.as_tensor(off[..., m], dtype=r.dtype, device=r.device).unsqueeze(-1)
         basis[..., m + 1, :] = torch.where(scale > 0, r / scale.clamp(min=torch.finfo(r.dtype).tiny), 0)
     else:
         if most < n:
             raise RuntimeError(f"Lanczos did not settle within {most} products")
-    top = torch.as_tensor(vectors[..., ::-1][..., :k].copy(), dtype=start.dtype, device=start.device)
-    ritz = top.mT @ basis[..., : m + 1, :]
-    return torch.as_tensor(values[..., ::-1][..., :k].copy(), device=start.device), ritz
+    wanted = [*range(-1, -k - 1, -1), *range(lowest - 1, -1, -1)]
+    ends = torch.as_tensor(vectors[..., wanted].copy(), dtype=start.dtype, device=start.device)
+    return torch.as_tensor(values[..., wanted].copy(), device=start.device), ends.mT @ basis[..., : m + 1, :]
+
+
+def _complete(vector: Tensor) -> np.ndarray:
+    return (vector == 0).all(dim=-1).cpu().numpy()
 
 
 def _tridiagonal(diagonal: np.ndarray, off: np.ndarray) -> np.ndarray:
@@ -90,16 +129,21 @@ def _tridiagonal(diagonal: np.ndarray, off: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def _settled(values: np.ndarray, vectors: np.ndarray, residual: np.ndarray, rtol: float) -> bool:
+def _settled(values: np.ndarray, vectors: np.ndarray, residual: np.ndarray, rtol: float, *, both: bool) -> bool:
+    """Tell whether the largest eigenvalue (and the smallest, with `both`) has its accuracy in every run."""
     if values.shape[-1] < 2:
         return bool((residual == 0).all())
     scale = np.abs(values).max(axis=-1)
-    gap = np.maximum(values[..., -1] - values[..., -2], 1e-12 * scale)
-    return bool(((residual * np.abs(vectors[..., -1, -1])) ** 2 <= 0.1 * rtol * np.abs(values[..., -1]) * gap).all())
+
+    def end(last: int, next_: int, size: np.ndarray) -> bool:
+        gap = np.maximum(np.abs(values[..., last] - values[..., next_]), 1e-12 * scale)
+        return bool(((residual * np.abs(vectors[..., -1, last])) ** 2 <= 0.1 * rtol * size * gap).all())
+
+    return end(-1, -2, np.abs(values[..., -1])) and (not both or end(0, 1, scale))
 
 
 def top_eigenvalues(
-    loss: Callable[[Tensor], Tensor],
+    loss: Loss,
     w: Tensor,
     rng: np.random.Generator,
     *,
@@ -107,30 +151,113 @@ def top_eigenvalues(
     previous: Tensor | None = None,
     rtol: float = 1e-3,
     keep: int = 3,
+    scale: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Return the k largest Hessian eigenvalues (..., k) at w and vectors (..., keep, n) to pass as `previous` next
+    r"""Return the k largest Hessian eigenvalues (..., k) at w and vectors (..., keep, n) to pass as `previous` next
     time.
 
-    previous: what an earlier call returned at weights nearby, None for a start from noise. Raises as `lanczos`.
+    previous: what an earlier call returned at weights nearby, None for a start from noise. scale: positive factors s
+    (..., n) by which an optimizer multiplies the gradient; then the eigenvalues are those of
+    $\mathrm{diag}(s)^{1/2} \nabla^2 L\, \mathrm{diag}(s)^{1/2}$, as of $\mathrm{diag}(s) \nabla^2 L$.
+    Raises as `lanczos`.
+
+    >>> quadratic = lambda w: (w**2 * torch.tensor([3.0, 2.0, 1.0])).sum(-1) / 2
+    >>> top_eigenvalues(quadratic, torch.zeros(3), np.random.default_rng(0))[0].round(decimals=4)
+    tensor([3.], dtype=torch.float64)
     """
-    start = mixed_start(previous, w, rng)
+    start = mixed_start(previous, domain.finite("w", w), rng)
     least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
-    values, vectors = lanczos(hessian_product(loss, w), start, k=max(k, min(keep, w.shape[-1])), rtol=rtol, least=least)
+    product = _scaled(hessian_product(loss, w), scale)
+    values, vectors = lanczos(product, start, k=max(k, min(keep, w.shape[-1])), rtol=rtol, least=least)
     return values[..., :k], vectors
 
 
-def spherical_sharpness(
-    loss: Callable[[Tensor], Tensor],
-    w: Tensor,
-    rng: np.random.Generator,
-    *,
-    previous: Tensor | None = None,
-    rtol: float = 1e-3,
-) -> tuple[Tensor, Tensor]:
-    r"""Return $\lambda_1 = \lambda_\max(\nabla^2 L(w/\|w\|))$ (...,) of a scale-invariant loss, and vectors as above.
+def _scaled(product: Callable[[Tensor], Tensor], scale: Tensor | None) -> Callable[[Tensor], Tensor]:
+    if scale is None:
+        return product
+    root = domain.positive("scale", scale).sqrt()
+    return lambda v: root * product(root * v)
 
-    It does not change with the length of w. Raises as `lanczos`.
+
+def spectrum_ends(
+    loss: Loss, w: Tensor, rng: np.random.Generator, *, previous: Tensor | None = None, rtol: float = 1e-3
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Return $\lambda_\min$ and $\lambda_\max$ of the Hessian at w, each (...,), and vectors to pass as `previous`.
+
+    One Krylov space holds both ends. $\lambda_\min$ is accurate to rtol times the largest magnitude of the two: near a
+    minimum it is only known to be that small. Raises as `lanczos`.
+
+    >>> saddle = lambda w: (w**2 * torch.tensor([3.0, 1.0, -2.0])).sum(-1) / 2
+    >>> low, high, _ = spectrum_ends(saddle, torch.zeros(3), np.random.default_rng(0))
+    >>> round(float(low), 4), round(float(high), 4)
+    (-2.0, 3.0)
     """
-    unit = w / w.norm(dim=-1, keepdim=True)
-    values, vectors = top_eigenvalues(loss, unit, rng, previous=previous, rtol=rtol)
-    return values[..., 0], vectors
+    if w.shape[-1] < 2:
+        raise ValueError(f"w must have at least two parameters, got shape {tuple(w.shape)}")
+    keep = min(2, w.shape[-1] // 2)
+    least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
+    start = mixed_start(previous, domain.finite("w", w), rng)
+    values, vectors = lanczos(hessian_product(loss, w), start, k=keep, lowest=keep, rtol=rtol, least=least)
+    return values[..., -1], values[..., 0], vectors
+
+
+def follow(
+    loss: Loss, points: Tensor, rng: np.random.Generator, scale: Tensor | None = None, *, rtol: float = 1e-3
+) -> np.ndarray:
+    r"""Return the sharpness $\lambda_\max(\nabla^2 L)$ (records, ...) at recorded points (records, ..., n) of a run.
+
+    scale: positive factors (n,), (..., n) or (records, ..., n) by which an optimizer multiplies the gradient, such as
+    $1/(\sqrt{\hat v} + \epsilon)$ for Adam; the result is then the preconditioned sharpness
+    $\lambda_\max(\mathrm{diag}(s)^{1/2} \nabla^2 L\, \mathrm{diag}(s)^{1/2})$, and descent with rate lr is stable below
+    2 / lr in both cases. For the spherical sharpness of a scale-invariant loss pass points of unit length.
+    Every search starts from three vectors of the record before and a tenth of noise, with at least twelve products:
+    from the top vector alone it would stay on an eigenvalue that another one has overtaken.
+    Raises ValueError for no points, points that are not finite and scales that are not positive; as `lanczos`.
+
+    >>> quartic = lambda w: (w**4 * torch.tensor([2.0, 1.0])).sum(-1) / 12
+    >>> follow(quartic, torch.tensor([[1.0, 1.0], [1.0, 2.0]]), np.random.default_rng(0)).round(4)
+    array([2., 4.])
+    """
+    domain.finite("points", points)
+    if points.ndim < 2 or not len(points):
+        raise ValueError(f"points must be (records, ..., n) with a record at least, got shape {tuple(points.shape)}")
+    scales = [None] * len(points) if scale is None else torch.as_tensor(scale).expand_as(points)
+    vectors, found = None, []
+    for w, one in zip(points, scales, strict=True):
+        values, vectors = top_eigenvalues(loss, w, rng, previous=vectors, rtol=rtol, scale=one)
+        found.append(values[..., 0].cpu().numpy())
+    return np.array(found)
+
+
+def gradient_flow(loss: Loss, w: Tensor, times: ArrayLike, *, rtol: float = 1e-6, atol: float = 1e-9) -> Tensor:
+    r"""Return the solution of $\dot w = -\nabla L(w)$ at increasing times, (times, ..., n), the first one that of w.
+
+    An explicit Runge-Kutta method of order 8 with error control (SciPy's DOP853) in float64; its steps are limited by
+    the sharpness, as those of gradient descent are. Runs (..., n) are integrated together, so each has the steps of
+    the most demanding one. loss must accept float64. Raises ValueError for times that are not finite and increasing,
+    and for w that is not finite; RuntimeError when the integration fails.
+
+    >>> half = lambda w: (w**2).sum(-1) / 2
+    >>> gradient_flow(half, torch.tensor([1.0]), [0.0, 1.0]).squeeze().round(decimals=4)
+    tensor([1.0000, 0.3679], dtype=torch.float64)
+    """
+    from scipy.integrate import solve_ivp
+
+    times = domain.increasing("times", times)
+    if len(times) < 2:
+        raise ValueError(f"times must hold a start and an end, got {times}")
+    domain.finite("w", w), domain.positive("rtol", rtol, ()), domain.positive("atol", atol, ())
+
+    def slope(_: float, flat: np.ndarray) -> np.ndarray:
+        at = torch.as_tensor(flat, device=w.device).view(w.shape).requires_grad_()
+        gradient = -torch.autograd.grad(loss(at).sum(), at)[0].cpu().numpy().ravel()
+        if not np.isfinite(gradient).all():  # the step control would halve its step for ever
+            raise RuntimeError("the gradient flow left the region where the loss is finite")
+        return gradient
+
+    start = w.detach().double().cpu().numpy().ravel()
+    ends = (times[0], times[-1])
+    solution = solve_ivp(slope, ends, start, t_eval=times, method="DOP853", rtol=rtol, atol=atol)
+    if not solution.success:
+        raise RuntimeError(f"the gradient flow could not be integrated: {solution.message}")
+    return torch.as_tensor(solution.y.T.copy(), device=w.device).view(len(times), *w.shape)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
 
 torch = pytest.importorskip("torch")
@@ -35,7 +35,7 @@ def test_training_agrees_with_torch(task, beta1, weights):
     hyper = Hyperparameters(1e-2, 0.9, 1e-3, beta1)
     found = digits.train(task, start, rows, labels, hyper, 4, [2, 5], weights)
     theta = torch.tensor(start[1], requires_grad=True)
-    optimizer = torch.optim.Adam([theta], hyper.eta, (beta1, hyper.beta2), hyper.eps)
+    optimizer = torch.optim.Adam([theta], hyper.lr, (beta1, hyper.beta2), hyper.eps)
     parts = iter(np.split(np.stack([rows[1], labels[1]]), 5 * len(weights), axis=1))
     for _ in range(5):
         optimizer.zero_grad()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optclaims.papers.adaptive_sde_scaling import measures, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, rates
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
 from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import sine
@@ -40,7 +40,7 @@ def reference(setting, seed):
         if setting.correct_from is not None:
             top = m / (1 - hp.beta1 ** (done + 1))
             bottom = bottom / (1 - hp.beta2 ** (done + setting.newest))
-        theta, v = theta - hp.eta * top / (np.sqrt(bottom) + hp.eps), new
+        theta, v = theta - hp.lr * top / (np.sqrt(bottom) + hp.eps), new
     return [theta.mean(), (theta**2).mean(), v.mean(), m.mean(), (m**2).mean()]
 
 
@@ -88,7 +88,7 @@ def test_control_variate_agrees_with_plain_means_and_is_sharper():
 def test_stock_adam_agrees_with_torch():
     torch = pytest.importorskip("torch")
     theta = torch.full((BLOCK,), 1.5, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.Adam([theta], ADAM.eta, (ADAM.beta1, ADAM.beta2), ADAM.eps)
+    optimizer = torch.optim.Adam([theta], ADAM.lr, (ADAM.beta1, ADAM.beta2), ADAM.eps)
     setting = SETTINGS["stock Adam"]
     for z in noise(7, setting.steps):
         theta.grad = theta.detach() + SIGMA * torch.as_tensor(z)

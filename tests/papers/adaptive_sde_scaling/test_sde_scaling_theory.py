@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optclaims.papers.adaptive_sde_scaling import svag_variants, theory
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import (
+from optclaims.papers.adaptive_sde_scaling import theory
+from optclaims.papers.adaptive_sde_scaling.problems import svag_variants
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import (
     RULES,
     Hyperparameters,
     from_sde,
@@ -22,20 +23,20 @@ BASE = Hyperparameters(1e-3, 0.999, 1e-6, beta1=0.99)
 def test_square_root_rule_keeps_the_constants_of_the_sde(kappa):
     scaled = scale_hyperparameters(BASE, kappa)
     sigma = kappa**-0.5
-    assert scaled.eta * sigma == pytest.approx(BASE.eta)
-    assert scaled.eps * scaled.eta == pytest.approx(BASE.eps * BASE.eta)
-    assert (1 - scaled.beta2) / scaled.eta**2 == pytest.approx((1 - BASE.beta2) / BASE.eta**2)
-    assert (1 - scaled.beta1) / scaled.eta**2 == pytest.approx((1 - BASE.beta1) / BASE.eta**2)
+    assert scaled.lr * sigma == pytest.approx(BASE.lr)
+    assert scaled.eps * scaled.lr == pytest.approx(BASE.eps * BASE.lr)
+    assert (1 - scaled.beta2) / scaled.lr**2 == pytest.approx((1 - BASE.beta2) / BASE.lr**2)
+    assert (1 - scaled.beta1) / scaled.lr**2 == pytest.approx((1 - BASE.beta1) / BASE.lr**2)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_the_identity_at_one_and_composes(rule):
-    assert scale_hyperparameters(BASE, 1, rule).eta == BASE.eta
+    assert scale_hyperparameters(BASE, 1, rule).lr == BASE.lr
     twice, once = (
         scale_hyperparameters(scale_hyperparameters(BASE, 2, rule), 3, rule),
         scale_hyperparameters(BASE, 6, rule),
     )
-    for name in ("eta", "beta1", "beta2", "eps"):
+    for name in ("lr", "beta1", "beta2", "eps"):
         assert getattr(twice, name) == pytest.approx(getattr(once, name), rel=1e-12)
 
 
@@ -44,9 +45,9 @@ def test_rule_refuses_what_cannot_be_scaled():
         scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8, beta1=0.9), 10)
     assert scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8), 10).beta1 == 0  # RMSprop has no beta1 to scale
     assert scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8, beta1=0.9), 10, "none").beta1 == 0.9
-    with pytest.raises(ValueError, match="unknown rule"):
+    with pytest.raises(ValueError, match="rule must be one of"):
         scale_hyperparameters(BASE, 2, "cubic")
-    with pytest.raises(ValueError, match="positive factor"):
+    with pytest.raises(ValueError, match="kappa must be positive"):
         scale_hyperparameters(BASE, 0)
     with pytest.raises(ValueError, match="too long"):
         from_sde(0.5, 1, 0.1, 3)
@@ -62,13 +63,13 @@ def test_svag_weights_have_the_derived_power_sums(level):
 def test_svag_keeps_the_sde_and_level_one_is_plain():
     base, sigma = from_sde(0.1, 1.3, 0.2, 0.7)
     hyper = svag_hyperparameters(base, 3)
-    assert hyper.eta * 3 * sigma == pytest.approx(1.3)
-    assert hyper.eps * hyper.eta == pytest.approx(0.2)
-    assert (1 - hyper.beta2) / hyper.eta**2 == pytest.approx(0.7)
+    assert hyper.lr * 3 * sigma == pytest.approx(1.3)
+    assert hyper.eps * hyper.lr == pytest.approx(0.2)
+    assert (1 - hyper.beta2) / hyper.lr**2 == pytest.approx(0.7)
     assert svag_coefficients(1) == (0, 1)
     with pytest.raises(ValueError, match="at least 1"):
         svag_coefficients(0.5)
-    with pytest.raises(ValueError, match="unknown variant"):
+    with pytest.raises(ValueError, match="name must be one of"):
         svag_variants.variant(base, 2, "typo")
 
 
@@ -123,3 +124,24 @@ def test_displacement_ratio_limits_and_bad_input():
         theory.rmsprop_sde(-1, sigma0=1, eps0=0, c2=1, theta0=0, u0=1)
     with pytest.raises(ValueError):
         theory.noise_floor(1, 0, h=0)
+
+
+RMSPROP = {"T": 1.0, "sigma0": 1.0, "eps0": 0.1, "c2": 1.0, "theta0": 1.0, "u0": 0.5}
+ADAM = {"T": 1.0, "t0": 0.5, "sigma0": 1.0, "eps0": 0.1, "c1": 4.0, "c2": 1.0, "start": (1.0, 0.0, 0.5)}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+@pytest.mark.parametrize(
+    ("equation", "name"),
+    [("rmsprop", name) for name in ("T", "sigma0", "eps0", "c2", "u0")]
+    + [("adam", name) for name in ("T", "t0", "sigma0", "eps0", "c1", "c2")],
+)
+def test_equations_refuse_what_cannot_be_integrated(equation, name, value):
+    function, valid = (theory.rmsprop_sde, RMSPROP) if equation == "rmsprop" else (theory.adam_sde, ADAM)
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        function(**valid | {name: value})
+
+
+def test_an_explosion_before_the_end_is_reported():
+    with pytest.raises(RuntimeError, match="could not be integrated"):
+        theory.rmsprop_sde(**RMSPROP | {"h": -1e4, "T": 50.0})

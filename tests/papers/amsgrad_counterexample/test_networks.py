@@ -6,7 +6,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
+from optclaims.papers.amsgrad_counterexample.figures import networks as figures
+from optclaims.papers.amsgrad_counterexample.measures import tuning
+from optclaims.papers.amsgrad_counterexample.problems import splits
+from optclaims.papers.amsgrad_counterexample.simulation import networks
 from optclaims.science import datasets
 
 ARMS, SEEDS, BATCH = 2, 3, 5
@@ -34,7 +37,7 @@ def problem(request):
 
 @pytest.fixture(scope="module")
 def data():
-    return network_data.load("digits", np.random.default_rng(0), seeds=SEEDS, train=100, holdout=20)
+    return splits.load("digits", np.random.default_rng(0), seeds=SEEDS, train=100, holdout=20)
 
 
 def arms(alpha=0.01, beta2=0.99):
@@ -149,7 +152,7 @@ def test_seeds_together_equal_seeds_one_by_one(data, name):
     )
     together = networks.train(network, data, rngs(), **arms(), **SETTINGS)
     for seed in range(SEEDS):
-        part = network_data.Data(
+        part = splits.Data(
             data.images, data.labels, {name: rows[seed : seed + 1] for name, rows in data.splits.items()}
         )
         alone = networks.train(network, part, rngs()[seed : seed + 1], **arms(), **SETTINGS)
@@ -236,7 +239,7 @@ def test_too_few_images_are_shared_out_in_proportion(monkeypatch):
         rng.integers(10, size=7),
     ]
     monkeypatch.setattr(datasets, "cifar10", lambda: tiny)
-    data = network_data.load("CIFAR-10", rng, seeds=2, train=400, holdout=200)
+    data = splits.load("CIFAR-10", rng, seeds=2, train=400, holdout=200)
     assert {name: rows.shape for name, rows in data.splits.items()} == {
         "train": (2, 40),
         "holdout": (2, 20),
@@ -258,35 +261,35 @@ def runs():
 
 
 def test_tuning_finds_the_planted_configuration(runs):
-    assert network_tuning.best(runs, "Adam", "train") == (0.1, 0.9)
-    assert network_tuning.best(runs, "AMSGrad", "train") == (0.2, 0.99)
-    np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "train", "train"), [1, 1.01, 1.02, 1.03])
-    np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "holdout", "test"), [2, 3, 4, 5])
-    np.testing.assert_allclose(network_tuning.tuned(runs, "Adam", "train", "train", step=10), [2, 2.02, 2.04, 2.06])
+    assert tuning.best(runs, "Adam", "train") == (0.1, 0.9)
+    assert tuning.best(runs, "AMSGrad", "train") == (0.2, 0.99)
+    np.testing.assert_allclose(tuning.tuned(runs, "Adam", "train", "train"), [1, 1.01, 1.02, 1.03])
+    np.testing.assert_allclose(tuning.tuned(runs, "Adam", "holdout", "test"), [2, 3, 4, 5])
+    np.testing.assert_allclose(tuning.tuned(runs, "Adam", "train", "train", step=10), [2, 2.02, 2.04, 2.06])
 
 
 def test_matched_pairs_compare_equal_and_unequal_step_sizes(runs):
-    equal = network_tuning.matched(runs, [0.2], "train")
+    equal = tuning.matched(runs, [0.2], "train")
     np.testing.assert_allclose([pair.value for pair in equal], [0, np.log(2)], atol=1e-12)
-    unequal = network_tuning.matched(runs, [0.2], "train", adam_below=1)
+    unequal = tuning.matched(runs, [0.2], "train", adam_below=1)
     np.testing.assert_allclose([pair.value for pair in unequal], [-np.log(2), np.log(2)], atol=1e-12)
-    assert network_tuning.weakest(equal).value == pytest.approx(np.log(2))
+    assert tuning.weakest(equal).value == pytest.approx(np.log(2))
 
 
 def test_spread_is_the_mean_loss_of_a_wrong_configuration(runs):
-    np.testing.assert_allclose(network_tuning.spread(runs, "Adam", "train"), 3 / 4 * np.log(2))
+    np.testing.assert_allclose(tuning.spread(runs, "Adam", "train"), 3 / 4 * np.log(2))
 
 
 def test_difference_of_an_arm_with_itself_is_exactly_zero(runs):
-    adam = network_tuning.tuned(runs, "Adam", "train", "train")
-    zero = network_tuning.difference(adam, adam)
+    adam = tuning.tuned(runs, "Adam", "train", "train")
+    zero = tuning.difference(adam, adam)
     assert zero.low == zero.value == zero.high == 0
 
 
 def test_figures_draw_from_their_frames(runs):
-    curves = network_tuning.curves(runs, {"train": "train", "test": "holdout"}).assign(task="mlp")
+    curves = tuning.curves(runs, {"train": "train", "test": "holdout"}).assign(task="mlp")
     assert len(curves) == 2 * 2 * 2 and (curves["stderr"] >= 0).all()
-    assert len(network_figures.losses(curves).axes) == 2
-    landscape = network_tuning.landscape(runs, ["train", "test"]).assign(task="mlp")
+    assert len(figures.losses(curves).axes) == 2
+    landscape = tuning.landscape(runs, ["train", "test"]).assign(task="mlp")
     assert len(landscape) == 2 * 2 * 4
-    assert len(network_figures.landscape(landscape).axes) == 2
+    assert len(figures.landscape(landscape).axes) == 2

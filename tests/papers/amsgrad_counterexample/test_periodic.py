@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optclaims.papers.amsgrad_counterexample import simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
 
 PAPER = (1010, 101, 0.9, 0.99)
 
@@ -43,7 +43,7 @@ def test_moments_equal_the_filters(large, period, beta1, beta2, small):
 
 @pytest.mark.parametrize("algorithm", ["adam", "amsgrad"])
 def test_drift_equals_the_simulated_displacement(algorithm):
-    source = simulation.periodic(1010, 101, 10)
+    source = problems.periodic(1010, 101, 10)
     moved = simulation.displacements(algorithm, source, 1, 101 * 20, beta1=0.9, beta2=0.99, step=1e-5)
     assert 101 * moved[0] == pytest.approx(theory.drift(algorithm, *PAPER, small=10), rel=1e-9)
 
@@ -115,7 +115,7 @@ def test_kappa_is_the_regret_of_the_limit_cycle():
         times, step = [101 * 1000, 101 * 1100], 1e-3
         run = simulation.run(
             algorithm,
-            simulation.periodic(1010, 101, 10),
+            problems.periodic(1010, 101, 10),
             times,
             alpha=step,
             beta1=0.9,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optclaims import checks, statistics
-from optclaims.papers.amsgrad_counterexample import simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
 
 
 def enumerated_drift(C, p, beta1, beta2, n, memory):
@@ -34,7 +34,7 @@ def test_integral_without_memory_is_the_mean_sign():
 
 
 def test_integral_agrees_with_simulation_and_rejects_the_wrong_one():
-    source = simulation.two_valued(20, 0.1, np.random.default_rng(0).spawn(1))
+    source = problems.two_valued(20, 0.1, np.random.default_rng(0).spawn(1))
     samples = simulation.displacements("adam", source, 50, 20_000, beta1=0.9, beta2=0.9)
     check = checks.consistent(
         "drift",
@@ -151,7 +151,7 @@ def test_amsgrad_bound_term_by_term():
 
 def play(algorithm, g, alpha, beta1, decay, beta2):
     times = np.arange(1, g.shape[1] + 1)
-    run = simulation.run(algorithm, simulation.given(g), times, alpha=alpha, beta1=beta1, decay=decay, beta2=beta2)
+    run = simulation.run(algorithm, problems.given(g), times, alpha=alpha, beta1=beta1, decay=decay, beta2=beta2)
     return run, beta1 * decay ** (times - 1.0)
 
 
@@ -175,7 +175,7 @@ def test_bounds_hold_at_every_step(seed, alpha, beta1, decay, beta2, mean):
 
 
 def test_adam_breaks_every_bound():
-    g = simulation.sample(simulation.periodic(4, 3), 30_000)
+    g = problems.sample(problems.periodic(4, 3), 30_000)
     run, b1 = play("adam", g, 1.0, 0.0, 1.0, 1 / 17)
     regret = run.regret[0, -1]
     assert theory.amsgrad_bound(g, run.denominator, b1, 1 / 17, 1.0)[-1] < 0.1 * regret
@@ -189,12 +189,12 @@ def test_adam_breaks_every_bound():
 def test_inverse_step_of_amsgrad_and_adamnc_never_decreases(seed, constant, beta1, beta2):
     g = np.random.default_rng(seed).standard_normal((2, 500)) ** 3
     for algorithm, fixed in (("amsgrad", constant), ("adamnc", False)):
-        run = simulation.run(algorithm, simulation.given(g), [500], alpha=0.1, beta1=beta1, beta2=beta2, constant=fixed)
+        run = simulation.run(algorithm, problems.given(g), [500], alpha=0.1, beta1=beta1, beta2=beta2, constant=fixed)
         assert (run.decreases == 0).all()
 
 
 def test_adam_decreases_in_two_thirds_of_the_steps_of_theorem_1():
-    run = simulation.run("adam", simulation.periodic(4, 3), [30_000], alpha=1, beta1=0, beta2=1 / 17)
+    run = simulation.run("adam", problems.periodic(4, 3), [30_000], alpha=1, beta1=0, beta2=1 / 17)
     assert run.decreases[0, 0] / 30_000 == pytest.approx(2 / 3, abs=1e-3)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.science.datasets import Split
 
 __all__ = ["ARCHITECTURES", "VGG", "ResNet", "learning_rate", "train"]
@@ -113,13 +113,13 @@ def train(
     torch.manual_seed(int(rng.integers(2**31)))
     network = ARCHITECTURES[architecture]().to(device)
     betas = (hyper.beta1, hyper.beta2)
-    optimizer = torch.optim.Adam(network.parameters(), hyper.eta, betas, hyper.eps, weight_decay=1e-4)
+    optimizer = torch.optim.Adam(network.parameters(), hyper.lr, betas, hyper.eps, weight_decay=1e-4)
     steps = max(epochs * len(images) // batch, 1)
     steps = min(steps, limit) if limit else steps
     rows = []
     for k in range(steps):
         epoch = k * batch / len(images)
-        optimizer.param_groups[0]["lr"] = learning_rate(hyper.eta, epoch, epochs)
+        optimizer.param_groups[0]["lr"] = learning_rate(hyper.lr, epoch, epochs)
         taken = torch.as_tensor(rng.integers(len(images), size=batch), device=device)
         optimizer.zero_grad()
         functional.cross_entropy(network(_augment(images[taken], rng)), labels[taken]).backward()

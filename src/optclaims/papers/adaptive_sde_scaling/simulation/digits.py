@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.science import datasets
 from optclaims.science.kernels import njit
 
@@ -139,7 +139,7 @@ def train(
     theta, out = theta.copy(), []
     m, v, done = np.zeros_like(theta), np.zeros_like(theta), 0
     shares = np.repeat(np.asarray(weights, f32) / f32(batch), batch)
-    constants = (hyper.eta, hyper.beta1, hyper.beta2, hyper.eps, shares)
+    constants = (hyper.lr, hyper.beta1, hyper.beta2, hyper.eps, shares)
     for record in records:
         _train(theta, m, v, done, task.X, rows[:, done:record], labels[:, done:record], *constants)
         out.append(theta.copy())

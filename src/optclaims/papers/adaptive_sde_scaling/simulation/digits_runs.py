@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters, scale_hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
 
 __all__ = ["Arms", "compare_rules", "run_svag"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.science.kernels import njit
 from optclaims.science.normals import fill, states
 
@@ -68,7 +68,7 @@ def rates(setting: Setting) -> NDArray[np.float64]:
     fresh = setting.drift**2 + setting.noise**2
     v = fresh + (setting.start[2] - fresh) * hyper.beta2**ages
     on_m, on_v = _corrections(setting)
-    return hyper.eta * on_m / (np.sqrt(v * on_v) + hyper.eps)
+    return hyper.lr * on_m / (np.sqrt(v * on_v) + hyper.eps)
 
 
 def ensemble(setting: Setting, paths: int, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
@@ -82,7 +82,7 @@ def ensemble(setting: Setting, paths: int, rng: np.random.Generator) -> tuple[ND
     hyper, blocks = setting.hyper, -(-paths // BLOCK)
     on_m, on_v = (a.astype(f32) for a in _corrections(setting))
     r1, r2 = setting.svag or (0.0, 1.0)
-    constants = (hyper.eta, hyper.beta1, 1 - hyper.beta1, hyper.beta2, 1 - hyper.beta2, hyper.eps, setting.h)
+    constants = (hyper.lr, hyper.beta1, 1 - hyper.beta1, hyper.beta2, 1 - hyper.beta2, hyper.eps, setting.h)
     constants = np.array((*constants, setting.drift, setting.sigma * setting.s), f32)
     out = np.empty((2, blocks, len(MOMENTS)))
     flags = setting.skewed, setting.svag is not None, setting.newest

@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import from_sde
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
 from optclaims.science.kernels import njit
 from optclaims.science.normals import fill, inline, states
@@ -54,7 +54,7 @@ def coupled(
     hyper, sigma = from_sde(eta2, sigma0, eps0, c2)
     blocks, substeps = -(-paths // BLOCK), ceil(eta2 / dt - 1e-9)
     out = np.empty((2, blocks, 3))
-    values = (hyper.eta, 1 - hyper.beta2, hyper.eps, sigma, sigma0, eps0, c2, eta2 / substeps, *start)
+    values = (hyper.lr, 1 - hyper.beta2, hyper.eps, sigma, sigma0, eps0, c2, eta2 / substeps, *start)
     _run(states(rng, blocks), tuple(f32(x) for x in values), steps, substeps, frozen, out)
     return out[0], out[1]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from optclaims.papers.adaptive_sde_scaling.hyperparameters import Hyperparameters
+from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 
 __all__ = ["SHAPES", "chain", "initial", "losses", "sequences", "train"]
 
@@ -102,8 +102,8 @@ def train(
     def column(values: list[float]) -> Tensor:
         return torch.tensor(values, dtype=torch.float32).repeat_interleave(seeds).unsqueeze(1)
 
-    names = ("eta", "beta1", "beta2", "eps")
-    eta, beta1, beta2, eps = (column([getattr(hyper, name) for hyper in rules]) for name in names)
+    names = ("lr", "beta1", "beta2", "eps")
+    lr, beta1, beta2, eps = (column([getattr(hyper, name) for hyper in rules]) for name in names)
     weights = torch.as_tensor(theta).repeat(len(rules), 1)
     m, v = torch.zeros_like(weights), torch.zeros_like(weights)
     stream = torch.as_tensor(data).view(seeds, -1, batch, length)
@@ -114,7 +114,7 @@ def train(
         gradient = torch.autograd.grad(losses(weights, stream[:, k - 1].repeat(len(rules), 1, 1)).sum(), weights)[0]
         with torch.no_grad():
             m, v = m.lerp(gradient, 1 - beta1), v.lerp(gradient.square(), 1 - beta2)
-            weights = weights - eta * (m / (1 - beta1**k)) / ((v / (1 - beta2**k)).sqrt() + eps)
+            weights = weights - lr * (m / (1 - beta1**k)) / ((v / (1 - beta2**k)).sqrt() + eps)
             if k % (steps // checkpoints) == 0:
                 curves.append(losses(weights, test).log().view(len(rules), seeds).double().numpy())
     return np.stack(curves, axis=-1)

@@ -19,12 +19,8 @@ def sharpness_along(
 
     spherical: at w/|w|; else at w itself, for a network that is not scale-invariant.
     """
-    vectors, found = None, []
-    for w in points:
-        at = w / w.norm(dim=-1, keepdim=True) if spherical else w
-        values, vectors = curvature.top_eigenvalues(loss, at, rng, previous=vectors)
-        found.append(values[..., 0].cpu().numpy())
-    return np.array(found)
+    at = points / points.norm(dim=-1, keepdim=True) if spherical else points
+    return curvature.follow(loss, at, rng)
 
 
 def follow(

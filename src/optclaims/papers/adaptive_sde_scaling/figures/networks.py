@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from optclaims import style
-from optclaims.papers.adaptive_sde_scaling.figures import COLOR, PALETTE
+from optclaims.papers.adaptive_sde_scaling.figures.toy import COLOR, PALETTE
 
 __all__ = ["ablation", "cifar", "curves", "noise_ratio", "svag", "transformer"]
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from optclaims.papers.amsgrad_counterexample.network_data import Data
+from optclaims.papers.amsgrad_counterexample.problems.splits import Data
 
 LOSS_CAP = 100.0  # a diverged run is recorded with this loss: larger than any other, and finite
 

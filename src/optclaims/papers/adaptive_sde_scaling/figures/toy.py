@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from optclaims import style
-from optclaims.papers.adaptive_sde_scaling.rules import RULES
+from optclaims.papers.adaptive_sde_scaling.problems.rules import RULES
 
 NAMES = {"theta": "theta", "theta2": "theta^2", "u": "u", "m2": "m^2"}
 LABELS = {"theta": r"$\theta$", "theta2": r"$\theta^2$", "u": "$u$", "m2": "$m^2$"}

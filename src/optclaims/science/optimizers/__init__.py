@@ -1,0 +1,43 @@
+r"""One definition of every optimizer: pure rules on NumPy or torch arrays, for one run or a stack of them.
+
+>>> import numpy as np
+>>> rule, theta = Adam(lr=np.array([[0.1], [0.01]])), np.ones((2, 3))  # two runs with two learning rates
+>>> state = rule.start(theta)
+>>> for t in range(1, 101):
+...     theta, state = rule.step(theta, gradient=theta, state=state, t=t)
+>>> theta[:, 0].round(3)
+array([0.003, 0.224])
+"""
+
+from optclaims.science.optimizers.adagrad import AdaGrad
+from optclaims.science.optimizers.adam import Adam, AdamNc, AdamW, AMSGrad, Nadam, RMSprop
+from optclaims.science.optimizers.adapter import from_torch
+from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
+from optclaims.science.optimizers.compressors import ErrorFeedback
+from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.rule import Rule
+from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
+
+__all__ = [
+    "SGD",
+    "ACProp",
+    "AMSGrad",
+    "AdaBelief",
+    "AdaGrad",
+    "AdaShift",
+    "Adam",
+    "AdamNc",
+    "AdamW",
+    "EMAMomentum",
+    "ErrorFeedback",
+    "HeavyBall",
+    "Lion",
+    "Nadam",
+    "Nesterov",
+    "RMSprop",
+    "Rule",
+    "ScaledSign",
+    "SignSGD",
+    "Signum",
+    "from_torch",
+]

@@ -1,0 +1,79 @@
+r"""Hyperparameters that change with the step: functions of t = 1, 2, ... for any field of a rule."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from optclaims.science import domain
+
+__all__ = ["Averaging", "Geometric", "InversePower", "Warmup"]
+
+Value = Any  # a number, or an array that broadcasts over runs
+
+
+@dataclass(frozen=True)
+class InversePower:
+    r"""$\mathrm{start}\; t^{-\mathrm{power}}$; the power 1/2 is the step size of online learning.
+
+    >>> InversePower(0.5)(4)
+    0.25
+    """
+
+    start: Value
+    power: float = 0.5
+
+    def __post_init__(self) -> None:
+        domain.nonnegative("start", self.start)
+        domain.nonnegative("power", self.power)
+
+    def __call__(self, t: int) -> Value:
+        return self.start / t**self.power
+
+
+@dataclass(frozen=True)
+class Geometric:
+    r"""$\mathrm{start}\; \mathrm{factor}^{t-1}$, as AMSGrad's momentum $\beta_1 \lambda^{t-1}$.
+
+    >>> Geometric(0.5, 0.5)(3)
+    0.125
+    """
+
+    start: Value
+    factor: float
+
+    def __post_init__(self) -> None:
+        domain.nonnegative("start", self.start)
+        domain.probability("factor", self.factor)
+
+    def __call__(self, t: int) -> Value:
+        return self.start * self.factor ** (t - 1)
+
+
+@dataclass(frozen=True)
+class Averaging:
+    r"""$1 - 1/t$: the moving average with it is the mean of all steps so far.
+
+    >>> Averaging()(4)
+    0.75
+    """
+
+    def __call__(self, t: int) -> Value:
+        return 1 - 1 / t
+
+
+@dataclass(frozen=True)
+class Warmup:
+    r"""$\mathrm{end}\,\min(1, t/\mathrm{steps})$: linear from `end / steps` to `end`, then constant.
+
+    >>> [Warmup(1.0, 4)(t) for t in (1, 4, 9)]
+    [0.25, 1.0, 1.0]
+    """
+
+    end: Value
+    steps: int
+
+    def __post_init__(self) -> None:
+        domain.nonnegative("end", self.end)
+        domain.integer("steps", self.steps, low=1)
+
+    def __call__(self, t: int) -> Value:
+        return self.end * min(1.0, t / self.steps)
