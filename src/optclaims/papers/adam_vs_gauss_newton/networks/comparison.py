@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 """Gradient descent is the limit of every power at large damping."""
 
-FLOOR = -16.0  # log10 of what rounding leaves of a loss of order one
+FLOOR = -14.0  # log10; rounding leaves 1e-16 of a loss of order one, and moves what is near it
 
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
