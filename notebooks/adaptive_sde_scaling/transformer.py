@@ -8,7 +8,7 @@
 # checkpoints, counted in sequences.
 
 # %% tags=["parameters"]
-seeds = 3
+seeds = 8
 sequences = 4096
 kappas = [4]
 

@@ -29,7 +29,7 @@ def test_spectra():
 
 
 def test_gaps_take_the_noise_off_and_know_their_times():
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(1)
     predicted = np.linspace(1, 3, 30)
     curves = 1.02 * predicted * (1 + 0.02 * rng.standard_normal((50, 30)))
     rms, largest = measures.rms_gap(curves, predicted), measures.largest_gap(curves, predicted)
