@@ -15,7 +15,9 @@ NOT_YET = (
     "optclaims.papers.adam_local_stability",
     "optclaims.papers.adam_vs_gauss_newton",
     "optclaims.papers.adaptive_sde_scaling",
-    "optclaims.papers.amsgrad_counterexample",
+    "optclaims.papers.amsgrad_counterexample.measures.tuning",
+    "optclaims.papers.amsgrad_counterexample.problems.splits",
+    "optclaims.papers.amsgrad_counterexample.simulation.networks",
     "optclaims.papers.normalization_sharpness",
     "optclaims.papers.sgd_generating_functions.simulation.network",
     "optclaims.papers.signsgd_risk_curves",
@@ -25,7 +27,6 @@ NOT_YET = (
     "optclaims.science.moments",
     "optclaims.science.networks",
     "optclaims.science.normals",
-    "optclaims.science.optimizers",
     "optclaims.science.quadratics",
     "optclaims.science.streaming",
 )
