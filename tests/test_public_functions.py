@@ -22,12 +22,9 @@ NOT_YET = (
     "optclaims.science.curvature",
     "optclaims.science.datasets",
     "optclaims.science.diffusions",
-    "optclaims.science.moments",
     "optclaims.science.networks",
-    "optclaims.science.normals",
     "optclaims.science.optimizers",
     "optclaims.science.quadratics",
-    "optclaims.science.streaming",
 )
 PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_YET) for public in walk.of_module(name)]
 DECLARED = {

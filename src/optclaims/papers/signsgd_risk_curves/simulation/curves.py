@@ -24,7 +24,8 @@ def risk_curves(
     runs: int,
     rng: np.random.Generator,
     *,
-    betas: tuple[float, float] = (0.0, 0.0),
+    beta1: float = 0.0,
+    beta2: float = 0.0,
     residual_scaled: float | None = None,
 ) -> NDArray[np.float64]:
     """Excess risks (runs, times) of independent runs at the given times (rounded to whole steps).
@@ -34,7 +35,7 @@ def risk_curves(
     Run i does not depend on the number of runs.
     """
     d = features.scales.size
-    warm = int(np.ceil(8 / (1 - max(betas)))) if method == "adam" else 0
+    warm = int(np.ceil(8 / (1 - max(beta1, beta2)))) if method == "adam" else 0
     record = np.rint(np.asarray(times, float) * d).astype(int)
     steps = int(record[-1])
     rates = np.zeros(warm + steps)
@@ -42,7 +43,16 @@ def risk_curves(
     for_noise, for_data = rng.spawn(2)
     labels = draw(noise, for_noise.spawn(runs), warm + steps)
     return streaming.run(
-        features, start, labels, rates, method, record + warm, for_data, betas=betas, residual_scaled=residual_scaled
+        features,
+        start,
+        labels,
+        rates,
+        method,
+        record + warm,
+        for_data,
+        beta1=beta1,
+        beta2=beta2,
+        residual_scaled=residual_scaled,
     )
 
 
