@@ -18,7 +18,6 @@ NOT_YET = (
     "optclaims.papers.amsgrad_counterexample",
     "optclaims.papers.normalization_sharpness",
     "optclaims.papers.sgd_generating_functions.simulation.network",
-    "optclaims.papers.signsgd_risk_curves",
     "optclaims.science.curvature",
     "optclaims.science.datasets",
     "optclaims.science.diffusions",
