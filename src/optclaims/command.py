@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from optclaims.pipeline import results
+from optclaims.pipeline import margins, results
 from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
 from optclaims.pipeline.verify import plural, styled, summary
@@ -200,12 +200,15 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
     for check in row.checks:
         measured, accepted = results.measured_and_accepted(check)
         judged = f"{measured}; accepted: {accepted}" if accepted else measured
+        judged += f"; {margins.of_check(check)}" if check.get("margin") else ""
         console.print(f"  {styled(check['outcome'])}  {escape(check['quantity'])}: {escape(judged)}", highlight=False)
         if check.get("origin"):
             console.print(f"      bound: {escape(check['origin'])}", highlight=False)
         for name, value, became, as_it_should in results.controls(check):
             style = "dim" if as_it_should else "bold red"
             console.print(f"      control: {name}: {value}, {became}", style=style, markup=False, highlight=False)
+    if call := margins.closest(row):
+        console.print(f"  closest call: {call}", style="dim", markup=False, highlight=False)
 
 
 @app.command()

@@ -88,8 +88,10 @@ def test_measured_and_accepted(project):
 
 def test_controls_say_what_became_of_them(project):
     fair, law, _, six = results.collect(project, QUICK)
-    assert [*results.controls(fair.checks[0])] == [("a coin of lead", "0.8 [0.79, 0.81]", "rejected", True)]
-    assert [*results.controls(six.checks[0])] == [("a coin", "2", "rejected", True)]
+    assert [*results.controls(fair.checks[0])] == [
+        ("a coin of lead", "0.8 [0.79, 0.81]", "rejected by 24.0 half-widths", True)
+    ]
+    assert [*results.controls(six.checks[0])] == [("a coin", "2", "rejected by a factor 3", True)]
     flat, planted = results.controls(law.checks[0])
     assert flat[2:] == ("not rejected", False)
     assert planted[2:] == ("planted effect accepted", True)

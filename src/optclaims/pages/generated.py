@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from optclaims.pages import claims_table, error_rates, findings, performance
-from optclaims.pipeline import cards, config, robustness
+from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
 
 LOCK = Path("requirements.lock")
@@ -46,7 +46,10 @@ def files(root: Path = Path()) -> dict[Path, str]:
     return {
         checks: filled(checks.read_text(), error_rates.tables()),
         speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
-        seeds: filled(seeds.read_text(), robustness.tables(root / robustness.KEPT)),
+        seeds: filled(
+            seeds.read_text(),
+            robustness.tables(root / robustness.KEPT) | {"close calls": margins.markdown(papers, kept, root)},
+        ),
         found: filled(found.read_text(), {"findings": findings.markdown(papers, kept, root)}),
         claims: filled(claims.read_text(), {"claims": claims_table.claims(papers, kept, root)}),
         readme: filled(readme.read_text(), {"papers": claims_table.papers(papers, kept, root)}),

@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from optclaims.pages import article, intervals, typeset
+from optclaims.pipeline import margins
 from optclaims.pipeline.cards import Card, Experiment
 from optclaims.pipeline.results import (
     FAILED,
@@ -29,7 +30,7 @@ from optclaims.pipeline.results import (
     seed_of,
 )
 from optclaims.pipeline.verify import of_papers, plural
-from optclaims.verdicts import Outcome
+from optclaims.verdicts import Outcome, spelled
 
 # A drawing with thousands of points is smaller, and faster to show, as pixels.
 LARGEST_SVG = 250_000
@@ -88,10 +89,21 @@ def _records(row: Row) -> Iterator[dict[str, object]]:
             "comparisons": check.get("comparisons"),
             "controls": len(as_it_should),
             "controls_as_they_should": sum(as_it_should),
+            **_margins(check),
             "origin": check.get("origin"),
             "reason": check.get("reason") or (row.reason if row.explained else None),
             "statement": row.statement,
         }
+
+
+def _margins(check: Mapping[str, object]) -> dict[str, object]:
+    own, control = check.get("margin") or {}, margins.nearest(check) or {}
+    return {
+        "margin": own.get("value"),
+        "margin_unit": own.get("unit"),
+        "nearest_control": control.get("label"),
+        "nearest_control_margin": spelled(control.get("margin")),
+    }
 
 
 def environment() -> Environment:
@@ -108,6 +120,7 @@ def environment() -> Environment:
         "symbols": SYMBOLS,
         "controls": controls,
         "interval_plot": intervals.plot,
+        "margins": margins,
         "measured_and_accepted": measured_and_accepted,
         "plural": plural,
         "open": OPEN,

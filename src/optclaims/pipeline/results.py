@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optclaims.pipeline.cards import SCALES, Card, Experiment
-from optclaims.verdicts import Outcome, interval
+from optclaims.verdicts import Outcome, interval, spelled
 
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
@@ -178,7 +178,10 @@ def controls(check: Mapping[str, object]) -> Iterable[tuple[str, str, str, bool]
     """Yield (label, measured value, what became of it, whether that is as it should be) for each control of a check."""
     for control in check.get("controls", []):
         became = "not rejected" if control["passed"] else "rejected"
-        yield control["label"], value(check, control), became, not control["passed"]
+        if control.get("margin") and not control["passed"]:
+            became += f" by {spelled(control['margin'])}"
+        nearest = ", the nearest" if len(check["controls"]) > 1 and control["label"] == check.get("nearest") else ""
+        yield control["label"], value(check, control), became + nearest, not control["passed"]
     for control in check.get("positive", []):
         became = "accepted" if control["passed"] else "not accepted"
         yield control["label"], value(check, control), f"planted effect {became}", control["passed"]
