@@ -48,7 +48,7 @@ def _logged(log: Path | None) -> Iterator[Console]:
     console.record = log is not None
     yield console
     if log:
-        log.write_text(console.export_text())
+        log.write_text(console.export_text(), encoding="utf-8")
 
 
 def _usage(message: str) -> typer.Exit:
@@ -262,7 +262,7 @@ def compare(
     with _one_line_errors():
         found = find(cards, folder, other)
         if markdown:
-            markdown.write_text(differences.markdown(found))
+            markdown.write_text(differences.markdown(found), encoding="utf-8")
         if html:
             from optclaims.pages import diff_page
 

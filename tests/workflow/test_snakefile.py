@@ -122,7 +122,7 @@ def test_rewording_a_claim_runs_nothing_and_changing_a_parameter_does(finished, 
 
 def test_an_edit_of_one_paper_runs_that_paper_and_an_edit_of_the_report_nothing(finished):
     source = finished.root / "src/optclaims"
-    report, theory = source / "report.py", source / "papers/toy/theory.py"
+    report, theory = source / "pages/report.py", source / "papers/toy/theory.py"
     texts = report.read_text(), theory.read_text()
     try:
         report.write_text(texts[0] + "\n")

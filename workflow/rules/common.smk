@@ -61,13 +61,16 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 def withdraw_report():
     """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
     if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED)
+        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
 def complete_report(verify=False):
     """Where no job wrote the report (a crash, a run of single experiments), show what exists and what failed."""
-    if not Path(REPORT).exists() or Path(REPORT).read_text() == UNFINISHED:
+    if (
+        not Path(REPORT).exists()
+        or Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+    ):
         shell("python -m optclaims report {FOLDER} {ONLY}")
         if verify:
             shell("python -m optclaims verify {FOLDER} {ONLY} || true")

@@ -42,7 +42,7 @@ for paper, card in CARDS.items():
                 f"{{PLACES[{paper}__{name}]}}{paper}/{name} at scale {{wildcards.scale}}"
             shell:
                 "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
-                " --out {params.out} --log {log} {params.gather}"
+                " --out {params.out} --log {log} --minutes {resources.runtime} {params.gather}"
 
         if experiment.sweep:
 
@@ -72,7 +72,7 @@ for paper, card in CARDS.items():
                     f"{paper}/{name} at scale {{wildcards.scale}}, point {{wildcards.point}}"
                 shell:
                     "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
-                    " --out {params.out} --log {log} --point {wildcards.point:q}"
+                    " --out {params.out} --log {log} --minutes {resources.runtime} --point {wildcards.point:q}"
 
     rule:
         name:

@@ -235,7 +235,7 @@ def load(paper: str, root: Path = NOTEBOOKS) -> Card:
     """Read and validate one card together with its notebooks; raises CardError naming file and key."""
     path = root / paper / "paper.yaml"
     try:
-        card = Card.model_validate(yaml.load(path.read_text(), UniqueKeyLoader))
+        card = Card.model_validate(yaml.load(path.read_text(encoding="utf-8"), UniqueKeyLoader))
         # The key is a folder, a Python package and a Snakemake target at once.
         TypeAdapter(SnakeCase).validate_python(paper)
     except FileNotFoundError:

@@ -148,12 +148,12 @@ def _numba() -> Iterator[tuple[str, str]]:
 
 def record(folder: Path) -> None:
     """Leave in a folder which instructions were in force, for who takes the work over."""
-    (folder / RECORD).write_text(json.dumps(in_force()))
+    (folder / RECORD).write_text(json.dumps(in_force()), encoding="utf-8")
 
 
 def taken(folder: Path) -> dict[str, str]:
     """Return what `record` left in a folder, and remove it; nothing was left by what used no library."""
     path = folder / RECORD
-    found = json.loads(path.read_text()) if path.exists() else {}
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.unlink(missing_ok=True)
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+
+from optclaims.pipeline import reading
 
 FILE = "made_with.json"
 RECORDED = (
@@ -44,7 +45,7 @@ def _version(distribution: str) -> str | None:
 def read(folder: Path) -> dict[str, object] | None:
     """Return what the results of an experiment's folder were made with, None if that was not kept."""
     path = folder / FILE
-    return json.loads(path.read_text()) if path.exists() else None
+    return reading.origin(path) if path.exists() else None
 
 
 def changes(old: Mapping[str, object] | None, new: Mapping[str, object] | None) -> list[str]:

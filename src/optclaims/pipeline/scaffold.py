@@ -27,12 +27,12 @@ def new_paper(key: str, root: Path) -> list[Path]:
     init = root / f"src/optclaims/papers/{key}/__init__.py"
     texts = {init: f'"""Theory, simulation and figures of the paper {key}."""\n'}
     for template, place in PLACES.items():
-        text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text()
+        text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text(encoding="utf-8")
         texts[root / place.format(key=key)] = text.replace("__KEY__", key)
     for path in texts:
         if path.exists():
             raise CardError(f"{path} exists already; choose another key or remove it")
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     return list(texts)

@@ -1,7 +1,7 @@
 """What the Snakefile asks: which files a run makes, what each job is told, what the jobs depend on.
 
 Importing this module puts the folder of the running Python first on PATH, so that rules (and the kernels they start)
-find this environment also when it was not activated.
+find this environment also when it was not activated, and lets them read and write UTF-8 whatever the locale is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from optclaims.pipeline.results import RESULTS
 from optclaims.science import sources
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+os.environ["PYTHONUTF8"] = "1"
 
 SOURCE = Path("src")
 CONFIG_FILE = Path("workflow/config.yaml")
@@ -33,7 +34,7 @@ AROUND_THE_KERNEL_MB = 400
 @cache
 def default_seed() -> int:
     """Return the seed that stands in the configuration file, whose results need no suffix."""
-    return int(yaml.safe_load(CONFIG_FILE.read_text()).get("seed", 0))
+    return int(yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8")).get("seed", 0))
 
 
 def folder(scale: str, seed: int) -> Path:

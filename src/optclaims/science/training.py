@@ -25,6 +25,7 @@ from torch import Tensor
 
 from optclaims.science import divergence, domain
 from optclaims.science.optimizers import Rule
+from optclaims.science.optimizers.inplace import overwriting
 
 __all__ = ["device_of", "drawn", "full", "gradient", "shuffled", "stacked", "taken", "tidy", "train"]
 
@@ -40,8 +41,8 @@ def train(
 
     loss: (theta (runs, parameters), *batch) -> (runs,);  batches: one tuple a step, such as (x, y) from `taken`
     rule: hyperparameters are numbers, (runs, 1) arrays or schedules;  records: increasing step counts, 0 the start
-    measure: theta -> {column: (runs,)}; a run is diverged once a column is not finite or above `cap`, and from then on
-        that column holds the cap
+    measure: theta -> {column: (runs,)}; the next step overwrites theta, so clone what is kept
+    cap: a run is diverged once a column is not finite or above it; from then on that column holds the cap
     Raises ValueError where batches end before the last record.
 
     >>> from optclaims.science.optimizers import SGD
@@ -53,11 +54,12 @@ def train(
     2    0     2  0.0625     False
     """
     records = [int(record) for record in domain.increasing("records", np.asarray(records), low=0)]
-    theta, state, stream, columns, t = theta.detach(), rule.start(theta.detach()), iter(batches), [], 0
+    theta, step = theta.detach().clone(), overwriting(rule)
+    state, stream, columns, t = rule.start(theta), iter(batches), [], 0
     for record in records:
         for batch in islice(stream, record - t):
             t += 1
-            theta, state = rule.step(theta, gradient(loss, theta, *batch), state, t)
+            theta, state = step(theta, gradient(loss, theta, *batch), state, t)
         if t < record:
             raise ValueError(f"batches must last for {record} steps, got {t}")
         with torch.no_grad():
