@@ -17,6 +17,7 @@ NOT_YET = (
     "optclaims.papers.adaptive_sde_scaling",
     "optclaims.papers.amsgrad_counterexample",
     "optclaims.papers.normalization_sharpness",
+    "optclaims.papers.optimizers_on_quadratics",
     "optclaims.papers.sgd_generating_functions.simulation.network",
     "optclaims.science.curvature",
     "optclaims.science.datasets",
