@@ -6,6 +6,7 @@ from snakemake.utils import min_version
 
 from optclaims.pages import captions
 from optclaims.pipeline import cards, config as configuration, workflow as pipeline
+from optclaims.science.sources import SourceError
 
 min_version("9.8")
 
@@ -14,7 +15,13 @@ try:
     CARDS = cards.load_all()
     PAPERS = CONFIG.chosen(list(CARDS))
     pipeline.require_writable()
-except (configuration.ConfigError, cards.CardError) as error:
+    DEPENDENCIES = {
+        (paper, name): pipeline.dependencies(paper, name)
+        for paper, card in CARDS.items()
+        for name in card.experiments
+    }
+    pipeline.require_cores(workflow.resource_settings.cores)
+except (configuration.ConfigError, cards.CardError, SourceError) as error:
     raise SystemExit(str(error))
 
 configuration.export_data_directory(CONFIG)
@@ -36,7 +43,7 @@ def in_report(files, card, experiment):
         f"{figure}_svg": report(
             files[f"{figure}_svg"],
             caption="../report/figure.rst",
-            category=card.title,
+            category=captions.plain(card.title),
             labels=captions.labels(experiment, figure),
         )
         for figure in experiment.figures

@@ -150,6 +150,12 @@ def require_writable(place: Path = RESULTS) -> None:
         raise SystemExit(f"{place}: results cannot be written, {existing} is not a writable folder")
 
 
+def require_cores(cores: int | None) -> None:
+    """Raise SystemExit with one line where Snakemake was given no core and would wait for ever."""
+    if cores is not None and cores < 1:
+        raise SystemExit(f"--cores {cores}: at least one core is needed")
+
+
 def papers_in(chosen: Sequence[str]) -> str:
     """Return the options that restrict a command to some papers."""
     return " ".join(f"--paper {paper}" for paper in chosen)

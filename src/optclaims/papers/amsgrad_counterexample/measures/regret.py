@@ -11,7 +11,7 @@ __all__ = ["growth_exponent", "linear_part", "smallest_ratio"]
 def smallest_ratio(bound: ArrayLike, regret: ArrayLike) -> float:
     """Smallest bound / regret over the steps with a positive regret; both (T,).
 
-    Domain: bound, regret signed.
+    Domain: bound signed.
 
     >>> smallest_ratio([1.0, 6.0, 8.0], [-1.0, 2.0, 4.0])
     2.0
