@@ -34,7 +34,7 @@ data = training.Data.of(network, models.CROSS_ENTROPY, inputs, y[chosen], device
 grids = {
     "GN^-1/2": np.geomspace(4e-2, 1.2, 9),
     "GN^-1": np.geomspace(2e-3, 0.5, 12),
-    "GD": np.geomspace(0.2, 5, 8),
+    "GD": np.geomspace(0.2, 3.2, 7),
 }
 adam = {"I full": (6e-2, 1.5, 9), "K full": (6e-2, 12, 14), "I batch": (1.5e-2, 0.4, 9), "K batch": (1.5e-2, 0.6, 10)}
 
