@@ -58,7 +58,7 @@ def test_slopes_crossings_and_suprema():
 def test_following_a_curve_can_fail(shift, outcome):
     rng, predicted, checks = np.random.default_rng(0), np.linspace(2, 1, 20), []
     curves = predicted * (1 + shift + 0.05 * rng.standard_normal((200, 20)))
-    measures.follows(Claim(checks), "test", curves, predicted, {"half of it": predicted / 2}, 0.05, 0.1, rng)
+    measures.follows(Claim(checks), "test", curves, predicted, {"half of it": predicted / 2}, 0.05, 0.1, "a test")
     assert [check.outcome for check in checks] == [outcome, outcome]
     assert not any(control.passed for check in checks for control in check.controls)
 
@@ -66,7 +66,7 @@ def test_following_a_curve_can_fail(shift, outcome):
 def test_following_a_curve_is_undecided_when_a_mistake_passes():
     rng, predicted, checks = np.random.default_rng(0), np.linspace(2, 1, 20), []
     curves = predicted * (1 + 0.05 * rng.standard_normal((200, 20)))
-    measures.follows(Claim(checks), "test", curves, predicted, {"nearly right": predicted * 1.01}, 0.05, 0.1, rng)
+    measures.follows(Claim(checks), "test", curves, predicted, {"nearly right": predicted * 1.01}, 0.05, 0.1, "a test")
     assert {check.outcome for check in checks} == {Outcome.INCONCLUSIVE}
 
 
