@@ -27,13 +27,13 @@ from optclaims.papers.signsgd_risk_curves import figures, measures, problems, si
 experiment = Experiment("signsgd_risk_curves", "adam")
 
 # %%
-v, rate, times = 0.5, 0.5, np.linspace(0, T, 41)
+law, rate, times = theory.Gaussian(0.5), 0.5, np.linspace(0, T, 41)
 K, delta, noise = problems.power_law(d), problems.flat_start(d), simulation.gaussian(0.5)
 
 
 def simulated(pair):
     rng, features = experiment.rng("runs", betas=pair), streaming.diagonal(K)
-    return simulation.risk_curves(features, delta, noise, rate, "adam", times, runs, rng, betas=pair)
+    return simulation.risk_curves(features, delta, noise, rate, "adam", times, runs, rng, beta1=pair[0], beta2=pair[1])
 
 
 def coefficients(beta1, beta2):
@@ -45,7 +45,7 @@ def coefficients(beta1, beta2):
 
 
 def equation(beta1, beta2):
-    return theory.adam_risk(K, delta, v, rate, times, beta2, coefficients=coefficients(beta1, beta2))
+    return theory.adam_risk(K, delta, law, rate, times, beta2, coefficients=coefficients(beta1, beta2))
 
 
 curves = {f"{pair[0]:g}, {pair[1]:g}": simulated(pair) for pair in betas}
@@ -58,9 +58,9 @@ experiment.figure("adam", table, draw=figures.adam)
 # The wrong equation is signSGD's for Adam, and that of $\beta_2 = 0.9$ for signSGD.
 
 # %%
-claim, signsgd = experiment.claim("adam-conjecture"), theory.adam_risk(K, delta, v, rate, times, 0)
+claim, signsgd = experiment.claim("adam-conjecture"), theory.adam_risk(K, delta, law, rate, times, 0)
 for name, c in curves.items():
-    other = theory.adam_risk(K, delta, v, rate, times, 0.9)
+    other = theory.adam_risk(K, delta, law, rate, times, 0.9)
     wrong = {"coefficients of beta2 = 0.9": other} if name == "0, 0" else {"signSGD's equation": signsgd}
     rng = experiment.rng("bootstrap", betas=name)
     measures.follows(claim, f"betas {name}", c, odes[name], wrong, bound, bound, rng)

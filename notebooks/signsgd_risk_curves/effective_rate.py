@@ -32,7 +32,7 @@ path = theory.signsgd_risk(ones, delta, theory.Gaussian(v), eta, fine)
 
 
 def matched(t):
-    return theory.effective_rate(eta, np.interp(t, fine, path), v**2)
+    return theory.effective_rate(eta, np.interp(t, fine, path), theory.Gaussian(v))
 
 
 def simulated(series, method, rate):
@@ -49,7 +49,7 @@ schedules = {
 curves = {series: simulated(series, *schedule) for series, schedule in schedules.items()}
 odes = {
     "signSGD": path[::10],
-    "matched SGD": theory.sgd_risk(ones, delta, v**2, lambda t, R: float(matched(t)), times),
+    "matched SGD": theory.sgd_risk(ones, delta, theory.Gaussian(v), lambda t, R: float(matched(t)), times),
 }
 
 # %%

@@ -47,7 +47,7 @@ def sign_ode(name, rate=rates["sign"], **changes):
 
 
 def sgd_ode(name):
-    return theory.sgd_risk(settings[name].covariance, delta, v**2, rates["sgd"], times)
+    return theory.sgd_risk(settings[name].covariance, delta, theory.Gaussian(v), rates["sgd"], times)
 
 
 def slope(R):
@@ -86,7 +86,7 @@ wrong = {
     },
 }
 for name in (equal, unequal):
-    dropped = theory.sgd_risk(settings[name].covariance, delta, 0.0, rates["sgd"], times)
+    dropped = theory.sgd_risk(settings[name].covariance, delta, theory.Gaussian(0.0), rates["sgd"], times)
     wrong[name, "sgd"] = {"signSGD's equation": sign_ode(name, rates["sgd"]), "forcing without v^2": dropped}
 
 claims = {"sign": experiment.claim("ode-matches-signsgd"), "sgd": experiment.claim("ode-matches-sgd")}
