@@ -31,11 +31,14 @@ holdout = 300
 # %%
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import network_data, network_figures, network_tuning, networks
+from optclaims.papers.amsgrad_counterexample.figures import networks as figures
+from optclaims.papers.amsgrad_counterexample.measures import tuning
+from optclaims.papers.amsgrad_counterexample.problems import splits
+from optclaims.papers.amsgrad_counterexample.simulation import networks
 
 experiment = Experiment("amsgrad_counterexample", "cifarnet")
 try:
-    images = network_data.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
+    images = splits.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 {name: rows.shape[1] for name, rows in images.splits.items()}
@@ -52,23 +55,23 @@ records = list(range(steps // 10, steps + 1, steps // 10))
 
 def train_both(alpha, beta2):
     rngs = experiment.rng("runs", alpha=alpha, beta2=beta2).spawn(seeds)
-    return networks.compare(model, images, rngs, alpha=alpha, beta2=beta2, records=records, **common)
+    return networks.compare(model, images, rngs, lr=alpha, beta2=beta2, records=records, **common)
 
 
 runs = experiment.sweep(train_both, alpha=alpha, beta2=beta2)
 
 # %% [markdown]
 # ## Loss along training, and after it
-# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm from the mean over seeds: by the final training loss
-# where the training loss is drawn, by the final hold-out loss where the test loss is.
+# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm by the geometric mean over seeds of the final
+# training loss where the training loss is drawn, of the final hold-out loss where the test loss is.
 
 # %%
-curves = network_tuning.curves(runs, {"train": "train", "test": "holdout"})
-experiment.figure("cnn_losses", curves.assign(task="cnn"), draw=network_figures.losses)
+curves = tuning.curves(runs, {"train": "train", "test": "holdout"})
+experiment.figure("cnn_losses", curves.assign(task="cnn"), draw=figures.losses)
 
 # %%
-landscape = network_tuning.landscape(runs, ["train", "test"])
-experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_figures.landscape)
+landscape = tuning.landscape(runs, ["train", "test"])
+experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=figures.landscape)
 
 # %% [markdown]
 # ## Tuned against tuned
@@ -80,16 +83,15 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=network_fi
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
 for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
-    adam, amsgrad = (network_tuning.tuned(runs, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-    early = network_tuning.tuned(runs, "Adam", by, loss, step=min(records))
+    pair = tuning.tuned(runs, by)
     claim.within(
         f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
-        network_tuning.difference(adam, amsgrad),
+        tuning.difference(pair, loss),
         (0, None),
         origin="AMSGrad is better",
         null=0,
-        controls={"Adam against itself": network_tuning.difference(adam, adam)},
-        positive={"Adam stopped after a tenth of the steps": network_tuning.difference(early, amsgrad)},
+        controls={"Adam against itself": tuning.itself(pair, loss)},
+        positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
     )
 
 # %% [markdown]

@@ -23,7 +23,9 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
+from optclaims.papers.amsgrad_counterexample.problems import periodic
 
 experiment = Experiment("amsgrad_counterexample", "drift")
 
@@ -35,11 +37,11 @@ experiment = Experiment("amsgrad_counterexample", "drift")
 
 # %%
 def end_point(C, P, T, b1, b2, n=1.0, alpha=2.0):
-    return simulation.run("adam", simulation.periodic(C, P, n), [T], alpha=alpha, beta1=b1, beta2=b2, x1=0).final[0]
+    return simulation.run("adam", periodic(C, P, n), [T], alpha=alpha, beta1=b1, beta2=b2, x1=0).final[0]
 
 
 def measured_drift(C, P, b1, b2):
-    source = simulation.periodic(C, P)
+    source = periodic(C, P)
     return P * simulation.displacements("adam", source, 1, 100 * P, beta1=b1, beta2=b2, step=1e-6)[0]
 
 

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation
+from optclaims.papers.amsgrad_counterexample import problems, simulation
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "effective_step")
 
@@ -28,7 +29,7 @@ first = np.arange(1, 506)
 
 
 def online(algorithm, times, alpha=0.5, constant=False, eps=0.0):
-    source = simulation.periodic(1010, 101, 10)
+    source = problems.periodic(1010, 101, 10)
     return simulation.run(
         algorithm, source, times, alpha=alpha, beta1=0.9, beta2=0.99, x1=0.0, constant=constant, eps=eps
     )
@@ -52,24 +53,22 @@ experiment.figure("variants", pd.concat(map(pd.DataFrame, frame)), draw=figures.
 
 # %%
 streams = experiment.rng("gradients").spawn(10)
-problems = {
-    "Theorem 1": (simulation.sample(simulation.periodic(4, 3), T), 0.0, 1 / 17),
-    "online": (simulation.sample(simulation.periodic(1010, 101, 10), T), 0.9, 0.99),
-    "signs": (simulation.sample(simulation.random_signs(streams[:5]), T), 0.9, 0.99),
-    "gaussian": (simulation.sample(simulation.drifting(0.3, streams[5:]), T), 0.5, 0.9),
+cases = {
+    "Theorem 1": (problems.sample(problems.periodic(4, 3), T), 0.0, 1 / 17),
+    "online": (problems.sample(problems.periodic(1010, 101, 10), T), 0.9, 0.99),
+    "signs": (problems.sample(problems.random_signs(streams[:5]), T), 0.9, 0.99),
+    "gaussian": (problems.sample(problems.drifting(0.3, streams[5:]), T), 0.5, 0.9),
 }
 
 
 def decreases(algorithm, problem, constant=False, length=T):
-    g, beta1, beta2 = problems[problem]
-    run = simulation.run(
-        algorithm, simulation.given(g), [length], alpha=0.5, beta1=beta1, beta2=beta2, constant=constant
-    )
+    g, beta1, beta2 = cases[problem]
+    run = simulation.run(algorithm, problems.given(g), [length], alpha=0.5, beta1=beta1, beta2=beta2, constant=constant)
     return run.decreases.mean() / length
 
 
 counts = [
-    (a, p, c) for a in ("amsgrad", "adamnc") for p in problems for c in ((False, True) if a == "amsgrad" else (False,))
+    (a, p, c) for a in ("amsgrad", "adamnc") for p in cases for c in ((False, True) if a == "amsgrad" else (False,))
 ]
 claim = experiment.claim("gamma-nonneg")
 claim.exact(
@@ -79,7 +78,7 @@ claim.exact(
     origin="none",
     controls={
         "torch's correction after the maximum": decreases("torch", "online", constant=True, length=5000),
-        "Adam, where the gradients vary in size": [decreases("adam", p) for p in problems if p != "signs"],
+        "Adam, where the gradients vary in size": [decreases("adam", p) for p in cases if p != "signs"],
     },
 )
 claim.exact(

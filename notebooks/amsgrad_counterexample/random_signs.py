@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "random_signs")
 
@@ -30,7 +31,7 @@ times = np.unique(np.geomspace(10, T, 25).astype(int))
 
 
 def play(algorithm):
-    source = simulation.random_signs(experiment.rng(algorithm).spawn(seeds * dimension))
+    source = problems.random_signs(experiment.rng(algorithm).spawn(seeds * dimension))
     return simulation.run(algorithm, source, times, alpha=1, beta1=0.9, beta2=0.99, x1=0.0)
 
 

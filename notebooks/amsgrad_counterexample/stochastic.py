@@ -20,14 +20,15 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "stochastic")
 
 
 # %%
 def play(algorithm, stream, p=0.01):
-    source = simulation.two_valued(1010, p, experiment.rng(stream).spawn(seeds), 10)
+    source = problems.two_valued(1010, p, experiment.rng(stream).spawn(seeds), 10)
     return simulation.run(algorithm, source, simulation.thinned(T, 150), alpha=1, beta1=0.9, beta2=0.99, x1=0.0)
 
 
@@ -60,7 +61,7 @@ experiment.figure("stochastic_iterate", pd.concat(map(pd.DataFrame, frame)), dra
 
 # %%
 def stationary(alpha):
-    source = simulation.two_valued(1010, 0.01, experiment.rng("constant", alpha=alpha).spawn(seeds_constant), 10)
+    source = problems.two_valued(1010, 0.01, experiment.rng("constant", alpha=alpha).spawn(seeds_constant), 10)
     times = [T_constant // 2, T_constant]
     run = simulation.run("amsgrad", source, times, alpha=alpha, beta1=0.9, beta2=0.99, x1=-1.0, constant=True)
     x, root_vhat = run.tail_mean(0.5), run.denominator.mean()

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import figures, simulation, theory
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
+from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "theorem_1")
 
@@ -32,7 +33,7 @@ experiment = Experiment("amsgrad_counterexample", "theorem_1")
 def play(algorithm, large, times, x1=1.0, beta1=0.0, beta2=None, alpha=None):
     beta2 = theory.theorem1_beta2(large) if beta2 is None else beta2
     alpha = 0.9 * np.sqrt(1 - beta2) if alpha is None else alpha
-    source = simulation.periodic(large, 3)
+    source = problems.periodic(large, 3)
     return simulation.run(algorithm, source, times, alpha=alpha, beta1=beta1, beta2=float(beta2), x1=x1)
 
 

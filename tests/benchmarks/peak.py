@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optclaims.papers.amsgrad_counterexample import simulation
+from optclaims.papers.amsgrad_counterexample import problems, simulation
 from optclaims.science import moments, streaming
 
 WARM = 300_000  # steps that bring every buffer to its final size
@@ -13,7 +13,7 @@ STEPS = (10**6, 3 * 10**6, 10**7)
 
 
 def online(steps):
-    simulation.run("adam", simulation.periodic(4.0, 3), [steps], alpha=0.1, beta1=0.0, beta2=0.5)
+    simulation.run("adam", problems.periodic(4.0, 3), [steps], alpha=0.1, beta1=0.0, beta2=0.5)
 
 
 def second_moments(steps):

@@ -6,14 +6,14 @@ Unit: one step of one run on the period-3 problem (gradient C every third step, 
 import pytest
 import torch
 
-from optclaims.papers.amsgrad_counterexample import simulation
+from optclaims.papers.amsgrad_counterexample import problems, simulation
 
 C, ALPHA, BETA1 = 4.0, 0.1, 0.0
 BETA2 = 1 / (1 + C**2)
 
 
 def compiled(algorithm, steps):
-    run = simulation.run(algorithm, simulation.periodic(C, 3), [steps], alpha=ALPHA, beta1=BETA1, beta2=BETA2, x1=0.0)
+    run = simulation.run(algorithm, problems.periodic(C, 3), [steps], alpha=ALPHA, beta1=BETA1, beta2=BETA2, x1=0.0)
     return run.final[0]
 
 

@@ -45,9 +45,9 @@ def test_rule_refuses_what_cannot_be_scaled():
         scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8, beta1=0.9), 10)
     assert scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8), 10).beta1 == 0  # RMSprop has no beta1 to scale
     assert scale_hyperparameters(Hyperparameters(1e-3, 0.999, 1e-8, beta1=0.9), 10, "none").beta1 == 0.9
-    with pytest.raises(ValueError, match="unknown rule"):
+    with pytest.raises(ValueError, match="rule must be one of"):
         scale_hyperparameters(BASE, 2, "cubic")
-    with pytest.raises(ValueError, match="positive factor"):
+    with pytest.raises(ValueError, match="kappa must be positive"):
         scale_hyperparameters(BASE, 0)
     with pytest.raises(ValueError, match="too long"):
         from_sde(0.5, 1, 0.1, 3)
@@ -69,7 +69,7 @@ def test_svag_keeps_the_sde_and_level_one_is_plain():
     assert svag_coefficients(1) == (0, 1)
     with pytest.raises(ValueError, match="at least 1"):
         svag_coefficients(0.5)
-    with pytest.raises(ValueError, match="unknown variant"):
+    with pytest.raises(ValueError, match="name must be one of"):
         svag_variants.variant(base, 2, "typo")
 
 
@@ -124,3 +124,24 @@ def test_displacement_ratio_limits_and_bad_input():
         theory.rmsprop_sde(-1, sigma0=1, eps0=0, c2=1, theta0=0, u0=1)
     with pytest.raises(ValueError):
         theory.noise_floor(1, 0, h=0)
+
+
+RMSPROP = {"T": 1.0, "sigma0": 1.0, "eps0": 0.1, "c2": 1.0, "theta0": 1.0, "u0": 0.5}
+ADAM = {"T": 1.0, "t0": 0.5, "sigma0": 1.0, "eps0": 0.1, "c1": 4.0, "c2": 1.0, "start": (1.0, 0.0, 0.5)}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+@pytest.mark.parametrize(
+    ("equation", "name"),
+    [("rmsprop", name) for name in ("T", "sigma0", "eps0", "c2", "u0")]
+    + [("adam", name) for name in ("T", "t0", "sigma0", "eps0", "c1", "c2")],
+)
+def test_equations_refuse_what_cannot_be_integrated(equation, name, value):
+    function, valid = (theory.rmsprop_sde, RMSPROP) if equation == "rmsprop" else (theory.adam_sde, ADAM)
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        function(**valid | {name: value})
+
+
+def test_an_explosion_before_the_end_is_reported():
+    with pytest.raises(RuntimeError, match="could not be integrated"):
+        theory.rmsprop_sde(**RMSPROP | {"h": -1e4, "T": 50.0})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from optclaims.science import domain
+
 __all__ = ["Regression", "gaussian_rmse", "linear_target", "random_labels", "toy_start"]
 
 
@@ -12,16 +14,25 @@ def toy_start(angle: float, a: float, offset: float, *, lr: float, eps: float, p
     r"""Return w (3,) of the toy with rate * lambda_1 = product, at an offset from the equator of minimisers.
 
     $w = r (\cos\phi \sqrt{1 - x^2}, \sin\phi \sqrt{1 - x^2}, x)$ with $r^2 = \hat\eta \lambda_1 / ((1-\epsilon)\,
-    e_0)$. Raises ValueError for offset 0: the loss is at machine zero there, and the edge would be passed unseen.
+    e_0)$. Raises ValueError unless 0 < |offset| < 1 (at 0 the loss is at machine zero, and the edge would be passed
+    unseen), lr and product > 0, 0 <= eps < 1 and a >= 0.
+
+    >>> w = toy_start(0.0, 8.0, 0.6, lr=1.0, eps=0.0, product=1.0)
+    >>> w.round(12)
+    array([0.8, 0. , 0.6])
     """
-    if not 0 < abs(offset) < 1:
-        raise ValueError(
-            f"the offset must lie in (0, 1), got {offset}: on the minimisers nothing drives the oscillation"
-        )
+    domain.finite("angle", angle, ()), domain.nonnegative("a", a, ())
+    _check_start(offset, lr, eps, product)
     sharpness = 1 + a * np.sin(angle) ** 2
     radius = np.sqrt(lr * sharpness / ((1 - eps) * product))
     flat = np.sqrt(1 - offset**2)
     return radius * np.array([np.cos(angle) * flat, np.sin(angle) * flat, offset])
+
+
+def _check_start(offset: float, lr: float, eps: float, product: float) -> None:
+    domain.within("|offset|", abs(domain.finite("offset", offset, ())), 0, 1, "()")
+    domain.positive("lr", lr, ()), domain.positive("product", product, ())
+    domain.probability("eps", eps, "[)", ())
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,15 @@ class Regression:
     def from_data(cls, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> "Regression":
         """Centre X (n, d), standardise y (n,) and choose a random direction of the kernel; needs n <= d.
 
-        Raises ValueError where y cannot be interpolated: then there is no manifold of minimisers.
+        Raises ValueError where y cannot be interpolated (then there is no manifold of minimisers), where it is
+        constant, and where the centred X has no kernel (then the minimiser is one point, as for n = d + 1).
         """
-        X, y = X - X.mean(axis=0), (y - y.mean()) / y.std()
+        X, y = domain.finite("X", X, ("n", "d")), domain.finite("y", y, (len(X),))
+        X, y, spread = X - X.mean(axis=0), y - y.mean(), y.std()
+        y = y / domain.positive("standard deviation of y", spread)
         n, d = X.shape
+        if np.linalg.matrix_rank(X) == d:
+            raise ValueError(f"the {n} centred rows of {d} features must leave a kernel, got rank {d}")
         inverse = np.linalg.pinv(X)
         interpolant = inverse @ y
         if np.abs(X @ interpolant - y).max() > 1e-8:
@@ -65,10 +81,10 @@ class Regression:
         """Return w (d,) at an angle from the interpolant, displaced along the top eigenvector, at the given edge
         product.
 
-        Raises ValueError for offset 0, as `toy_start`.
+        Raises ValueError as `toy_start`, and unless |angle| < pi/2: minimisers fill an open hemisphere.
         """
-        if not 0 < abs(offset) < 1:
-            raise ValueError(f"the offset must lie in (0, 1), got {offset}: nothing would drive the oscillation")
+        domain.within("angle", angle, -np.pi / 2, np.pi / 2, "()", ())
+        _check_start(offset, lr, eps, product)
         direction = self.interpolant / np.linalg.norm(self.interpolant)
         minimiser = np.cos(angle) * direction + np.sin(angle) * self.null
         theta = np.sqrt(1 - offset**2) * minimiser + offset * self.oscillating
@@ -79,7 +95,7 @@ class Regression:
         """Return tan(alpha) of iterates (..., d): the length outside the interpolant and the top eigenvector over that
         along the interpolant.
         """
-        w = np.asarray(w)
+        w = domain.finite("w", w, (..., len(self.null)))
         direction = self.interpolant / np.linalg.norm(self.interpolant)
         along = w @ direction
         rest = w - along[..., None] * direction - (w @ self.oscillating)[..., None] * self.oscillating
@@ -87,12 +103,23 @@ class Regression:
 
 
 def random_labels(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return X (n, d) and y (n,), both standard normal and independent."""
+    """Return X (n, d) and y (n,), both standard normal and independent.
+
+    >>> [array.shape for array in random_labels(3, 5, np.random.default_rng(0))]
+    [(3, 5), (3,)]
+    """
+    n, d, rng = domain.integer("n", n, 1), domain.integer("d", d, 1), domain.generator("rng", rng)
     return rng.standard_normal((n, d)), rng.standard_normal(n)
 
 
 def linear_target(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return X (n, d), y = X beta without noise, and beta (d,), all Gaussian."""
+    """Return X (n, d), y = X beta without noise, and beta (d,), all Gaussian.
+
+    >>> X, y, beta = linear_target(3, 5, np.random.default_rng(0))
+    >>> bool(np.allclose(y, X @ beta))
+    True
+    """
+    n, d, rng = domain.integer("n", n, 1), domain.integer("d", d, 1), domain.generator("rng", rng)
     X, beta = rng.standard_normal((n, d)), rng.standard_normal(d)
     return X, X @ beta, beta
 

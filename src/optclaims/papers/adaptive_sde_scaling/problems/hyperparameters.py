@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from optclaims.papers.adaptive_sde_scaling.problems.rules import RULES
+from optclaims.science import domain
 
 __all__ = ["RULES", "Hyperparameters", "from_sde", "scale_hyperparameters", "svag_coefficients", "svag_hyperparameters"]
 
@@ -17,8 +18,8 @@ class Hyperparameters:
     beta1: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (self.lr > 0 and self.eps >= 0 and 0 <= self.beta1 < 1 and 0 <= self.beta2 <= 1):
-            raise ValueError(f"need lr > 0, eps >= 0, 0 <= beta1 < 1, 0 <= beta2 <= 1, got {self}")
+        domain.positive("lr", self.lr, ()), domain.nonnegative("eps", self.eps, ())
+        domain.probability("beta1", self.beta1, "[)", ()), domain.probability("beta2", self.beta2, "[]", ())
 
 
 def from_sde(
@@ -28,7 +29,13 @@ def from_sde(
 
     $\sigma = \sigma_0/\eta$, $\epsilon = \epsilon_0/\eta$, $\beta_i = 1 - c_i \eta^2$; eta2 is the time of one step.
     c1=None is RMSprop ($\beta_1 = 0$). Raises ValueError where an average would have a negative weight.
+
+    >>> hyper, sigma = from_sde(0.25, sigma0=1.0, eps0=0.5, c2=1.0)
+    >>> hyper, sigma
+    (Hyperparameters(lr=0.5, beta2=0.75, eps=1.0, beta1=0.0), 2.0)
     """
+    domain.positive("eta2", eta2, ()), domain.positive("sigma0", sigma0, ()), domain.nonnegative("eps0", eps0, ())
+    domain.nonnegative("c2", c2, ()), domain.nonnegative("c1", c1 or 0.0, ())
     if not (eta2 > 0 and c2 * eta2 <= 1 and (c1 or 0) * eta2 <= 1):
         raise ValueError(f"a step of time {eta2:g} is too long for c1 = {c1}, c2 = {c2:g}: need c eta^2 <= 1")
     eta = eta2**0.5
@@ -40,14 +47,13 @@ def scale_hyperparameters(base: Hyperparameters, kappa: float, rule: str = "sqrt
 
     The square-root rule is $\eta' = \sqrt\kappa\,\eta$, $1-\beta' = \kappa(1-\beta)$ and
     $\epsilon' = \epsilon/\sqrt\kappa$ with the number of steps divided by kappa. The other rules change one part of
-    it or all. $\beta_1 = 0$ is RMSprop
-    and stays 0. Raises ValueError for an unknown rule, kappa <= 0, and $\kappa(1-\beta) \ge 1$, beyond which nothing
-    of the average would remain.
+    it or all. $\beta_1 = 0$ is RMSprop and stays 0. Raises ValueError for an unknown rule, kappa <= 0, and
+    $\kappa(1-\beta) \ge 1$, beyond which nothing of the average would remain.
+
+    >>> scale_hyperparameters(Hyperparameters(lr=0.5, beta2=0.75, eps=1.0), 0.25)
+    Hyperparameters(lr=0.25, beta2=0.9375, eps=2.0, beta1=0.0)
     """
-    if rule not in RULES:
-        raise ValueError(f"unknown rule {rule!r}; there are {', '.join(RULES)}")
-    if not kappa > 0:
-        raise ValueError(f"the batch must grow by a positive factor, got {kappa}")
+    domain.one_of("rule", rule, RULES), domain.positive("kappa", kappa, ())
     rate, average, regulariser = RULES[rule]
     betas = {"beta2": base.beta2} | ({"beta1": base.beta1} if base.beta1 else {})
     for name, beta in betas.items():
@@ -64,9 +70,11 @@ def svag_coefficients(level: float) -> tuple[float, float]:
     r"""Return $r_{1,2} = (1 \mp \sqrt{2\ell^2 - 1})/2$, the weights of the two gradients of an SVAG step.
 
     They sum to 1 and their squares sum to $\ell^2$. Raises ValueError for a level below 1.
+
+    >>> svag_coefficients(5)
+    (-3.0, 4.0)
     """
-    if level < 1:
-        raise ValueError(f"SVAG amplifies the noise: its level is at least 1, got {level}")
+    domain.at_least("level", level, 1, ())
     root = (2 * level**2 - 1) ** 0.5
     return (1 - root) / 2, (1 + root) / 2
 
@@ -76,6 +84,9 @@ def svag_hyperparameters(base: Hyperparameters, level: float) -> Hyperparameters
 
     It is the square-root rule for a batch $1/\ell^2$ times as large, with the noise amplified instead.
     Raises ValueError for a level below 1.
+
+    >>> svag_hyperparameters(Hyperparameters(lr=0.5, beta2=0.75, eps=1.0), 2)
+    Hyperparameters(lr=0.25, beta2=0.9375, eps=2.0, beta1=0.0)
     """
-    svag_coefficients(level)
+    domain.at_least("level", level, 1, ())
     return scale_hyperparameters(base, level**-2)

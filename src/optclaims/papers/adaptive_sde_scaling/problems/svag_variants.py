@@ -8,6 +8,7 @@ from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import (
     svag_coefficients,
     svag_hyperparameters,
 )
+from optclaims.science import domain
 
 __all__ = ["IDENTITIES", "MISTAKES", "variant"]
 
@@ -24,10 +25,12 @@ MISTAKES = ("beta unscaled", "eps unscaled", "sqrt(2 l - 1)", "no amplification"
 def variant(base: Hyperparameters, level: float, name: str) -> tuple[Hyperparameters, tuple[float, float], float]:
     r"""Return hyperparameters, weights of the two gradients, and the factor on the initial v ($\ell^2$ if right).
 
-    name: "right" or one of `MISTAKES`. Raises ValueError for another name.
+    name: "right", "eta over l^2" or one of `MISTAKES`. Raises ValueError for another name or a level below 1.
+
+    >>> variant(Hyperparameters(lr=0.5, beta2=0.75, eps=1.0), 2, "eps unscaled")[0].eps
+    1.0
     """
-    if name not in ("right", "eta over l^2", *MISTAKES):
-        raise ValueError(f"unknown variant {name!r}")
+    domain.one_of("name", name, ("right", "eta over l^2", *MISTAKES)), domain.at_least("level", level, 1, ())
     hyper, weights, factor = svag_hyperparameters(base, level), svag_coefficients(level), float(level**2)
     if name == "beta unscaled":
         hyper = replace(hyper, beta1=base.beta1, beta2=base.beta2)

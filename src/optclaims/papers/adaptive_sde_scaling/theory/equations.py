@@ -7,6 +7,8 @@ u then has no noise, u(t) = s^2 + (u0 - s^2) exp(-c2 t), and the position is lin
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from optclaims.science import domain
+
 __all__ = ["adam_sde", "rmsprop_sde"]
 
 
@@ -17,9 +19,14 @@ def rmsprop_sde(
 
     $d\theta = -P^{-1}(h\theta\,dt + \sigma_0 s\,dW)$, $P = \sigma_0\sqrt u + \epsilon_0$, $\dot u = c_2 (s^2 - u)$;
     hence $m' = -hm/P$ and $V' = -2hV/P + \sigma_0^2 s^2/P^2$. Theorem for RMSprop, Section 4 (recalled).
-    Keys theta, theta2, variance, u. Raises ValueError for a negative time.
+    h: curvature, any sign; sigma0 > 0, s, eps0, c2, u0 and T >= 0. Keys theta, theta2, variance, u.
+    Raises ValueError outside of these ranges, RuntimeError when the integration fails.
+
+    >>> round(rmsprop_sde(2.0, sigma0=1.0, eps0=0.1, c2=1.0, theta0=1.5, u0=0.5)["theta"], 6)
+    0.193707
     """
-    _check(T)
+    _check(T=T, s=s, eps0=eps0, c2=c2, u0=u0)
+    domain.positive("sigma0", sigma0, ()), domain.finite("h", h, ()), domain.finite("theta0", theta0, ())
 
     def slope(t: float, state: np.ndarray) -> list[float]:
         P = sigma0 * np.sqrt(_second_moment(t, s, c2, u0)) + eps0
@@ -53,12 +60,22 @@ def adam_sde(
     $d\theta = -(\sqrt{\gamma_2}/\gamma_1) P^{-1} m\,dt$, $dm = c_1(h\theta - m)\,dt + \sigma_0 c_1 s\,dW$ with
     $P = \sigma_0\sqrt u + \epsilon_0\sqrt{\gamma_2}$, $\gamma_i = 1 - e^{-c_i t}$; Theorem for Adam (recalled).
     correction=False sets both gammas to 1; diffusion replaces $\sigma_0 c_1$. Both are mistakes, for controls.
-    Keys theta, theta2, variance, m, m2, covariance, u. Raises ValueError unless 0 < t0 <= T.
+    Keys theta, theta2, variance, m, m2, covariance, u. Raises ValueError unless 0 < t0 <= T, and for constants outside
+    of their ranges (as `rmsprop_sde`; c1 > 0, and c2 > 0 with the correction), RuntimeError when the integration fails.
+
+    >>> start = (1.5, 0.3, 0.4)
+    >>> round(adam_sde(2.5, t0=0.5, sigma0=1.0, eps0=0.1, c1=4.0, c2=1.0, start=start)["theta"], 6)
+    0.171784
     """
-    _check(T - t0)
-    if not t0 > 0:
-        raise ValueError(f"the bias corrections vanish at time 0: start at t0 > 0, got {t0}")
-    theta0, m0, u_start = start
+    domain.positive("t0", t0, ())  # the bias corrections vanish at time 0
+    domain.at_least("T", T, t0, ())
+    theta0, m0, u_start = (float(value) for value in domain.vector("start", start, 3))
+    _check(T=T, s=s, eps0=eps0, c2=c2, u0=u_start)
+    domain.positive("sigma0", sigma0, ()), domain.positive("c1", c1, ()), domain.finite("h", h, ())
+    if correction:
+        domain.positive("c2", c2, ())
+    if diffusion is not None:
+        domain.nonnegative("diffusion", diffusion, ())
     amplitude = s * (sigma0 * c1 if diffusion is None else diffusion)
 
     def slope(t: float, state: np.ndarray) -> list[float]:
@@ -80,9 +97,9 @@ def adam_sde(
     return moments | {"variance": var, "covariance": cov}
 
 
-def _check(duration: float) -> None:
-    if duration < 0:
-        raise ValueError(f"the equation runs forward in time, got a duration of {duration:g}")
+def _check(**constants: float) -> None:
+    for name, value in constants.items():
+        domain.nonnegative(name, value, ())
 
 
 def _second_moment(t: float, s: float, c2: float, u0: float) -> float:
@@ -92,4 +109,7 @@ def _second_moment(t: float, s: float, c2: float, u0: float) -> float:
 def _integrate(slope, t0: float, T: float, state: list[float]) -> list[float]:
     if t0 == T:
         return state
-    return solve_ivp(slope, (t0, T), state, method="DOP853", rtol=1e-11, atol=1e-13).y[:, -1].tolist()
+    solution = solve_ivp(slope, (t0, T), state, method="DOP853", rtol=1e-11, atol=1e-13)
+    if not (solution.success and np.isfinite(solution.y[:, -1]).all()):
+        raise RuntimeError(f"the moments could not be integrated up to {T:g}: {solution.message}")
+    return solution.y[:, -1].tolist()

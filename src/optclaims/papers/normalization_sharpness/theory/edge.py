@@ -8,10 +8,12 @@ two-dimensional dynamics and confirmed by simulation.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from optclaims.science import domain
 
-def _require_decay(eps: ArrayLike) -> None:
-    if np.any(np.asarray(eps) <= 0):
-        raise ValueError("eps = lr * weight_decay must be positive: without weight decay there is no slow time")
+
+def _decay(eps: ArrayLike) -> ArrayLike:
+    """Return eps = lr * weight_decay, in (0, 1): without weight decay there is no slow time."""
+    return domain.probability("eps", eps, "()")
 
 
 def sphere_rates(first: float, gradient_norms: ArrayLike, eps: float) -> np.ndarray:
@@ -19,9 +21,14 @@ def sphere_rates(first: float, gradient_norms: ArrayLike, eps: float) -> np.ndar
 
     $\tilde\eta_{t+1} = \tilde\eta_t / \big((1-\epsilon)^2 (1 + \tilde\eta_t^2 \|\nabla L(\theta_t)\|^2)\big)$, which is
     Pythagoras, since the gradient is orthogonal to w. gradient_norms: (steps,). Returns (steps + 1,).
+    Raises ValueError unless first > 0, the norms >= 0 and 0 <= eps < 1.
+
+    >>> sphere_rates(1.0, [1.0], 0.0)
+    array([1. , 0.5])
     """
+    domain.positive("first", first, ()), domain.probability("eps", eps, "[)", ())
     rates = [first]
-    for norm in np.asarray(gradient_norms, float):
+    for norm in domain.nonnegative("gradient_norms", gradient_norms, (None,)):
         rates.append(rates[-1] / ((1 - eps) ** 2 * (1 + (rates[-1] * norm) ** 2)))
     return np.array(rates)
 
@@ -31,41 +38,59 @@ def edge_entry_time(product: ArrayLike) -> np.ndarray:
 
     Without a gradient the norm shrinks as $(1-\epsilon)^t$, so the effective rate grows as $e^{2\tau}$.
     Raises ValueError unless 0 < e_0 <= 2.
+
+    >>> round(float(edge_entry_time(0.5)), 4)
+    0.6931
     """
-    product = np.asarray(product, float)
-    if np.any((product <= 0) | (product > 2)):
-        raise ValueError(f"rate * lambda_1 must start in (0, 2], got {product}")
+    product = domain.within("product", product, 0, 2, "(]")
     return 0.5 * np.log(2 / product)
 
 
 def edge_squared_norm(lr: float, eps: float, sharpness: ArrayLike) -> np.ndarray:
-    r"""Return $\|w\|^2 = \hat\eta \lambda_1 / (2 (1 - \epsilon))$, where the effective rate is $2 / \lambda_1$."""
+    r"""Return $\|w\|^2 = \hat\eta \lambda_1 / (2 (1 - \epsilon))$, where the effective rate is $2 / \lambda_1$.
+
+    >>> float(edge_squared_norm(0.5, 0.5, 4.0))
+    2.0
+    """
+    domain.positive("lr", lr, ()), domain.probability("eps", eps, "[)", ()), domain.positive("sharpness", sharpness)
     return lr * np.asarray(sharpness) / (2 * (1 - eps))
 
 
 def mean_square_offset(eps: ArrayLike, slope: ArrayLike) -> np.ndarray:
     r"""Return $\overline{x^2} = 2\epsilon / (4 + G^2)$: over a closed orbit the edge distance h does not change.
 
-    slope: G, the norm of the gradient of log lambda_1 along the minimisers. Raises ValueError unless eps > 0.
+    slope: G, the norm of the gradient of log lambda_1 along the minimisers. Raises ValueError unless 0 < eps < 1.
+
+    >>> float(mean_square_offset(0.1, 1.0))
+    0.04
     """
-    _require_decay(eps)
+    eps, slope = _decay(eps), domain.finite("slope", slope)
+    domain.broadcastable(eps=eps, slope=slope)
     return 2 * np.asarray(eps) / (4 + np.asarray(slope) ** 2)
 
 
 def oscillation_period(eps: ArrayLike) -> np.ndarray:
     r"""Return the period $2\pi / \sqrt{8 \epsilon}$ of small oscillations, in steps; G drops out.
 
-    Raises ValueError unless eps > 0.
+    Raises ValueError unless 0 < eps < 1.
+
+    >>> round(float(oscillation_period(1e-4)))
+    222
     """
-    _require_decay(eps)
+    eps = _decay(eps)
     return 2 * np.pi / np.sqrt(8 * np.asarray(eps))
 
 
 def oscillation_energy(x: ArrayLike, h: ArrayLike, eps: float, slope: ArrayLike = 0.0) -> np.ndarray:
     r"""Return $E - E_\min$ with $E = \tfrac12 h^2 + (4 + G^2) x^2 - 4 \epsilon \ln|x|$, conserved by the fast dynamics.
 
-    The minimum lies at h = 0 and $x^2 = 2\epsilon / (4 + G^2)$. Raises ValueError unless eps > 0.
+    The minimum lies at h = 0 and $x^2 = 2\epsilon / (4 + G^2)$. Raises ValueError unless 0 < eps < 1 and x is not 0.
+
+    >>> float(oscillation_energy(0.1, 2.0, eps=0.02).round(12))
+    2.0
     """
+    x, h = domain.finite("x", x), domain.finite("h", h)
+    domain.positive("|x|", np.abs(x)), domain.broadcastable(x=x, h=h, eps=eps, slope=slope)
     stiffness, centre = 4 + np.asarray(slope) ** 2, mean_square_offset(eps, slope)
     square = np.asarray(x) ** 2
     return 0.5 * np.asarray(h) ** 2 + stiffness * (square - centre) - 2 * eps * np.log(square / centre)
@@ -76,9 +101,13 @@ def rms_decay(eps: float) -> tuple[float, float]:
 
     $\beta = (1-\epsilon)^4$, $\eta_{in}^2 = (\beta^{-1} - 1)/2$, so $1 - \beta = 2 \beta \eta_{in}^2$. With
     $v = (\eta_{in}/\tilde\eta)^2$ the recursion of `sphere_rates` becomes exactly
-    $v' = \beta (v + 2 \eta_{in}^2 g^2 + \eta_{in}^4 g^4 / v)$. Raises ValueError unless eps > 0.
+    $v' = \beta (v + 2 \eta_{in}^2 g^2 + \eta_{in}^4 g^4 / v)$. Raises ValueError unless 0 < eps < 1.
+
+    >>> beta, rate = rms_decay(0.01)
+    >>> round((1 - beta) / (2 * beta * rate**2), 12)
+    1.0
     """
-    _require_decay(eps)
+    domain.probability("eps", eps, "()", ())
     beta = (1 - eps) ** 4
     return beta, float(np.sqrt((1 / beta - 1) / 2))
 
@@ -86,8 +115,12 @@ def rms_decay(eps: float) -> tuple[float, float]:
 def memory_decay(memory: float, rate: float) -> float:
     r"""Return RMSprop's $\beta = 1 - C_b\, \eta_{in}^2$, or $1/(1 + 2\eta_{in}^2)$ for C_b = 2, as weight decay has it.
 
-    Raises ValueError unless 0 < beta < 1.
+    Raises ValueError unless both are positive and 0 < beta < 1.
+
+    >>> memory_decay(0.5, 0.1)
+    0.995
     """
+    domain.positive("memory", memory, ()), domain.positive("rate", rate, ())
     beta = 1 / (1 + 2 * rate**2) if memory == 2 else 1 - memory * rate**2
     if not 0 < beta < 1:
         raise ValueError(f"C_b = {memory:g} with rate {rate:g} gives beta = {beta:g}, which must lie in (0, 1)")

@@ -10,6 +10,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from optclaims.science import domain
+
+ALMOST_FLAT = 1e-12  # angles below it cannot be told from the flattest point
+
 
 def flow_speed(slope: ArrayLike, memory: float = 2.0) -> np.ndarray:
     r"""Return $2 g / (4 + (2 / C_b) \|g\|^2)$ for the gradient g of log lambda_1 along the minimisers.
@@ -17,10 +21,12 @@ def flow_speed(slope: ArrayLike, memory: float = 2.0) -> np.ndarray:
     slope: (..., dimensions), or a number for a curve of minimisers. memory: $C_b = (1-\beta)/\eta_{in}^2$ of scalar
     RMSprop on the sphere; 2 is gradient descent with weight decay. The sharpness then falls at the rate
     $2G^2/(4+G^2) < 2$. Raises ValueError unless memory > 0.
+
+    >>> float(flow_speed(2.0))
+    0.5
     """
-    if memory <= 0:
-        raise ValueError(f"C_b must be positive, got {memory}")
-    slope = np.asarray(slope, float)
+    domain.positive("memory", memory, ())
+    slope = np.asarray(domain.finite("slope", slope))
     square = slope**2 if slope.ndim == 0 else np.sum(slope**2, axis=-1, keepdims=True)
     return 2 * slope / (4 + 2 / memory * square)
 
@@ -32,12 +38,18 @@ def reduction_flow(
 
     slope: point (dimensions,) -> gradient of log lambda_1 along the minimisers, in the same coordinates, which must be
     orthonormal (or the ambient ones). taus: increasing slow times, the first one that of the start.
-    Raises RuntimeError when the integration fails.
+    Raises ValueError for taus that do not increase, a start or a slope that is not finite; RuntimeError when the
+    integration fails.
+
+    >>> reduction_flow(lambda alpha: 2 * np.tan(alpha), np.arctan(3.0), [0.0, 1.0])[1].round(4)  # arctan(3 / e)
+    array([0.8346])
     """
     from scipy.integrate import solve_ivp
 
-    taus = np.asarray(taus, float)
-    start = np.atleast_1d(np.asarray(start, float))
+    domain.function("slope", slope), domain.positive("memory", memory, ())
+    taus, start = domain.increasing("taus", taus), domain.vector("start", np.atleast_1d(start))
+    if len(taus) == 1:
+        return start[None].copy()
     solution = solve_ivp(
         lambda _, point: -flow_speed(slope(point), memory),
         (taus[0], taus[-1]),
@@ -53,49 +65,86 @@ def reduction_flow(
 
 
 def toy_sharpness(angle: ArrayLike, a: float) -> np.ndarray:
-    r"""Return $\lambda_1 = 1 + a \sin^2\phi$ on the equator of minimisers of the three-dimensional toy."""
+    r"""Return $\lambda_1 = 1 + a \sin^2\phi$ on the equator of minimisers of the three-dimensional toy, a >= 0.
+
+    >>> float(toy_sharpness(np.pi / 2, 8.0))
+    9.0
+    """
+    angle, a = domain.finite("angle", angle), domain.nonnegative("a", a, ())
     return 1 + a * np.sin(angle) ** 2
 
 
 def toy_log_sharpness_slope(angle: ArrayLike, a: float) -> np.ndarray:
-    r"""Return $d \log\lambda_1 / d\phi = 2 a \sin\phi \cos\phi / (1 + a \sin^2\phi)$."""
+    r"""Return $d \log\lambda_1 / d\phi = 2 a \sin\phi \cos\phi / (1 + a \sin^2\phi)$, a >= 0.
+
+    >>> float(toy_log_sharpness_slope(0.0, 8.0))
+    0.0
+    """
+    angle, a = domain.finite("angle", angle), domain.nonnegative("a", a, ())
     return 2 * a * np.sin(angle) * np.cos(angle) / toy_sharpness(angle, a)
 
 
 def toy_flow(angle: ArrayLike, a: float) -> np.ndarray:
     r"""Return the antiderivative F with $\tau = F(\phi_0) - F(\phi)$ along the flow, for $0 < \phi < \pi/2$.
 
-    $F(\phi) = \tfrac1a \ln\tan\phi - \ln\cos\phi + \tfrac12 \ln(1 + a \sin^2\phi)$.
+    $F(\phi) = \tfrac1a \ln\tan\phi - \ln\cos\phi + \tfrac12 \ln(1 + a \sin^2\phi)$. Raises ValueError for angles
+    outside of that range and unless a > 0.
+
+    >>> round(float(toy_flow(np.pi / 4, 2.0)), 4)  # ln(2) / 2 + ln(2) / 2
+    0.6931
     """
+    angle, a = domain.within("angle", angle, 0, np.pi / 2, "()"), domain.positive("a", a, ())
     return np.log(np.tan(angle)) / a - np.log(np.cos(angle)) + 0.5 * np.log(toy_sharpness(angle, a))
 
 
 def toy_angle(taus: ArrayLike, start: float, a: float) -> np.ndarray:
-    """Return the angle phi(tau) of the flow on the toy, by inverting `toy_flow`.
+    """Return the angle phi(tau) of the flow on the toy, by inverting `toy_flow`; tau = 0 is the start.
 
-    Raises ValueError unless 0 < start < pi/2 and a > 0.
+    Raises ValueError unless 0 < start < pi/2, a > 0 and taus >= 0.
+
+    >>> toy_angle([0.0, 2.5], 1.2, 8.0).round(4)
+    array([1.2   , 0.0621])
     """
     from scipy.optimize import brentq
 
-    if not (0 < start < np.pi / 2 and a > 0):
-        raise ValueError(f"need 0 < start < pi/2 and a > 0, got start={start}, a={a}")
+    start, a = domain.within("start", start, 0, np.pi / 2, "()", ()), domain.positive("a", a, ())
+    taus = np.atleast_1d(domain.nonnegative("taus", taus))
+    top = toy_flow(start, a)
+
+    def flow_of_log(u: float) -> float:
+        """toy_flow at exp(u); below rounding F is ln(phi) / a, and exp(u) itself may underflow."""
+        return u / a if u < np.log(ALMOST_FLAT) else float(toy_flow(np.exp(u), a))
 
     def angle(tau: float) -> float:
-        # In log phi: the flow ends exponentially close to 0.
-        left = np.log(start) - a * (tau + 1) - 1
-        return np.exp(brentq(lambda u: toy_flow(start, a) - toy_flow(np.exp(u), a) - tau, left, np.log(start) + 1e-12))
+        left = np.log(start) - a * (tau + 1) - 1  # in log phi: the flow ends exponentially close to 0
+        return np.exp(brentq(lambda u: top - flow_of_log(u) - tau, left, np.log(start), xtol=1e-13))
 
-    return np.array([angle(tau) if tau > 0 else start for tau in np.atleast_1d(np.asarray(taus, float))])
+    return np.array([angle(tau) if tau > 0 else start for tau in taus])
 
 
 def regression_angle(taus: ArrayLike, start: ArrayLike) -> np.ndarray:
     r"""Return alpha(tau) with $\tan\alpha = \tan\alpha_0\, e^{-\tau}$ for linear regression with batch normalisation.
 
-    alpha is the angle between the minimiser and the minimum-norm interpolant; along it $G = 2 \tan\alpha$.
+    alpha is the angle between the minimiser and the minimum-norm interpolant; along it $G = 2 \tan\alpha$. Minimisers
+    fill the open hemisphere around the interpolant: ValueError unless |start| < pi/2 and taus >= 0.
+
+    >>> float(np.tan(regression_angle(np.log(3.0), np.arctan(3.0))).round(12))
+    1.0
     """
+    taus = domain.nonnegative("taus", taus)
+    start = domain.within("start", start, -np.pi / 2, np.pi / 2, "()")
+    domain.broadcastable(taus=taus, start=start)
     return np.arctan(np.tan(start) * np.exp(-np.asarray(taus)))
 
 
 def regression_sharpness(angle: ArrayLike, flattest: ArrayLike) -> np.ndarray:
-    r"""Return $\lambda_1 = 2\mu \|w^*\|^2 (1 + \tan^2\alpha)$; flattest: $2\mu\|w^*\|^2$, its value at alpha = 0."""
+    r"""Return $\lambda_1 = 2\mu \|w^*\|^2 (1 + \tan^2\alpha)$; flattest: $2\mu\|w^*\|^2$, its value at alpha = 0.
+
+    Raises ValueError unless |angle| < pi/2 and flattest > 0.
+
+    >>> float(regression_sharpness(0.0, 3.0))
+    3.0
+    """
+    angle = domain.within("angle", angle, -np.pi / 2, np.pi / 2, "()")
+    domain.positive("flattest", flattest), domain.broadcastable(angle=angle, flattest=flattest)
     return np.asarray(flattest) * (1 + np.tan(angle) ** 2)

@@ -1,0 +1,102 @@
+"""Adam and the Gauss-Newton powers on one network problem, rate and damping tuned alike for every method."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from optclaims import statistics
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import Data, noise, train
+
+__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
+
+Array = NDArray[np.float64]
+METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
+"""Gradient descent is the limit of every power at large damping."""
+
+FLOOR = -14.0  # log10; rounding leaves 1e-16 of a loss of order one, and moves what is near it
+
+Key = tuple[str, float, str]
+"""Basis, batch size, method."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """log10 of the losses, floored at `FLOOR`, of one method in one basis at one batch size.
+
+    label: what it is, for errors;  rates, dampings: the grid
+    losses: (records, rates, dampings, runs), infinite where diverged
+    """
+
+    label: str
+    rates: Array
+    dampings: Sequence[float]
+    losses: Array
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if the rate of the lowest mean loss lies at an end of the grid, or all rates diverge.
+
+        The ends of the damping are the undamped method, whose loss is flat there or infinite, and gradient descent,
+        which is compared as well.
+        """
+        tuning.tuned(10 ** self.losses[-1].min(axis=1), self.rates, what=self.label)
+
+    @property
+    def log_loss(self) -> Array:
+        """Final log10 losses of the runs, (runs,), each at its own best rate and damping."""
+        return self.losses[-1].min(axis=(0, 1))
+
+    @property
+    def curves(self) -> Array:
+        """Losses (records, runs) of the runs at these rates and dampings."""
+        flat = self.losses.reshape(len(self.losses), -1, self.losses.shape[-1])
+        return np.take_along_axis(flat, flat[-1].argmin(axis=0)[None, None], axis=1)[:, 0]
+
+
+def compare(
+    data: Data, quadrant: str, rngs: Sequence[np.random.Generator], grids: Mapping[str, ArrayLike],
+    dampings: Sequence[float], steps: int, every: int,
+) -> dict[Key, Cell]:  # fmt: skip
+    """Train methods at their grids of rates in one quadrant, "E 16" or "I inf" (full batch), a run for each generator.
+
+    The methods, rates and dampings of a run share its randomness. Raises ValueError as `Cell` does.
+    """
+    basis, batch = quadrant.split()[0], float(quadrant.split()[1])
+    shared, cells = noise(data, batch, steps, every, rngs), {}
+    for name, grid in grids.items():
+        rates, damped = np.asarray(grid, float), dampings if name.startswith("GN") else [0.0]
+        seen = "I" if name == "GD" else basis  # it is the same in all bases
+        losses = tuning.log_losses(train(data, METHODS[name], seen, rates, damped, shared, steps, every))
+        cells[basis, batch, name] = Cell(f"{name} in quadrant {quadrant}", rates, damped, np.maximum(losses, FLOOR))
+    return cells
+
+
+def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, others: Sequence[str]) -> Array:
+    """Decades by which a method ends below the best of others, (runs,); the methods share each run's randomness."""
+    best = np.min([cells[basis, batch, other].log_loss for other in others], axis=0)
+    return best - cells[basis, batch, method].log_loss
+
+
+def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
+    """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
+
+    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr. A run that ends above its
+    start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its place.
+    """
+    frames = []
+    for (basis, batch, method), cell in cells.items():
+        steps = np.arange(len(cell.losses)) * every
+        for kind, x, values in (("curve", steps, cell.curves), ("rate", cell.rates, cell.losses[-1].min(axis=1))):
+            values = np.minimum(values, cell.losses[0, 0, 0])
+            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": statistics.stderr(values, 1)}
+            labels = {
+                "kind": kind,
+                "basis": basis,
+                "batch": "full" if np.isinf(batch) else f"{batch:g}",
+                "method": method,
+            }
+            frames.append(pd.DataFrame(columns).assign(**labels))
+    return pd.concat(frames)
