@@ -26,7 +26,7 @@ def measured(scheme, penalty):
 
     def converges(lr):
         with np.errstate(over="ignore", invalid="ignore"):
-            return bool(simulation.stays_bounded(run(field, START, lr, steps)))
+            return bool(np.square(run(field, START, lr, steps)[-1]).sum() < np.square(START).sum())
 
     limit = float(theory.largest_step(scheme, penalty))
     return simulation.bisected_step(converges, 0.2 * limit, 4 * limit)

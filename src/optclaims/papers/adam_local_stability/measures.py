@@ -18,6 +18,8 @@ def matched(measured: ArrayLike, predicted: ArrayLike) -> np.ndarray:
 
     Both (n,) complex. Raises ValueError for unequal lengths.
 
+    Domain: measured, predicted signed
+
     >>> matched([1.01, 2.0], [2.1, 1.0]).tolist()
     [1.0, 2.1]
 
@@ -36,6 +38,8 @@ def pair_rate(w: ArrayLike) -> float:
     the product of the roots exactly. Of three windows the median is taken.
     w: (steps + 1,), at least 122 steps. Raises ValueError otherwise.
 
+    Domain: w signed; w any length
+
     >>> pair_rate(0.9 ** np.arange(130) * np.cos(np.arange(130))).__round__(9)
     0.9
 
@@ -53,6 +57,8 @@ def late_rate(w: ArrayLike) -> float:
 
     w: (steps + 1,), at least 2501 long. Raises ValueError otherwise.
 
+    Domain: w signed; w any length
+
     >>> round(late_rate(0.99 ** np.arange(2600)), 9)
     0.99
 
@@ -69,13 +75,15 @@ def growth_rate(w: ArrayLike, low: float, high: float) -> float:
 
     Raises ValueError if it never does.
 
+    Domain: w signed; w any length
+
     >>> round(growth_rate(1e-9 * 1.5 ** np.arange(40), 1e-6, 1e-4), 9)
     1.5
 
     """
     size = np.abs(domain.vector("w", w))
-    domain.positive("low", low)
-    domain.positive("high", high)
+    domain.positive("low", low, ())
+    domain.positive("high", high, ())
     if not low < high or not size.max() > high:
         raise ValueError(f"high must lie between low = {low:g} and the largest |w| = {size.max():g}, got {high:g}")
     first, last = np.argmax(size > low), np.argmax(size > high)

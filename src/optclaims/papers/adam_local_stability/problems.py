@@ -1,6 +1,6 @@
 """Random quadratics and hyperparameters on which formulas are tried."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,8 +9,7 @@ from optclaims.science import domain
 __all__ = ["Cycle", "Setting", "random_cycles", "random_setting"]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A quadratic with Hessian (d, d), its eigenvalues (d,), and the hyperparameters of Adam."""
 
     hessian: np.ndarray
@@ -32,7 +31,7 @@ def random_setting(rng: np.random.Generator, dimension: int) -> Setting:
 
     """
     domain.generator("rng", rng)
-    dimension = domain.integer("dimension", dimension, low=1)
+    dimension = domain.integer("dimension", dimension, low=1, shape=())
     curvatures = 10 ** rng.uniform(-1, 1, dimension)
     basis = np.linalg.qr(rng.standard_normal((dimension, dimension)))[0]
     beta1, beta2, eps = rng.uniform(0, 0.95), rng.uniform(0.5, 0.9999), 10 ** rng.uniform(-6, -2)
@@ -40,8 +39,7 @@ def random_setting(rng: np.random.Generator, dimension: int) -> Setting:
     return Setting(basis * curvatures @ basis.T, curvatures, rng.uniform(0.2, 1.8) * critical, beta1, beta2, eps)
 
 
-@dataclass(frozen=True)
-class Cycle:
+class Cycle(NamedTuple):
     """Scalar quadratics and hyperparameters (settings,) at which the two-cycle exists."""
 
     curvature: np.ndarray
@@ -62,7 +60,7 @@ def random_cycles(rng: np.random.Generator, settings: int) -> Cycle:
 
     """
     domain.generator("rng", rng)
-    settings = domain.integer("settings", settings, low=1)
+    settings = domain.integer("settings", settings, low=1, shape=())
     curvature, lr = 10 ** rng.uniform(-1, 1, settings), 10 ** rng.uniform(-3, 0, settings)
     beta1, beta2 = rng.uniform(0, 0.95, settings), rng.uniform(0.1, 0.9999, settings)
     largest = (lr * curvature * (1 - beta1) / (2 * (1 + beta1))) ** 2

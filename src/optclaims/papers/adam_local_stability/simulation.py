@@ -3,7 +3,7 @@ r"""Full-batch Adam with epsilon inside the root: one step in any dimension, lon
 With ``bias_correction`` the learning rate is multiplied by $\sqrt{1-\beta_2^t} / (1-\beta_1^t)$.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,12 +29,14 @@ def one_step(
 
     state: three arrays (d,). hessian: (d, d). Raises ValueError for shapes that do not fit and parameters out of range.
 
+    Domain: state, hessian signed
+
     >>> state = np.zeros(1), np.zeros(1), np.ones(1)
     >>> [float(part[0]) for part in one_step(state, [[1.0]], lr=0.1, beta1=0, beta2=0, eps=3.0)]
     [1.0, 1.0, 0.95]
 
     """
-    m, v, w = (np.asarray(part, float) for part in state)
+    m, v, w = domain.finite("state", np.stack(state) if isinstance(state, tuple) else state, (3, None))
     hessian = domain.finite("hessian", np.asarray(hessian, float))
     domain.shape("hessian", hessian, (len(w), len(w)))
     _check(lr, beta1, beta2, eps)
@@ -48,12 +50,14 @@ def step_jacobian(hessian: ArrayLike, *, lr: float, beta1: float, beta2: float, 
 
     Their step is $10^{-7} \sqrt\epsilon$. hessian: (d, d). Raises ValueError as `one_step`.
 
+    Domain: hessian signed
+
     >>> step_jacobian([[2.0]], lr=0.1, beta1=0.5, beta2=0.9, eps=1e-4).shape
     (3, 3)
 
     """
     hessian = np.asarray(hessian, float)
-    d, h = len(hessian), 1e-7 * np.sqrt(domain.positive("eps", eps))
+    d, h = len(hessian), 1e-7 * np.sqrt(domain.positive("eps", eps, ()))
     columns = []
     for direction in np.eye(3 * d):
         ends = [
@@ -81,22 +85,23 @@ def path(
 
     Raises ValueError for parameters out of range.
 
+    Domain: start signed
+
     >>> path((0.0, 0.0, 1.0), 2, curvature=1.0, lr=0.1, beta1=0.0, beta2=0.0, eps=1e-30).round(12).tolist()
     [1.0, 0.9, 0.8]
 
     """
     _check(lr, beta1, beta2, eps)
-    domain.positive("curvature", curvature)
-    domain.finite("start", np.asarray(start, float))
-    w = np.empty(domain.integer("steps", steps, low=1) + 1)
+    domain.positive("curvature", curvature, ())
+    domain.finite("start", start, (3,))
+    w = np.empty(domain.integer("steps", steps, low=1, shape=()) + 1)
     constants = (float(curvature), float(lr), float(beta1), float(beta2), float(eps), bool(bias_correction))
     w[0] = start[2]
     _advance(np.array([*start, 0.0]), 0, w[1:], *constants)
     return w
 
 
-@dataclass(frozen=True)
-class Extremes:
+class Extremes(NamedTuple):
     """What is kept of long runs.
 
     largest, smallest: (cells, windows) of |w| over each window. steps: (cells,) that each run took.
@@ -126,6 +131,8 @@ def extremes(
     (cells,). A run that stayed below ``floor`` for up to a thousand steps is ended, and its remaining windows are 0.
     Raises ValueError for parameters out of range.
 
+    Domain: starts signed; curvature, lr, beta1, beta2, eps, floor any shape; windows any length
+
     >>> found = extremes([[0.0, 0.0, 1.0]], [0, 5], curvature=1, lr=0.1, beta1=0, beta2=0, eps=1e-30)
     >>> found.smallest.round(12).tolist()
     [[0.5]]
@@ -133,24 +140,26 @@ def extremes(
     """
     starts = np.atleast_2d(domain.finite("starts", np.asarray(starts, float)))
     domain.shape("starts", starts, (None, 3))
-    _check(lr, beta1, beta2, eps)
+    _check(lr, beta1, beta2, eps, None)
     domain.positive("curvature", curvature)
     domain.nonnegative("floor", floor)
+    cells = {"curvature": curvature, "lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "floor": floor}
+    domain.broadcastable(starts=starts[:, 0], **cells)
     windows = np.asarray(domain.integer("windows", windows, low=0), np.int64)
     if windows.ndim != 1 or len(windows) < 2 or (np.diff(windows) <= 0).any():
         raise ValueError(f"windows must be at least two increasing numbers of steps, got {windows}")
-    cells = [np.broadcast_to(np.asarray(a, float), (len(starts),)) for a in (curvature, lr, beta1, beta2, eps, floor)]
+    columns = [np.broadcast_to(np.asarray(a, float), (len(starts),)) for a in cells.values()]
     corrected = np.broadcast_to(np.asarray(bias_correction, bool), (len(starts),))
     return Extremes(
-        *_extremes(np.pad(starts, ((0, 0), (0, 1))), windows, *map(np.ascontiguousarray, (*cells, corrected)))
+        *_extremes(np.pad(starts, ((0, 0), (0, 1))), windows, *map(np.ascontiguousarray, (*columns, corrected)))
     )
 
 
-def _check(lr: ArrayLike, beta1: ArrayLike, beta2: ArrayLike, eps: ArrayLike) -> None:
-    domain.positive("lr", lr)
-    domain.probability("beta1", beta1, "[)")
-    domain.probability("beta2", beta2, "[)")
-    domain.positive("eps", eps)
+def _check(lr: ArrayLike, beta1: ArrayLike, beta2: ArrayLike, eps: ArrayLike, shape: tuple | None = ()) -> None:
+    domain.positive("lr", lr, shape)
+    domain.probability("beta1", beta1, "[)", shape)
+    domain.probability("beta2", beta2, "[)", shape)
+    domain.positive("eps", eps, shape)
 
 
 @njit(cache=True)

@@ -24,12 +24,14 @@ __all__ = [
 ]
 
 
-def _hyperparameters(lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: ArrayLike) -> list[np.ndarray]:
+def _hyperparameters(
+    lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: ArrayLike, shape: tuple | None = None
+) -> list[np.ndarray]:
     checked = (
-        domain.positive("lr", lr),
-        domain.probability("beta1", beta1, "[)"),
-        domain.positive("eps", eps),
-        domain.positive("curvature", curvature),
+        domain.positive("lr", lr, shape),
+        domain.probability("beta1", beta1, "[)", shape),
+        domain.positive("eps", eps, shape),
+        domain.positive("curvature", curvature, shape),
     )
     return [np.asarray(value, float) for value in checked]
 
@@ -41,6 +43,8 @@ def roots(lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: ArrayLike)
 
     lr, beta1, eps, curvature ($\mu$) broadcast; returns complex numbers (..., 2). Raises ValueError unless lr, eps and
     curvature are positive and $0 \le \beta_1 < 1$. Source: derived here, exact.
+
+    Domain: lr, beta1, eps, curvature any shape
 
     >>> roots(0.6, 0.5, 1e-2, 1.0).round(12)  # at the critical learning rate
     array([-0.5+0.j, -1. +0.j])
@@ -59,6 +63,8 @@ def root_modulus(lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: Arr
     It is $\sqrt{\beta_1}$ where the roots are complex, whatever $\beta_2$: the second moment enters w at second order
     only. Arguments and errors as for `roots`. Source: derived here, exact.
 
+    Domain: lr, beta1, eps, curvature any shape
+
     >>> float(root_modulus(0.1, 0.81, 1e-4, 1.0).round(12))
     0.9
 
@@ -71,6 +77,8 @@ def critical_lr(beta1: ArrayLike, eps: ArrayLike, curvature: ArrayLike) -> np.nd
 
     curvature is the largest eigenvalue of the Hessian. Arguments broadcast; errors as for `roots`.
     Source: Bock and Weiss 2019 (the form is recalled; the Jury conditions give it exactly).
+
+    Domain: beta1, eps, curvature any shape
 
     >>> float(critical_lr(0.9, 1e-4, 1.0).round(12))
     0.38
@@ -86,13 +94,15 @@ def jacobian_spectrum(lr: float, beta1: float, beta2: float, eps: float, curvatu
     curvatures: (d,) eigenvalues of the Hessian, in any basis. Returns (3d,) complex numbers. Raises ValueError unless
     also $0 \le \beta_2 < 1$. Source: derived here, exact.
 
+    Domain: curvatures any length
+
     >>> jacobian_spectrum(0.2, 0.0, 0.9, 1e-2, [1.0]).real.round(12).tolist()
     [0.9, 0.0, -1.0]
 
     """
-    domain.probability("beta2", beta2, "[)")
-    curvatures = np.asarray(curvatures, float)
-    domain.shape("curvatures", curvatures, (None,))
+    domain.probability("beta2", beta2, "[)", ())
+    curvatures = domain.positive("curvatures", curvatures, (None,))
+    _hyperparameters(lr, beta1, eps, 1.0, ())
     return np.concatenate([np.full(len(curvatures), beta2), roots(lr, beta1, eps, curvatures).ravel()])
 
 
@@ -104,6 +114,8 @@ def two_cycle(lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: ArrayL
     with $m = \mp (1-\beta_1) \mu W / (1+\beta_1)$ and $v = \mu^2 W^2$ at $w = \pm W$. It exists where
     $A > \sqrt\epsilon$, which is where the minimum repels. Arguments and errors as for `roots`.
     Source: derived here, exact.
+
+    Domain: lr, beta1, eps, curvature any shape
 
     >>> float(two_cycle(1e-2, 0.9, 1e-16, 10.0).round(9))
     0.000263158
@@ -127,7 +139,8 @@ def cycle_jacobian(lr: float, beta1: float, beta2: float, eps: float, curvature:
     (3, 3)
 
     """
-    domain.probability("beta2", beta2, "[)")
+    domain.probability("beta2", beta2, "[)", ())
+    _hyperparameters(lr, beta1, eps, curvature, ())
     width = float(two_cycle(lr, beta1, eps, curvature))
     if width == 0:
         raise ValueError(f"there is a two-cycle for lr above {critical_lr(beta1, eps, curvature):.6g}, got {lr}")

@@ -32,6 +32,8 @@ Field = Callable[[np.ndarray], np.ndarray]
 def slope(t: ArrayLike) -> np.ndarray:
     r"""Return $f'(t) = \sigma(-t)$, one half at 0.
 
+    Domain: t signed, any shape
+
     >>> float(slope(0.0))
     0.5
 
@@ -83,8 +85,8 @@ def wgan_gp(penalty: float, target: float) -> Field:
     [-3.0, -1.0]
 
     """
-    domain.nonnegative("penalty", penalty)
-    domain.nonnegative("target", target)
+    domain.nonnegative("penalty", penalty, ())
+    domain.nonnegative("target", target, ())
 
     def field(point: np.ndarray) -> np.ndarray:
         psi = point[..., 1]
@@ -104,7 +106,7 @@ def gradient_penalty(penalty: float, field: Field | None = None) -> Field:
     [-0.5, -0.3]
 
     """
-    domain.nonnegative("penalty", penalty)
+    domain.nonnegative("penalty", penalty, ())
     plain = gan() if field is None else domain.function("field", field)
     return lambda point: plain(point) - penalty * point * np.array([0.0, 1.0])
 
@@ -122,8 +124,8 @@ def instance_noise(std: float, nodes: int = 40, *, fake_only: bool = False) -> F
     [-0.268941, 0.268941]
 
     """
-    domain.nonnegative("std", std)
-    x, weight = np.polynomial.hermite_e.hermegauss(domain.integer("nodes", nodes, low=1))
+    domain.nonnegative("std", std, ())
+    x, weight = np.polynomial.hermite_e.hermegauss(domain.integer("nodes", nodes, low=1, shape=()))
     x, weight = std * x, weight / weight.sum()
 
     def field(point: np.ndarray) -> np.ndarray:
@@ -145,7 +147,7 @@ def consensus(penalty: float) -> Field:
     [-0.25, 0.625]
 
     """
-    domain.nonnegative("penalty", penalty)
+    domain.nonnegative("penalty", penalty, ())
 
     def field(point: np.ndarray) -> np.ndarray:
         first = _slope(point[..., 0] * point[..., 1])[..., None]

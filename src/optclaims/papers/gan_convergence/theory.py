@@ -39,6 +39,8 @@ def eigenvalues(method: str, strength: ArrayLike = 0.0) -> np.ndarray:
     consensus optimisation: $-\gamma f'^2 \pm i f'$. strength: $\gamma$ or s, not negative; the first three ignore it.
     Raises ValueError for an unknown method or a negative strength. Source: the paper's table, derived anew, exact.
 
+    Domain: strength any shape
+
     >>> eigenvalues("gradient_penalty", 1.0)  # critical
     array([-0.5+0.j, -0.5+0.j])
 
@@ -87,6 +89,8 @@ def simultaneous_rate(method: str, strength: ArrayLike, lr: ArrayLike) -> np.nda
 
     lr: step size $h > 0$; it broadcasts with strength. Errors as for `eigenvalues`. Source: the paper, exact.
 
+    Domain: strength, lr any shape
+
     >>> float(simultaneous_rate("gan", 0.0, 0.2).round(6))  # outward
     0.004975
 
@@ -100,6 +104,8 @@ def alternating_multipliers(lr: ArrayLike, penalty: ArrayLike = 0.0) -> np.ndarr
 
     Their product is $1 - h\gamma$ and their sum $2 - h^2 f'^2 - h\gamma$. lr: $h > 0$, penalty: $\gamma \ge 0$.
     Raises ValueError otherwise. Source: derived here from the paper's setting, exact.
+
+    Domain: lr, penalty any shape
 
     >>> np.abs(alternating_multipliers(0.2)).round(12)  # on the unit circle: the linearisation does not decide
     array([1., 1.])
@@ -118,6 +124,8 @@ def largest_step(scheme: str, penalty: ArrayLike) -> np.ndarray:
     Simultaneous: $\min_i -2 \mathrm{Re} \lambda_i / |\lambda_i|^2$, which is $4\gamma$ for $\gamma < 1$. Alternating:
     $4 (\sqrt{1 + \gamma^2} - \gamma)$, always below $2/\gamma$. scheme: "simultaneous" or "alternating".
     penalty: $\gamma > 0$. Raises ValueError otherwise. Source: derived here, exact.
+
+    Domain: penalty any shape
 
     >>> float(largest_step("simultaneous", 0.3).round(12)), float(largest_step("alternating", 0.75))
     (1.2, 2.0)
@@ -138,6 +146,8 @@ def invariant_ring(lr: ArrayLike) -> np.ndarray:
     $r \in [\sqrt{(2 - h/2)/(1 + h/4)}, \sqrt2]$. lr: $0 < h < 4$. Raises ValueError otherwise.
     Source: derived here, exact for the linearisation.
 
+    Domain: lr any shape
+
     >>> invariant_ring(0.2).round(4).tolist()
     [1.3452, 1.4142]
 
@@ -153,6 +163,8 @@ def first_order_ring(lr: ArrayLike) -> np.ndarray:
     $\frac{d r^2}{d\varphi} = 2h \bigl(f'(u) \cos 2\varphi - f''(u) \sin 2\varphi\, (1 - \cos 2\varphi)\bigr)$; with
     $f'(0)$ and without $f''$ it gives the `invariant_ring` to that order. lr: $h > 0$. Raises ValueError otherwise.
     Source: derived here.
+
+    Domain: lr any shape
 
     >>> first_order_ring(0.05).round(4).tolist()
     [1.3961, 1.4162]
@@ -173,6 +185,8 @@ def radius_squared(time: ArrayLike, start: ArrayLike) -> np.ndarray:
     time: not negative; start: $r_0^2 > 0$. They broadcast. Raises ValueError otherwise. Source: derived here, to order
     $r^2$.
 
+    Domain: time, start any shape
+
     >>> float(radius_squared(8.0, 1.0))
     0.5
 
@@ -186,6 +200,8 @@ def cycle_radius_squared(lr: ArrayLike) -> np.ndarray:
 
     SimGD adds $h^2 f'^2 r^2$ to $r^2$ a step, the field takes $h r^4/8$. lr: $h > 0$. Raises ValueError otherwise.
     Source: derived here, to first order in h.
+
+    Domain: lr any shape
 
     >>> float(cycle_radius_squared(0.2))
     0.4

@@ -7,7 +7,6 @@ from optclaims.papers.gan_convergence.simulation.planar import (
     flow,
     monodromy,
     simultaneous,
-    stays_bounded,
 )
 
 __all__ = [
@@ -17,5 +16,4 @@ __all__ = [
     "flow",
     "monodromy",
     "simultaneous",
-    "stays_bounded",
 ]

@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from optclaims.science import domain
 from optclaims.science.kernels import njit
 
-__all__ = ["alternating", "bisected_step", "drifting_squares", "flow", "monodromy", "simultaneous", "stays_bounded"]
+__all__ = ["alternating", "bisected_step", "drifting_squares", "flow", "monodromy", "simultaneous"]
 
 Field = Callable[[np.ndarray], np.ndarray]
 
@@ -22,6 +22,8 @@ def simultaneous(field: Field, start: ArrayLike, lr: ArrayLike, steps: int, *, c
 
     start: (..., 2). lr: $h > 0$, broadcasts with (..., 2). clip: $\psi$ is kept in [-clip, clip] after each step.
     Raises ValueError for arguments out of range.
+
+    Domain: start signed; start, lr any shape
 
     >>> simultaneous(lambda x: -x, [1.0, 2.0], 0.5, 1).tolist()
     [[1.0, 2.0], [0.5, 1.0]]
@@ -46,13 +48,15 @@ def alternating(
     stale: the discriminator's step uses the field from before the generator's, a plausible mistake that is SimGD.
     Other arguments and errors as for `simultaneous`.
 
+    Domain: start signed; start, lr any shape
+
     >>> alternating(lambda x: x[..., ::-1], [1.0, 1.0], 1.0, 1)[-1].tolist()
     [2.0, 3.0]
 
     """
     counts = (
-        domain.integer("generator_steps", generator_steps, low=1),
-        domain.integer("discriminator_steps", discriminator_steps, low=1),
+        domain.integer("generator_steps", generator_steps, low=1, shape=()),
+        domain.integer("discriminator_steps", discriminator_steps, low=1, shape=()),
     )
 
     def one_round(point: np.ndarray) -> np.ndarray:
@@ -70,8 +74,10 @@ def _run(step: Field, field: Field, start: ArrayLike, lr: ArrayLike, steps: int,
     domain.function("field", field)
     domain.positive("lr", lr)
     point = np.asarray(domain.finite("start", start, (..., 2)), float)
-    limit = np.array([np.inf, np.inf if clip is None else domain.positive("clip", clip)])
-    points = np.empty((domain.integer("steps", steps, low=0) + 1, *np.broadcast_shapes(point.shape, np.shape(lr))))
+    limit = np.array([np.inf, np.inf if clip is None else domain.positive("clip", clip, ())])
+    points = np.empty(
+        (domain.integer("steps", steps, low=0, shape=()) + 1, *np.broadcast_shapes(point.shape, np.shape(lr)))
+    )
     points[0] = point
     for k in range(steps):
         points[k + 1] = np.clip(step(points[k]), -limit, limit)
@@ -83,6 +89,8 @@ def flow(field: Field, start: ArrayLike, times: ArrayLike) -> np.ndarray:
 
     start: (2,) at time 0. times: increasing, not negative. Raises ValueError for arguments out of range, and where the
     integration fails.
+
+    Domain: start signed; times any length
 
     >>> flow(lambda x: -x, [1.0, 2.0], [np.log(2.0)]).round(9).tolist()
     [[0.5, 1.0]]
@@ -107,23 +115,9 @@ def monodromy(run: Callable[[np.ndarray], np.ndarray], difference: float = 1e-6)
 
     """
     domain.function("run", run)
-    domain.positive("difference", difference)
+    domain.positive("difference", difference, ())
     end = run(difference * np.concatenate([np.eye(2), -np.eye(2)]))[-1]
     return ((end[:2] - end[2:]) / (2 * difference)).T
-
-
-def stays_bounded(points: np.ndarray) -> np.ndarray:
-    """Return which runs (...) end nearer to the origin than they began.
-
-    points: (steps + 1, ..., 2). Raises ValueError for another last axis.
-
-    >>> bool(stays_bounded(np.array([[1.0, 0.0], [0.5, 0.0]])))
-    True
-
-    """
-    points = domain.shape("points", np.asarray(points, float), (..., 2))
-    with np.errstate(invalid="ignore", over="ignore"):
-        return (points[-1] ** 2).sum(-1) < (points[0] ** 2).sum(-1)
 
 
 def bisected_step(converges: Callable[[float], bool], low: float, high: float, rtol: float = 1e-6) -> float:
@@ -136,9 +130,9 @@ def bisected_step(converges: Callable[[float], bool], low: float, high: float, r
 
     """
     domain.function("converges", converges)
-    domain.positive("low", low)
-    domain.positive("high", high)
-    domain.positive("rtol", rtol)
+    domain.positive("low", low, ())
+    domain.positive("high", high, ())
+    domain.positive("rtol", rtol, ())
     if not (low < high and converges(low) and not converges(high)):
         raise ValueError(f"low and high must enclose the change from converging to not, got {low:g} and {high:g}")
     while high - low > rtol * high:
@@ -155,19 +149,21 @@ def drifting_squares(
     starts: (runs, 2). linear: replaces $f'$ by $f'(0)$, whose rounds conserve a quadratic form. Compiled, since a drift
     needs a million rounds. Raises ValueError for arguments out of range.
 
+    Domain: starts signed; starts any length
+
     >>> counts = {"generator_steps": 1, "discriminator_steps": 1}
     >>> drifting_squares([[1.0, 0.0]], 0.1, 10, 1, **counts, linear=True).round(3).tolist()
     [1.021]
 
     """
-    starts = np.atleast_2d(domain.finite("starts", starts, (..., 2))).astype(float)
-    steps = domain.integer("steps", steps, low=1)
-    kept = domain.integer("kept", kept, low=1, high=steps)
+    starts = np.array(domain.finite("starts", np.atleast_2d(starts), (None, 2)))
+    steps = domain.integer("steps", steps, low=1, shape=())
+    kept = domain.integer("kept", kept, low=1, high=steps, shape=())
     counts = (
-        domain.integer("generator_steps", generator_steps, low=1),
-        domain.integer("discriminator_steps", discriminator_steps, low=1),
+        domain.integer("generator_steps", generator_steps, low=1, shape=()),
+        domain.integer("discriminator_steps", discriminator_steps, low=1, shape=()),
     )
-    return _mean_square(starts, float(domain.positive("lr", lr)), steps, kept, *counts, bool(linear))
+    return _mean_square(starts, float(domain.positive("lr", lr, ())), steps, kept, *counts, bool(linear))
 
 
 @njit(cache=True)

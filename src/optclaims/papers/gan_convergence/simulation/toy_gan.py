@@ -32,7 +32,7 @@ def data(shape: str, samples: int, rng: np.random.Generator) -> np.ndarray:
 
     """
     domain.one_of("shape", shape, SHAPES)
-    samples, rng = domain.integer("samples", samples, low=1), domain.generator("rng", rng)
+    samples, rng = domain.integer("samples", samples, low=1, shape=()), domain.generator("rng", rng)
     if shape == "segment":
         return np.stack([rng.uniform(-1, 1, samples), np.zeros(samples)], axis=1)
     angle = rng.uniform(0, 2 * np.pi, samples)
@@ -58,7 +58,7 @@ def sample_paths(
     loss, non-saturating for the generator. Initial variances are 2 / inputs, 1 / inputs of the last layer.
     penalty: "none", "R1" (at real points) or "R2" (at generated ones), $\tfrac{\gamma}{2} E \|\nabla D\|^2$ with
     $\gamma$ = strength. Returns (records, runs, samples, 2), every ``every`` steps, and the steps (records,).
-    Diverged runs come out as NaN. Raises ValueError for unknown names and numbers out of range.
+    Diverged runs come out as infinity. Raises ValueError for unknown names and numbers out of range.
 
     >>> rngs = np.random.default_rng(0).spawn(2)
     >>> setting = {"penalty": "R1", "strength": 1.0, "optimizer": "SGD", "lr": 0.1}
@@ -69,10 +69,10 @@ def sample_paths(
     """
     domain.one_of("penalty", penalty, PENALTIES)
     domain.one_of("optimizer", optimizer, OPTIMIZERS)
-    domain.nonnegative("strength", strength)
-    domain.positive("lr", lr)
-    steps, every = domain.integer("steps", steps, low=1), domain.integer("every", every, low=1)
-    batch, samples = domain.integer("batch", batch, low=1), domain.integer("samples", samples, low=1)
+    domain.nonnegative("strength", strength, ())
+    domain.positive("lr", lr, ())
+    steps, every = (domain.integer(n, x, low=1, shape=()) for n, x in (("steps", steps), ("every", every)))
+    batch, samples = (domain.integer(n, x, low=1, shape=()) for n, x in (("batch", batch), ("samples", samples)))
     generator, discriminator = _network(2), _network(1)
     g, d = (network.initial(rngs).requires_grad_() for network in (generator, discriminator))
     optimizers = [OPTIMIZERS[optimizer](theta, lr) for theta in (g, d)]
@@ -89,7 +89,7 @@ def sample_paths(
             with torch.no_grad():
                 kept.append(generator(g, _latent(rngs, samples)).numpy().astype(float))
     points = np.stack(kept)
-    return np.where(np.isfinite(points), points, np.nan), every * np.arange(1, len(kept) + 1)
+    return np.where(np.isfinite(points), points, np.inf), every * np.arange(1, len(kept) + 1)
 
 
 def _network(outputs: int) -> Network:
