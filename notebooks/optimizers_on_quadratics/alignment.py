@@ -107,7 +107,7 @@ def curvature_spread(rule):  # of the point after 500 and 1000 steps over curvat
 
 
 claim.exact(
-    "Adam with its defaults in one dimension: spread of the points after 500 and 1000 steps over curvatures 1e-3 to 1e3",
+    "Adam's defaults in one dimension: spread of the points after 500 and 1000 steps over curvatures 1e-3 to 1e3",
     curvature_spread(Adam(lr=0.001)),
     (None, 1e-4),
     origin="eps over the smallest gradient, 1e-8 / 1e-3, times ten for the sum of its effects",

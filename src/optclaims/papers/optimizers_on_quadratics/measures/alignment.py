@@ -25,7 +25,7 @@ def best_ratios(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
 
 
 def late_size(rule, curvature: float, steps: int = 3000) -> float:
-    """Return ``log10 |w|`` after so many steps of a rule on ``curvature w^2 / 2`` from 1.
+    """Return ``log10 |w|`` after so many steps of a rule on ``curvature w^2 / 2`` from 1; a run ends beyond 1e100.
 
     >>> from optclaims.science.optimizers import SGD
     >>> round(late_size(SGD(lr=0.5), 1.8, steps=10), 6)
@@ -35,6 +35,8 @@ def late_size(rule, curvature: float, steps: int = 3000) -> float:
     state = rule.start(w)
     for t in range(1, steps + 1):
         w, state = rule.step(w, curvature * w, state, t)
+        if abs(w[0]) > 1e100:
+            break
     return float(np.log10(max(abs(w[0]), 1e-300)))
 
 

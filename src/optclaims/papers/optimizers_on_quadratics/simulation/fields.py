@@ -35,7 +35,7 @@ def reduced_weights(d: int, samples: int, rng: np.random.Generator) -> tuple[Arr
 def determinant_weights(
     d: int, samples: int, rng: np.random.Generator, *, determinant: bool = True, height: bool = True
 ) -> tuple[Array, Array]:
-    """Return the same from Hessians ``G - u I`` with normal heights u, weighted by ``|det|`` in the column of the index.
+    """Return the same from Hessians ``G - u I`` with normal heights u, weighted by ``|det|`` in their index's column.
 
     determinant, height: False for the mistakes of leaving out the weight, or u.
 

@@ -1,9 +1,10 @@
 r"""Critical points of an isotropic Gaussian field with covariance ``exp(-r^2 / 2)``, and of quadratic saddles.
 
 Given the value u the Hessian is ``G - u I`` with G from the Gaussian orthogonal ensemble (variance 1 off the
-diagonal, 2 on it). Kac and Rice weigh with ``|det|``; exactly, the share of points with k negative eigenvalues is proportional to
-``E exp(-x_(k+1)^2 / 4)`` over the ordered eigenvalues of a (d + 1)-dimensional matrix of the same kind, and u has
-there the law of ``x_(k+1)`` so weighted. Source: derived (Fyodorov 2004, Auffinger, Ben Arous and Cerny, recalled).
+diagonal, 2 on it). Kac and Rice weigh with ``|det|``; exactly, the share of points with k negative eigenvalues is
+proportional to ``E exp(-x_(k+1)^2 / 4)`` over the ordered eigenvalues of a (d + 1)-dimensional matrix of the same kind,
+and u has there the law of ``x_(k+1)`` so weighted. Source: derived (Fyodorov 2004, Auffinger, Ben Arous and Cerny,
+recalled).
 """
 
 import numpy as np
