@@ -6,7 +6,7 @@ import pytest
 from optclaims.papers.adaptive_sde_scaling import measures, theory
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, rates
-from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK, SMALL
 from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import sine
 from optclaims.science import normals
 
@@ -85,6 +85,23 @@ def test_control_variate_agrees_with_plain_means_and_is_sharper():
     assert abs(paths[:, 1].mean() - sharp["theta2"][0]) < 4.5 * plain_error
 
 
+@pytest.mark.parametrize(("eta2", "share"), [(0.0125, 1e-3), (2e-3, 2e-2)])
+def test_rounding_of_float32_is_a_small_share_of_the_effect_where_it_is_used(eta2, share):
+    hyper, sigma = from_sde(eta2, 1.0, 0.1, 1.0)
+    setting = Setting(hyper, sigma, round(2 / eta2), (1.5, 0.0, 0.5 * sigma**2))
+    assert hyper.lr**2 > SMALL
+    narrow, wide = (ensemble(setting, 4 * BLOCK, np.random.default_rng(0), d)[0] for d in (np.float32, np.float64))
+    effect = np.array([0.35, 0.23, 0.69 * sigma**2]) * eta2  # theta, theta^2, v
+    assert (np.abs((narrow - wide).mean(0)[:3]) < share * effect).all()
+
+
+def test_small_steps_are_taken_in_float64():
+    hyper, sigma = from_sde(5e-4, 1.0, 0.1, 1.0)
+    setting = Setting(hyper, sigma, 50, (1.5, 0.0, 0.5 * sigma**2))
+    chosen, wide = (ensemble(setting, 1, np.random.default_rng(0), d)[0] for d in (None, np.float64))
+    np.testing.assert_array_equal(chosen, wide)
+
+
 def test_stock_adam_agrees_with_torch():
     torch = pytest.importorskip("torch")
     theta = torch.full((BLOCK,), 1.5, dtype=torch.float64, requires_grad=True)
@@ -100,7 +117,7 @@ def test_stock_adam_agrees_with_torch():
 def test_first_step_of_the_previous_v_is_refused():
     with pytest.raises(ValueError, match="before the first step"):
         rates(Setting(ADAM, SIGMA, 4, (1.0, 0.0, 0.0), correct_from=0))
-    with pytest.raises(ValueError, match="at least one path"):
+    with pytest.raises(ValueError, match="paths must be an integer, at least 1"):
         ensemble(SETTINGS["RMSprop"], 0, np.random.default_rng(0))
     with pytest.raises(ValueError, match="at least one step"):
         Setting(HP, SIGMA, 0, (1.0, 0.0, 1.0))
