@@ -271,7 +271,7 @@ def test_the_worst_comparison_is_recorded():
         ((0, 1), Estimate(0.4, 0.3, 1.2), -0.25, "half-widths"),
         ((None, 10), Estimate.exact(2), 5, "factor"),
         ((10, None), Estimate.exact(2), 5, "factor"),
-        ((-1, 3), Estimate.exact(0), 0.25, "accepted widths"),
+        ((-1, 3), Estimate.exact(0), 0.5, "accepted half-widths"),
         ((None, 0), Estimate.exact(-3), 3, "absolute"),
     ],
 )

@@ -53,7 +53,7 @@ experiment.figure("variants", pd.concat(map(pd.DataFrame, frame)), draw=figures.
 
 # %%
 streams = experiment.rng("gradients").spawn(10)
-problems = {
+cases = {
     "Theorem 1": (problems.sample(problems.periodic(4, 3), T), 0.0, 1 / 17),
     "online": (problems.sample(problems.periodic(1010, 101, 10), T), 0.9, 0.99),
     "signs": (problems.sample(problems.random_signs(streams[:5]), T), 0.9, 0.99),
@@ -62,13 +62,13 @@ problems = {
 
 
 def decreases(algorithm, problem, constant=False, length=T):
-    g, beta1, beta2 = problems[problem]
+    g, beta1, beta2 = cases[problem]
     run = simulation.run(algorithm, problems.given(g), [length], alpha=0.5, beta1=beta1, beta2=beta2, constant=constant)
     return run.decreases.mean() / length
 
 
 counts = [
-    (a, p, c) for a in ("amsgrad", "adamnc") for p in problems for c in ((False, True) if a == "amsgrad" else (False,))
+    (a, p, c) for a in ("amsgrad", "adamnc") for p in cases for c in ((False, True) if a == "amsgrad" else (False,))
 ]
 claim = experiment.claim("gamma-nonneg")
 claim.exact(
@@ -78,7 +78,7 @@ claim.exact(
     origin="none",
     controls={
         "torch's correction after the maximum": decreases("torch", "online", constant=True, length=5000),
-        "Adam, where the gradients vary in size": [decreases("adam", p) for p in problems if p != "signs"],
+        "Adam, where the gradients vary in size": [decreases("adam", p) for p in cases if p != "signs"],
     },
 )
 claim.exact(

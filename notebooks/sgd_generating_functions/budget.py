@@ -18,7 +18,7 @@ import pandas as pd
 
 from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import spectra
@@ -56,8 +56,8 @@ try:
     images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
-inputs, targets = kernels.regression(images, labels, SAMPLES, experiment.rng("subset"))
-kernel = kernels.normalised(kernels.relu_ntk(inputs))
+inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
+kernel = problems.normalised(problems.relu_ntk(inputs))
 shown = 300 * np.unique(np.geomspace(1, SAMPLED_BUDGET // 300, 12).round().astype(int))
 
 

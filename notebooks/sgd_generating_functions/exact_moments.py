@@ -15,7 +15,7 @@ import pandas as pd
 
 from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import exact_moments
@@ -23,9 +23,9 @@ from optclaims.statistics import stderr
 
 experiment = Experiment("sgd_generating_functions", "exact_moments")
 # %%
-orthogonal = kernels.random_orthogonal(SAMPLES, 1.5, 1.0, experiment.rng("kernel"))
-inputs, targets = kernels.regression(*datasets.digits(), DIGITS, experiment.rng("subset"))
-digits = (kernels.normalised(kernels.relu_ntk(inputs)), -targets)
+orthogonal = problems.random_orthogonal(SAMPLES, 1.5, 1.0, experiment.rng("kernel"))
+inputs, targets = problems.regression(*datasets.digits(), DIGITS, experiment.rng("subset"))
+digits = (problems.normalised(problems.relu_ntk(inputs)), -targets)
 problems = {
     "random-orthogonal, $b = 10$": (*orthogonal, {"lr": 0.4, "momentum": 0.0, "batch": 10}, RUNS),
     r"random-orthogonal, $b = 10$, $\beta = 0.5$": (*orthogonal, {"lr": 0.4, "momentum": 0.5, "batch": 10}, RUNS),

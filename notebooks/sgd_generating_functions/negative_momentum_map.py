@@ -24,7 +24,7 @@ import pandas as pd
 
 from optclaims.science import moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import maps
 from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import spectra, stability
@@ -51,7 +51,7 @@ best = {batch: np.flatnonzero(stable)[np.argmin(loss[stable])] for batch, (stabl
 # %% [markdown]
 # ## The sampled map
 # %%
-kernel, error = kernels.random_orthogonal(SAMPLES, 1.5, 3.0, experiment.rng("kernel"))
+kernel, error = problems.random_orthogonal(SAMPLES, 1.5, 3.0, experiment.rng("kernel"))
 coarse = {"lr": np.linspace(0, 4, 25)[1:], "momentum": np.linspace(-0.9, 0.9, 19)}
 cells = pd.DataFrame([{"lr": a, "momentum": b} for a in coarse["lr"] for b in coarse["momentum"]])
 sampled = linearised.sampled_losses(

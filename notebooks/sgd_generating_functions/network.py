@@ -24,7 +24,7 @@ import pandas as pd
 
 from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.simulation import linearised, network
 from optclaims.papers.sgd_generating_functions.theory import spectra
@@ -35,7 +35,7 @@ try:
     images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
-inputs, targets = kernels.regression(images, labels, SAMPLES, experiment.rng("subset"))
+inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
 # %% [markdown]
 # Each time of the comparison is a window of six losses over ten steps, which averages the noise of single batches.
 # %%
@@ -50,13 +50,13 @@ def train(stream, runs, until, batch, lr):
 
 
 def recursions(run, until, batch):
-    spectrum = spectra.from_kernel(kernels.normalised(run.kernel), run.error)
+    spectrum = spectra.from_kernel(problems.normalised(run.kernel), run.error)
     setting = {"lr": RATE, "momentum": 0.0, "gamma": moments.noise_factor(batch, SAMPLES), "tau2": [1, -1]}
     return moments.losses(times=until, **spectrum.arrays, **setting)
 
 
 def linear(run, rng, until, batch):
-    kernel, setting = kernels.normalised(run.kernel), {"lr": RATE, "momentum": 0.0, "batch": batch}
+    kernel, setting = problems.normalised(run.kernel), {"lr": RATE, "momentum": 0.0, "batch": batch}
     return linearised.sampled_losses(kernel, run.error, until, **setting, rng=rng)[0]
 
 

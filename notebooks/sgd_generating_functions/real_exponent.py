@@ -18,7 +18,7 @@ import pandas as pd
 
 from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, spectra
 
@@ -27,8 +27,8 @@ try:
     images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
-inputs, targets = kernels.regression(images, labels, SAMPLES, experiment.rng("subset"))
-spectrum = spectra.from_kernel(kernels.normalised(kernels.relu_ntk(inputs)), -targets)
+inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
+spectrum = spectra.from_kernel(problems.normalised(problems.relu_ntk(inputs)), -targets)
 law = spectra.fit_power_law(spectrum, *WINDOW)
 spectrum = dataclasses.replace(spectrum, law=law)
 print(f"nu = {law.nu:.3f}, kappa = {law.kappa:.3f}, zeta = {law.zeta:.3f}: {asymptotics.phase(law)} phase")

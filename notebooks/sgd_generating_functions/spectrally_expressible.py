@@ -18,7 +18,7 @@ import pandas as pd
 
 from optclaims.science import moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.simulation import gaussian
 from optclaims.papers.sgd_generating_functions.theory import exact_moments, spectra
@@ -29,7 +29,7 @@ experiment = Experiment("sgd_generating_functions", "spectrally_expressible")
 # ## Circulant kernel
 # All second moments of the $N$ errors, followed without approximation, against the recursion of their diagonal.
 # %%
-kernel, error = kernels.circulant(SAMPLES, 1.5, experiment.rng("target"))
+kernel, error = problems.circulant(SAMPLES, 1.5, experiment.rng("target"))
 ring = spectra.from_kernel(kernel, error)
 steps = np.arange(STEPS + 1)
 setting = {"lr": 0.4, "momentum": 0.3, "gamma": moments.noise_factor(10, SAMPLES)}

@@ -25,7 +25,7 @@ import pandas as pd
 
 from optclaims.science import datasets, moments
 from optclaims.experiment import Experiment
-from optclaims.papers.sgd_generating_functions import kernels
+from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves, maps
 from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import spectra, stability
@@ -36,8 +36,8 @@ try:
     images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
-inputs, targets = kernels.regression(images, labels, SAMPLES, experiment.rng("subset"))
-kernel = kernels.normalised(kernels.relu_ntk(inputs))
+inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
+kernel = problems.normalised(problems.relu_ntk(inputs))
 spectrum = spectra.from_kernel(kernel, -targets)
 start = spectrum.signal() / 2
 # %% [markdown]

@@ -45,8 +45,9 @@ class Margin:
     """How far a measurement is from a bound: a number and its unit.
 
     ``half-widths``: between the near end of the confidence interval and the bound, in half-widths of the interval.
-    ``standard errors``: between the largest discrepancy and the k that is allowed. ``factor``: between a number without
-    error and the bound; ``accepted widths`` and ``absolute`` where a sign or a zero leaves no factor.
+    ``standard errors``: between the largest discrepancy and the k that is allowed. Of a number without error:
+    ``accepted half-widths`` from the nearer of two bounds, the ``factor`` between it and a single bound, and the
+    ``absolute`` distance where a sign or a zero leaves no factor.
     """
 
     value: float
@@ -112,10 +113,10 @@ class Acceptance:
         if spare:
             return Margin(min((gap - half) / (half or spare) for gap, half in sides), "half-widths")
         gap, end, _ = min(violated or gaps, key=lambda side: abs(side[0]))
+        if len(ends) == 2 and self.high > self.low:
+            return Margin(abs(gap) / (self.high - self.low) * 2, "accepted half-widths")
         if estimate.value * end > 0:
             return Margin(max(estimate.value / end, end / estimate.value), "factor")
-        if len(ends) == 2 and self.high > self.low:
-            return Margin(abs(gap) / (self.high - self.low), "accepted widths")
         return Margin(abs(gap), "absolute")
 
     def judge(self, estimate: Estimate) -> Outcome:

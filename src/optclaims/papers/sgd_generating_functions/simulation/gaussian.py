@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.domain import increasing, integer, nonnegative, positive, within
 from optclaims.science.kernels import njit
 
 __all__ = ["sampled_losses"]
@@ -32,16 +33,29 @@ def sampled_losses(
     Args:
         eigenvalues: lambda, shape ``(d,)``.
         density: q, shape ``(d,)``.
-        times: increasing numbers of steps.
+        times: increasing numbers of steps, 0 being the start.
         lr: alpha.
         momentum: beta.
         batch: b.
         runs: independent runs.
         rng: random stream of all runs.
+
+    Domain: momentum signed
+
+    Raises:
+        ValueError: eigenvalues and density of two lengths or negative, times that do not increase, parameters out of
+            range.
+
+    >>> rng = np.random.default_rng(0)
+    >>> losses = sampled_losses([1.0, 0.5], [1.0, 1.0], [0, 5, 10], lr=0.1, momentum=0.5, batch=4, runs=7, rng=rng)
+    >>> losses.shape, float(losses[0, 0])
+    ((7, 3), 1.0)
     """
-    eigenvalues = np.asarray(eigenvalues, dtype=float)
-    start = np.sqrt(np.asarray(density, dtype=float))
-    steps = np.asarray(times, dtype=np.int64)
+    eigenvalues = nonnegative("eigenvalues", eigenvalues, shape=(None,))
+    start = np.sqrt(nonnegative("density", density, shape=eigenvalues.shape))
+    steps = integer("times", increasing("times", times, low=0))
+    lr, momentum = positive("lr", lr, shape=()), within("momentum", momentum, -1, 1, "()", shape=())
+    batch, runs = integer("batch", batch, low=1, shape=()), integer("runs", runs, low=1, shape=())
     out = np.empty((runs, steps.size))
     _run_all(eigenvalues, start, lr, momentum, batch, steps, rng, out)
     return out

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.domain import broadcastable, increasing, integer, positive, shape, symmetric, vector, within
 from optclaims.science.kernels import njit
 
 __all__ = ["DIVERGED", "sampled_losses"]
@@ -29,7 +30,7 @@ def sampled_losses(
     Args:
         kernel: K, shape ``(N, N)``, symmetric.
         error: initial error, shape ``(N,)``.
-        times: increasing numbers of steps.
+        times: increasing numbers of steps, 0 being the start.
         lr: alpha; broadcast with momentum and batch to the shape ``rows``.
         momentum: beta.
         batch: b.
@@ -39,16 +40,23 @@ def sampled_losses(
     Returns:
         shape ``rows + (runs, len(times))``; finite, see `DIVERGED`.
 
+    Domain: kernel, error, momentum signed; lr, momentum, batch any shape
+
     Raises:
-        ValueError: a batch that is empty or larger than the data set, momentum outside (-1, 1).
+        ValueError: a batch that is empty or larger than the data set, momentum outside (-1, 1), a kernel that is not
+            symmetric or of another size than the error, times that do not increase.
+
+    >>> kernel, rng = [[2.0, 1.0], [1.0, 2.0]], np.random.default_rng(0)
+    >>> sampled_losses(kernel, [1.0, 1.0], [0, 1, 2], lr=0.5, momentum=0.0, batch=2, rng=rng)  # d' = d / 4
+    array([[0.5      , 0.03125  , 0.00195312]])
     """
-    kernel, error = np.ascontiguousarray(kernel, dtype=float), np.asarray(error, dtype=float)
-    steps = np.asarray(times, dtype=np.int64)
+    error = vector("error", error)
+    kernel = symmetric("kernel", shape("kernel", kernel, (error.size, error.size)))
+    steps = integer("times", increasing("times", times, low=0))
+    lr, momentum = positive("lr", lr), within("momentum", momentum, -1, 1, "()")
+    batch, runs = integer("batch", batch, low=1, high=error.size), integer("runs", runs, low=1, shape=())
+    broadcastable(lr=lr, momentum=momentum, batch=batch)
     lr, momentum, batch = np.broadcast_arrays(lr, momentum, batch)
-    if np.any(batch < 1) or np.any(batch > error.size):
-        raise ValueError(f"a batch holds 1 to {error.size} samples, got {batch.min()} to {batch.max()}")
-    if np.any(np.abs(momentum) >= 1):
-        raise ValueError("the momentum must lie in (-1, 1)")
     out = np.empty((lr.size, runs, steps.size))
     for row, setting in enumerate(zip(lr.flat, momentum.flat, batch.flat, strict=True)):
         _run_all(kernel, error, float(setting[0]), float(setting[1]), int(setting[2]), steps, rng, out[row])

@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gamma as gamma_function
 
 from optclaims.papers.sgd_generating_functions.theory import stability
+from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.papers.sgd_generating_functions.theory.spectra import PowerLaw, Spectrum
+from optclaims.science.domain import positive
 
 __all__ = [
     "local_slope",
@@ -27,7 +29,11 @@ Array = NDArray[np.float64]
 
 
 def phase(law: PowerLaw) -> str:
-    """``signal``, ``noise``, ``eventual divergence`` (1 <= 1/nu < 2) or ``immediate divergence`` (1/nu >= 2)."""
+    """``signal``, ``noise``, ``eventual divergence`` (1 <= 1/nu < 2) or ``immediate divergence`` (1/nu >= 2).
+
+    >>> phase(PowerLaw(1.5, 1.0)), phase(PowerLaw(1.5, 3.0)), phase(PowerLaw(0.75, 1.0))
+    ('signal', 'noise', 'eventual divergence')
+    """
     if law.nu <= 0.5:
         return "immediate divergence"
     if law.nu <= 1:
@@ -49,8 +55,19 @@ def signal_constant(
     tau1: ArrayLike = 1.0,
     tau2: ArrayLike = 1.0,
 ) -> Array:
-    """``C_s = Q Gamma(zeta+1) (2 a Lambda)^-zeta / (2 (1 - Utilde(1)))``; infinite where SGD does not converge."""
-    law = spectrum.law
+    """``C_s = Q Gamma(zeta+1) (2 a Lambda)^-zeta / (2 (1 - Utilde(1)))``; infinite where SGD does not converge.
+
+    Domain: lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
+    Raises:
+        ValueError: a spectrum without a power law or not summable, parameters out of range.
+
+    >>> from optclaims.papers.sgd_generating_functions.theory.spectra import power_law
+    >>> spectrum = power_law(1.5, 1.5, 1e9)  # zeta = 1: C_s = 1 / (1.5 * 2 a * 2 (1 - Utilde(1)))
+    >>> round(float(signal_constant(spectrum, lr=0.5, momentum=0.0, gamma=0.0)), 4)
+    0.3333
+    """
+    law = spectrum.tail
     u = stability.utilde_one(spectrum, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1, tau2=tau2)
     free = law.signal * gamma_function(law.zeta + 1) * _rate(law, lr, momentum) ** -law.zeta / 2
     return np.where(u < 1, free / np.where(u < 1, 1 - u, 1.0), np.inf)
@@ -59,7 +76,16 @@ def signal_constant(
 def propagator_constant(
     law: PowerLaw, *, lr: ArrayLike, momentum: ArrayLike, gamma: ArrayLike, tau1: ArrayLike = 1.0
 ) -> Array:
-    """``C_U = gamma tau1 (2 a Lambda)^(1/nu) Gamma(2 - 1/nu) / (4 nu)`` of ``U_t ~ C_U t^(1/nu - 2)``."""
+    """``C_U = gamma tau1 (2 a Lambda)^(1/nu) Gamma(2 - 1/nu) / (4 nu)`` of ``U_t ~ C_U t^(1/nu - 2)``, nu > 1/2.
+
+    Domain: lr, momentum, gamma, tau1 any shape; momentum signed
+
+    >>> round(float(propagator_constant(PowerLaw(2.0, 1.0), lr=0.5, momentum=0.0, gamma=1.0)), 4)  # sqrt(pi) / 16
+    0.1108
+    """
+    lr, momentum, gamma, tau1, _ = checked(lr, momentum, gamma, tau1)
+    if law.nu <= 0.5:
+        raise ValueError(f"law must have nu above 1/2, got {law.nu:g}: the propagators do not decay")
     size = _rate(law, lr, momentum) ** (1 / law.nu)
     return np.asarray(gamma) * np.asarray(tau1) * size * gamma_function(2 - 1 / law.nu) / (4 * law.nu)
 
@@ -73,18 +99,38 @@ def noise_constant(
     tau1: ArrayLike = 1.0,
     tau2: ArrayLike = 1.0,
 ) -> Array:
-    """``C_n = C_U Vtilde(1) / (2 (1 - Utilde(1))^2)``; infinite where SGD does not converge."""
+    """``C_n = C_U Vtilde(1) / (2 (1 - Utilde(1))^2)``; infinite where SGD does not converge.
+
+    Domain: lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
+    Raises:
+        ValueError: a spectrum without a power law, not summable, or of infinite ``sum_k q_k / lambda_k``; parameters
+            out of range.
+
+    >>> from optclaims.papers.sgd_generating_functions.theory.spectra import power_law
+    >>> spectrum = power_law(1.5, 3.0, 1e9)
+    >>> noise_constant(spectrum, lr=[0.1, 1.9], momentum=0.0, gamma=1.0).round(4)
+    array([0.2258,    inf])
+    """
     setting = {"lr": lr, "momentum": momentum, "gamma": gamma, "tau1": tau1, "tau2": tau2}
     u, v = stability.utilde_one(spectrum, **setting), stability.signal_sum(spectrum, **setting)
-    c_u = propagator_constant(spectrum.law, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1)
+    c_u = propagator_constant(spectrum.tail, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1)
     return np.where(u < 1, c_u * v / (2 * np.where(u < 1, 1 - u, 1.0) ** 2), np.inf)
 
 
 def two_laws(spectrum: Spectrum, t: ArrayLike, **setting: ArrayLike) -> Array:
     """``C_s t^-zeta + C_n t^(1/nu - 2)`` in the noise phase, ``C_s t^-zeta`` in the signal phase, shape ``rows +
     t.shape``.
+
+    t: numbers of steps above 0; setting: lr, momentum, gamma, tau1, tau2.
+
+    Domain: t, lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
+    >>> from optclaims.papers.sgd_generating_functions.theory.spectra import power_law
+    >>> two_laws(power_law(1.5, 1.5, 1e9), [1e3, 1e4], lr=0.5, momentum=0.0, gamma=0.0)  # t^-1 / 3
+    array([3.33333333e-04, 3.33333333e-05])
     """
-    law, t = spectrum.law, np.asarray(t, dtype=float)
+    law, t = spectrum.tail, np.asarray(positive("t", t))
     signal = np.multiply.outer(signal_constant(spectrum, **setting), t**-law.zeta)
     if phase(law) == "signal":
         return signal
@@ -92,7 +138,19 @@ def two_laws(spectrum: Spectrum, t: ArrayLike, **setting: ArrayLike) -> Array:
 
 
 def local_slope(spectrum: Spectrum, first: float, last: float, **setting: ArrayLike) -> Array:
-    """Slope ``-log(L(last)/L(first)) / log(last/first)`` of `two_laws` (a positive number for a decreasing loss)."""
+    """Slope ``-log(L(last)/L(first)) / log(last/first)`` of `two_laws` (a positive number for a decreasing loss).
+
+    setting: lr, momentum, gamma, tau1, tau2.
+
+    Domain: lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
+    >>> from optclaims.papers.sgd_generating_functions.theory.spectra import power_law
+    >>> round(float(local_slope(power_law(1.5, 1.5, 1e9), first=10, last=100, lr=0.5, momentum=0.0, gamma=0.1)), 6)
+    1.0
+    """
+    first, last = positive("first", first, shape=()), positive("last", last, shape=())
+    if not last > first:
+        raise ValueError(f"last must be above first = {first:g}, got {last:g}")
     ends = two_laws(spectrum, [first, last], **setting)
     return -np.log(ends[..., 1] / ends[..., 0]) / np.log(last / first)
 
@@ -100,10 +158,16 @@ def local_slope(spectrum: Spectrum, first: float, last: float, **setting: ArrayL
 def transition_time(spectrum: Spectrum, **setting: ArrayLike) -> Array:
     """``t_trans = (C_s / C_n)^(1 / (zeta - 2 + 1/nu))``: the signal law before, the noise law after (noise phase only).
 
+    Domain: lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
     Raises:
         ValueError: a signal-dominated problem, which has no transition.
+
+    >>> from optclaims.papers.sgd_generating_functions.theory.spectra import power_law
+    >>> round(float(transition_time(power_law(2.0, 4.0, 1e9), lr=0.2, momentum=0.0, gamma=1.0)), 1)
+    153.8
     """
-    law = spectrum.law
+    law = spectrum.tail
     if phase(law) != "noise":
         raise ValueError(f"no transition: zeta = {law.zeta:g} is not above 2 - 1/nu = {law.noise_exponent:g}")
     ratio = signal_constant(spectrum, **setting) / noise_constant(spectrum, **setting)

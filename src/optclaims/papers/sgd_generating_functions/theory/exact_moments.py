@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.papers.sgd_generating_functions.theory.settings import checked
+from optclaims.science.domain import integer, probability, shape, symmetric, vector
+
 __all__ = ["exact_losses"]
 
 
@@ -24,10 +27,22 @@ def exact_losses(
         momentum: beta.
         gamma: noise factor ``(N - b) / ((N - 1) b)``.
         cross: 1 for the exact noise; 0 drops ``- k C k`` (a control: the noise of an uncentred gradient).
+
+    Domain: kernel, error, momentum signed
+
+    Raises:
+        ValueError: a kernel that is not symmetric or of another size than the error, parameters out of range.
+
+    >>> kernel = [[2.0, 1.0], [1.0, 2.0]]  # two samples, a batch of one: d_i' = d_i - alpha K_ij d_j, j = 1 or 2
+    >>> exact_losses(kernel, [1.0, 0.0], 1, lr=0.5, momentum=0.0, gamma=1.0)
+    array([0.25   , 0.15625])
     """
-    error = np.asarray(error, dtype=float)
+    error = vector("error", error)
     n = error.size
-    eigenvalues, basis = np.linalg.eigh(np.asarray(kernel, dtype=float) / n)
+    kernel = symmetric("kernel", shape("kernel", kernel, (n, n)))
+    steps, cross = integer("steps", steps, low=0, shape=()), probability("cross", cross, shape=())
+    lr, momentum, gamma, *_ = checked(lr, momentum, gamma, shape=())
+    eigenvalues, basis = np.linalg.eigh(kernel / n)
     start = basis.T @ error
     now = np.outer(start, start)
     mixed, before = now.copy(), now.copy()

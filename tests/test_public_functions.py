@@ -1,0 +1,102 @@
+"""Every public function of theory, simulation and science: its example runs, and it refuses each argument spoilt."""
+
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import walk
+
+SECONDS = 2
+# Modules that do not check their arguments yet; what is not named here has to.
+NOT_YET = (
+    "optclaims.papers.adam_local_stability",
+    "optclaims.papers.adam_vs_gauss_newton",
+    "optclaims.papers.adaptive_sde_scaling",
+    "optclaims.papers.amsgrad_counterexample",
+    "optclaims.papers.normalization_sharpness",
+    "optclaims.papers.sgd_generating_functions.simulation.network",
+    "optclaims.papers.signsgd_risk_curves",
+    "optclaims.science.curvature",
+    "optclaims.science.datasets",
+    "optclaims.science.diffusions",
+    "optclaims.science.moments",
+    "optclaims.science.networks",
+    "optclaims.science.normals",
+    "optclaims.science.optimizers",
+    "optclaims.science.quadratics",
+    "optclaims.science.streaming",
+)
+PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_YET) for public in walk.of_module(name)]
+DECLARED = {
+    "a wrong sign": "signed",
+    "infinity": "infinite",
+    "a wrong shape": "any shape",
+    "a wrong length": "any length",
+}
+
+
+def test_what_is_excused_exists():
+    names = set(walk.modules())
+    assert not [name for name in NOT_YET if not any(module.startswith(name) for module in names)]
+
+
+@pytest.mark.parametrize("public", PUBLIC, ids=lambda public: public.name)
+def test_examples_run_and_spoilt_arguments_are_refused(public):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        calls = walk.example_calls(public)
+        assert calls, f"{public.name} has no example: a >>> line in its docstring that calls it"
+        wrong = [complaint for call in calls for complaint in complaints(public, call)]
+    assert not wrong, "\n".join([f"{public.name}:", *dict.fromkeys(wrong)])
+
+
+def complaints(public: walk.Public, call) -> Iterator[str]:
+    declared = public.declared
+    unknown = set(declared) - set(walk.flattened(call))
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in call.signature.parameters.values()):
+        yield f"its domain speaks of {', '.join(sorted(unknown))}, which it does not take"
+    for name, what, bad in walk.spoilt(public, call):
+        word = DECLARED.get(what)
+        excused = word in declared.get(name, ())
+        if excused and word in ("any shape", "any length"):
+            continue
+        yield from (f"{name} with {what}: {text}" for text in outcome(public, call, name, what, bad, excused))
+
+
+def outcome(public: walk.Public, call, name: str, what: str, bad: object, excused: bool) -> Iterator[str]:
+    """Yield what is not as it should be when one argument is replaced by a bad value."""
+    spoilt = walk.replaced(call, name, bad)
+    # Of two arguments that no longer fit together, either may be blamed.
+    blamed = walk.flattened(call) if what == "a wrong length" else [name]
+    try:
+        with at_most(SECONDS):
+            public.function(*spoilt.args, **spoilt.kwargs)
+    except ValueError as error:
+        if excused:
+            yield f"declared as allowed, but refused: {error}"
+        elif not any(word in str(error) for word in blamed) or "got" not in str(error):
+            yield f"the error does not say what was wrong: {error}"
+    except TimeoutError:
+        yield f"no answer within {SECONDS} seconds"
+    except Exception as error:
+        yield f"{type(error).__name__} instead of a ValueError: {error}"
+    else:
+        if not excused:
+            yield "accepted"
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
