@@ -5,7 +5,7 @@ import pytest
 
 from optclaims.papers.adaptive_sde_scaling import measures, theory
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
-from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, rates
+from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, plain, rates
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK, SMALL
 from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import sine
 from optclaims.science import normals
@@ -154,6 +154,52 @@ def test_log_slope_of_a_power_and_its_interval():
 
 
 def test_distance_of_shifted_curves_and_ratio():
-    base = np.random.default_rng(0).standard_normal((4, 6))
-    assert measures.distance(base + 0.3, base) == pytest.approx(0.3)
-    assert measures.distance_ratio(base + 0.1, base, base + 0.4, base - 0.2) == pytest.approx(0.5)
+    base = np.random.default_rng(0).standard_normal((8, 6))
+    assert measures.distance(base + 0.3, base).value == pytest.approx(0.3)
+    found = measures.distance_ratio(base + 0.1, base, base + 0.4, base - 0.2)
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
+    gap = measures.distance_gap((base + 0.4, base), (base + 0.1, base))
+    assert gap.value == pytest.approx(0.3)
+    with pytest.raises(ValueError, match="at least 8 seeds"):
+        measures.distance(base[:7], base[:7])
+    with pytest.raises(ValueError, match="cannot be told from the base"):
+        measures.distance_ratio(base, base, base)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one direction", "independent checkpoints"])
+@pytest.mark.parametrize("size", [0.0, 0.02, 0.2])
+@pytest.mark.parametrize("seeds", [8, 24])
+def test_intervals_of_distances_and_their_ratios_cover(shared, size, seeds):
+    """On curves with a known mean: at least 95 % of 600 repetitions, less four standard errors of that share."""
+    rng, checkpoints, repetitions = np.random.default_rng(1), 24, 600
+    own, other = size * np.linspace(1, 0.2, checkpoints), 0.4 * np.linspace(0.5, 1, checkpoints)
+    truth, reference = (np.sqrt(np.mean(curve**2)) for curve in (own, other))
+    base, held = np.zeros((seeds, checkpoints)), np.zeros(2)
+    for _ in range(repetitions):
+        noise = 0.05 * rng.standard_normal((2, seeds, 1 if shared else checkpoints))
+        alone = measures.distance(own + noise[0] + base, base)
+        ratio = measures.distance_ratio(own + noise[0] + base, base, other + noise[1] + base)
+        held += [alone.low <= truth <= alone.high, ratio.low <= truth / reference <= ratio.high]
+    assert (held / repetitions > 0.95 - 4 * np.sqrt(0.95 * 0.05 / repetitions)).all()
+
+
+@pytest.mark.parametrize("name", ["RMSprop", "skewed", "linear loss", "Adam", "stock Adam"])
+def test_the_same_process_by_other_means_has_the_same_moments(name):
+    setting = SETTINGS[name]
+    ours = measures.moments(setting, 20 * BLOCK, np.random.default_rng(1))
+    other = plain.plain_moments(setting, 20 * BLOCK, np.random.default_rng(2))
+    for moment, (value, error) in other.items():
+        assert abs(value - ours[moment][0]) < 4.5 * np.hypot(error, ours[moment][1]), moment
+
+
+def test_the_double_well_by_other_means():
+    constants = {"sigma0": 1.0, "eps0": 0.1, "c2": 2.0}
+    sides = coupled(0.1, 0.5, (0.3, 0.5), 20 * BLOCK, np.random.default_rng(0), dt=5e-3, **constants)
+    others = (
+        plain.double_well(0.1, 0.5, (0.3, 0.5), 20_000, np.random.default_rng(1), **constants),
+        plain.double_well_sde(0.5, (0.3, 0.5), 20_000, np.random.default_rng(2), dt=5e-3, **constants),
+    )
+    for side, other in zip(sides, others, strict=True):
+        errors = side.std(0, ddof=1) / np.sqrt(len(side))
+        for i, name in enumerate(("theta", "theta2")):
+            assert abs(side.mean(0)[i] - other[name][0]) < 4.5 * np.hypot(errors[i], other[name][1])

@@ -4,21 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from optclaims import statistics
 from optclaims.papers.adaptive_sde_scaling import simulation, theory
 from optclaims.statistics import Estimate
 
-__all__ = ["distance", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
+__all__ = ["distance", "distance_gap", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
 
 
-def moments(setting: simulation.Setting, paths: int, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+def moments(
+    setting: simulation.Setting, paths: int, rng: np.random.Generator, dtype: DTypeLike | None = None
+) -> dict[str, tuple[float, float]]:
     """Simulate a setting; return (mean, standard error) for theta, theta2, m, m2 and u = v over the noise variance.
 
-    mean = exact mean of the companion + mean of the difference path - companion.
+    mean = exact mean of the companion + mean of the difference path - companion. dtype: as in `simulation.ensemble`.
     """
-    paths_mean, companion = simulation.ensemble(setting, paths, rng)
+    paths_mean, companion = simulation.ensemble(setting, paths, rng, dtype)
     hyper = setting.hyper
     exact = theory.companion_moments(
         setting.h,
@@ -66,14 +68,47 @@ def ratio(top: tuple[float, float], bottom: tuple[float, float]) -> Estimate:
     return statistics.from_stderr(value, float(error), np.inf)
 
 
-def distance(curves: NDArray, base: NDArray) -> float:
-    """Root mean square over checkpoints of the difference of seed means; curves and base (seeds, checkpoints)."""
-    return float(np.sqrt(np.mean((curves.mean(0) - base.mean(0)) ** 2)))
+def distance(curves: NDArray, base: NDArray, level: float = statistics.CONFIDENCE) -> Estimate:
+    r"""Distance D of two mean curves, the root mean square over checkpoints, with an interval that holds it.
+
+    curves, base: (seeds, checkpoints), seeds paired. The mean difference $\bar d$ misses the truth by a vector e with
+    $\lvert \|\bar d\| - \|\delta\| \rvert \le \|e\|$ and $E\|e\|^2 = \mathrm{tr}\,S/n$. The interval is
+    $\|\bar d\| \pm t_{n-1} \sqrt{\mathrm{tr}\,S/n}$: of all noises with this trace the one along a single direction
+    (checkpoints wholly correlated) has the longest errors, and for it this is Student's interval. Where D is below the
+    noise, the value is the noise's: an upper bound, not an estimate. Raises ValueError for fewer than 8 seeds.
+    """
+    difference = np.asarray(curves) - np.asarray(base)
+    seeds, checkpoints = difference.shape
+    if seeds < 8:
+        raise ValueError(f"the interval of a distance needs at least 8 seeds, got {seeds}")
+    value = float(np.sqrt(np.mean(difference.mean(0) ** 2)))
+    noise = np.sqrt(difference.var(0, ddof=1).sum() / (seeds * checkpoints))
+    reach = statistics.t_quantile((1 + level) / 2, seeds - 1) * float(noise)
+    return Estimate(value, max(value - reach, 0.0), value + reach)
 
 
-def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> float:
-    """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
-    return distance(own, base) / min(distance(other, base) for other in others)
+def _jointly(arms: Sequence[NDArray], base: NDArray) -> list[Estimate]:
+    """Distances of several arms whose intervals hold together (Bonferroni)."""
+    return [distance(arm, base, 1 - (1 - statistics.CONFIDENCE) / len(arms)) for arm in arms]
+
+
+def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> Estimate:
+    """Distance of own from base over the smallest of the others' distances; all (seeds, checkpoints), seeds paired.
+
+    Raises ValueError where one of the others is within the noise of the base: there is no ratio then.
+    """
+    top, *bottoms = _jointly([own, *others], base)
+    value, low, high = (min(getattr(bottom, end) for bottom in bottoms) for end in ("value", "low", "high"))
+    if low <= 0:
+        raise ValueError("an arm that is compared with cannot be told from the base: more seeds are needed")
+    return Estimate(top.value / value, top.low / high, top.high / low)
+
+
+def distance_gap(more: tuple[NDArray, NDArray], less: tuple[NDArray, NDArray]) -> Estimate:
+    """Distance of more[0] from more[1] minus that of less[0] from less[1]."""
+    level = (1 + statistics.CONFIDENCE) / 2
+    first, second = distance(*more, level), distance(*less, level)
+    return Estimate(first.value - second.value, first.low - second.high, first.high - second.low)
 
 
 def stack(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -158,18 +193,3 @@ def skewness(samples: NDArray) -> tuple[float, float]:
 def curve_columns(name: str, curves: NDArray) -> dict[str, NDArray]:
     """Mean over seeds and its standard error of curves (seeds, checkpoints), as columns name and name_stderr."""
     return {name: curves.mean(0), f"{name}_stderr": statistics.stderr(curves)}
-
-
-def ratio_check(own: NDArray, base: NDArray, others: Sequence[NDArray], rng: np.random.Generator) -> Estimate:
-    """Bootstrap over seeds of `distance_ratio`."""
-    return statistics.bootstrap(distance_ratio, own, base, *others, rng=rng, resamples=500)
-
-
-def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> float:
-    """distance(other, other_base) - distance(own, base)."""
-    return distance(other, other_base) - distance(own, base)
-
-
-def paired_distance(curves: NDArray, base: NDArray, rng: np.random.Generator) -> Estimate:
-    """Bootstrap over seeds of `distance`."""
-    return statistics.bootstrap(distance, curves, base, rng=rng, resamples=500)
