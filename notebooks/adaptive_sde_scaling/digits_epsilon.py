@@ -112,7 +112,7 @@ claim.within(
 experiment.finish()
 
 # %% [markdown]
-# With an $\epsilon$ that matters, scaling the learning rate alone leaves the base batch's curve, and so does scaling all
-# but $\epsilon$; the bars show what leaving $\beta$ alone does. The signal stays below a third of the noise at the largest
-# batch, not far below it, and the run with the larger ratio is matched less well. The two runs differ in their labels
-# and so in their task: this is an association at two levels of noise, no law.
+# With an $\epsilon$ that matters, scaling the learning rate alone leaves the base batch's curve, and so does scaling
+# all but $\epsilon$; the bars show what leaving $\beta$ alone does. The signal stays below a third of the noise at the
+# largest batch, not far below it, and the run with the larger ratio is matched less well. The two runs differ in their
+# labels and so in their task: this is an association at two levels of noise, no law.

@@ -52,8 +52,8 @@ claim.consistent(
 
 # %% [markdown]
 # ## Convergence at $\eta^2 = 0.2$
-# With normal noise and with $z = \mathrm{Exp}(1) - 1$, and with one part of SVAG wrong at a time, at levels 2, 4 and 8. A
-# mistake counts by its worst moment: "eps unscaled" has an error of $u$ that falls as it should.
+# With normal noise and with $z = \mathrm{Exp}(1) - 1$, and with one part of SVAG wrong at a time, at levels 2, 4 and 8.
+# A mistake counts by its worst moment: "eps unscaled" has an error of $u$ that falls as it should.
 
 # %%
 constants, theta0, u0, eta2, T = {"sigma0": 1.0, "eps0": 0.1, "c2": 1.0}, 1.5, 0.5, 0.2, 2.0
@@ -111,5 +111,5 @@ for name in ("theta", "theta2"):
 experiment.finish()
 
 # %% [markdown]
-# The distance to the SDE of the given learning rate falls as $1/\ell^2$ for both noises, and with any part of SVAG wrong
-# some moment stays away from it. One parabola, one learning rate, $\eta^2 = 0.2$, levels up to 8.
+# The distance to the SDE of the given learning rate falls as $1/\ell^2$ for both noises, and with any part of SVAG
+# wrong some moment stays away from it. One parabola, one learning rate, $\eta^2 = 0.2$, levels up to 8.

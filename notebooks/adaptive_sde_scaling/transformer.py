@@ -60,8 +60,8 @@ for kappa in kappas:
 experiment.finish()
 
 # %% [markdown]
-# At $\kappa = 4$ the square-root rule is the nearest of the four. At $\kappa = 16$ (scale default) $\kappa(1-\beta_1)$ is
-# 0.32: the averages forget within three steps, and the continuous limit of the rule is no longer a description of
+# At $\kappa = 4$ the square-root rule is the nearest of the four. At $\kappa = 16$ (scale default) $\kappa(1-\beta_1)$
+# is 0.32: the averages forget within three steps, and the continuous limit of the rule is no longer a description of
 # them, so that a failure there would say nothing about the theorem. Eight seeds do not tell the rule's distance from
 # half of the linear rule's. What would settle it: 24 seeds, the distance of two halves of one rule as the floor, betas
 # nearer to 1, and whether the distance grows as $\kappa\eta^2$ over a sweep of the base rate.
