@@ -91,8 +91,8 @@ largest = {noise: statistics.mean(max(along, key=np.mean)) for noise, (_, along)
 claim.within(
     "largest q at B = 32, label noise 0.5",
     largest[0.5],
-    (None, 1 / 3),
-    origin="at q = 1/3 the displacement per sample is sqrt(1 / (1 + q)) = 0.87 of that without signal",
+    (None, 0.3),
+    origin="at q = 0.3 the displacement per sample is sqrt(1 / (1 + q)) = 0.88 of that without signal",
     controls={"label noise 0.2": largest[0.2]},
 )
 clean, noisy = ((found[noise][0]["sqrt", 16][0], found[noise][0]["base", 1][0]) for noise in (0.2, 0.5))
@@ -100,9 +100,8 @@ halves = noise_seeds // 2
 claim.within(
     "D(sqrt, kappa = 16) with label noise 0.2 less that with 0.5",
     measures.distance_gap(clean, noisy),
-    (0, None),
-    null=0,
-    origin="the larger q, the larger the mismatch",
+    (0.025, None),
+    origin="as much again as the mismatch with label noise 0.5, which was 0.025 in a pilot on other seeds",
     controls={
         "label noise 0.5 in both, other seeds": measures.distance_gap(
             *((curves[part], base[part]) for part in (slice(halves), slice(halves, None)) for curves, base in [noisy])
@@ -113,6 +112,6 @@ experiment.finish()
 
 # %% [markdown]
 # With an $\epsilon$ that matters, scaling the learning rate alone leaves the base batch's curve, and so does scaling
-# all but $\epsilon$; the bars show what leaving $\beta$ alone does. The signal stays below a third of the noise at the
+# all but $\epsilon$; the bars show what leaving $\beta$ alone does. The signal stays below 0.3 of the noise at the
 # largest batch, not far below it, and the run with the larger ratio is matched less well. The two runs differ in their
 # labels and so in their task: this is an association at two levels of noise, no law.
