@@ -47,8 +47,8 @@ for kappa in kappas:
         claim.within(
             f"D(sqrt) over D({partial}), kappa = {kappa}",
             measures.distance_ratio(others["sqrt"], reference, others[partial]),
-            (None, 0.5),
-            origin="at least twice as near to the base batch",
+            (None, 0.3),
+            origin="at least three times nearer to the base batch",
             controls={
                 rule: measures.distance_ratio(others[rule], reference, others[partial]) for rule in ("linear", "none")
             },

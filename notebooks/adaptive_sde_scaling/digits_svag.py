@@ -54,6 +54,14 @@ for level in levels[1:]:
         origin="pilot on other seeds: 0.01 between equal settings with other samples; three times that",
         controls={name: distances[name] for name in mistakes},
     )
+others = {name: [curves[other] for other in mistakes if other != name] for name in mistakes}
+claim.within(
+    "D of level 2 over the smallest D of the mistakes",
+    measures.distance_ratio(second, plain, *(curves[name] for name in mistakes)),
+    (None, 0.5),
+    origin="at least twice as near as any mistake",
+    controls={name: measures.distance_ratio(curves[name], plain, *others[name]) for name in mistakes},
+)
 experiment.finish()
 
 # %% [markdown]

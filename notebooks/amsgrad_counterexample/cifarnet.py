@@ -55,15 +55,15 @@ records = list(range(steps // 10, steps + 1, steps // 10))
 
 def train_both(alpha, beta2):
     rngs = experiment.rng("runs", alpha=alpha, beta2=beta2).spawn(seeds)
-    return networks.compare(model, images, rngs, alpha=alpha, beta2=beta2, records=records, **common)
+    return networks.compare(model, images, rngs, lr=alpha, beta2=beta2, records=records, **common)
 
 
 runs = experiment.sweep(train_both, alpha=alpha, beta2=beta2)
 
 # %% [markdown]
 # ## Loss along training, and after it
-# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm from the mean over seeds: by the final training loss
-# where the training loss is drawn, by the final hold-out loss where the test loss is.
+# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm by the geometric mean over seeds of the final
+# training loss where the training loss is drawn, of the final hold-out loss where the test loss is.
 
 # %%
 curves = tuning.curves(runs, {"train": "train", "test": "holdout"})
@@ -83,16 +83,15 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=figures.la
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
 for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
-    adam, amsgrad = (tuning.tuned(runs, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-    early = tuning.tuned(runs, "Adam", by, loss, step=min(records))
+    pair = tuning.tuned(runs, by)
     claim.within(
         f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
-        tuning.difference(adam, amsgrad),
+        tuning.difference(pair, loss),
         (0, None),
         origin="AMSGrad is better",
         null=0,
-        controls={"Adam against itself": tuning.difference(adam, adam)},
-        positive={"Adam stopped after a tenth of the steps": tuning.difference(early, amsgrad)},
+        controls={"Adam against itself": tuning.itself(pair, loss)},
+        positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
     )
 
 # %% [markdown]

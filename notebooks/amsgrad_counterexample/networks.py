@@ -29,6 +29,7 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.science import datasets
+from optclaims.science.networks import perceptron
 from optclaims.experiment import Experiment
 from optclaims.papers.amsgrad_counterexample.figures import networks as figures
 from optclaims.papers.amsgrad_counterexample.measures import tuning
@@ -50,7 +51,7 @@ except datasets.Missing as missing:
 
 # %%
 inputs = images.images[0].size
-models = {"logistic": networks.logistic(inputs, 10), "mlp": networks.perceptron(inputs, 100, 10)}
+models = {"logistic": perceptron((inputs, 10), last=0), "mlp": perceptron((inputs, 100, 10))}
 unit = {"logistic": 0.1, "mlp": 0.001}
 records = list(range(steps // 10, steps + 1, steps // 10))
 common = {"beta1": 0.9, "batch": 128, "records": records, "device": device}
@@ -58,7 +59,7 @@ common = {"beta1": 0.9, "batch": 128, "records": records, "device": device}
 
 def train_both(task, multiple, beta2):
     rngs = experiment.rng("runs", task=task, multiple=multiple, beta2=beta2).spawn(seeds)
-    own = {"alpha": unit[task] * multiple, "decay": task == "logistic"}
+    own = {"lr": unit[task] * multiple, "decay": task == "logistic"}
     return networks.compare(models[task], images, rngs, beta2=beta2, **own, **common)
 
 
@@ -68,8 +69,8 @@ by_task = dict(list(runs.groupby("task")))
 
 # %% [markdown]
 # ## Loss along training, and after it
-# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm from the mean over seeds: by the final training loss
-# where the training loss is compared, by the final hold-out loss where the test loss is.
+# A configuration $(\alpha, \beta_2)$ is chosen for each algorithm by the geometric mean over seeds of the final
+# training loss where the training loss is compared, of the final hold-out loss where the test loss is.
 
 # %%
 tuned_for = {"train": "train", "test": "holdout"}
@@ -91,16 +92,15 @@ experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("tas
 claims = {"logistic": experiment.claim("logreg-adam-vs-amsgrad"), "mlp": experiment.claim("mlp-adam-vs-amsgrad")}
 for name, part in by_task.items():
     for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
-        adam, amsgrad = (tuning.tuned(part, algorithm, by, loss) for algorithm in ("Adam", "AMSGrad"))
-        early = tuning.tuned(part, "Adam", by, loss, step=min(records))
+        pair = tuning.tuned(part, by)
         claims[name].within(
             f"ln(Adam / AMSGrad) of the final {loss} loss, tuned for the {by} loss",
-            tuning.difference(adam, amsgrad),
+            tuning.difference(pair, loss),
             (0, None),
             origin="AMSGrad is better",
             null=0,
-            controls={"Adam against itself": tuning.difference(adam, adam)},
-            positive={"Adam stopped after a tenth of the steps": tuning.difference(early, amsgrad)},
+            controls={"Adam against itself": tuning.itself(pair, loss)},
+            positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
         )
 
 # %% [markdown]
@@ -108,7 +108,7 @@ for name, part in by_task.items():
 # one, as the mean over the grid of $\ln(\text{loss} / \text{best loss})$ on the hold-out images.
 
 # %%
-cost = {algorithm: tuning.spread(by_task["logistic"], algorithm, "holdout") for algorithm in ("Adam", "AMSGrad")}
+cost = {algorithm: tuning.cost(by_task["logistic"], algorithm, "holdout") for algorithm in ("Adam", "AMSGrad")}
 claims["logistic"].within(
     "cost of an untuned configuration, Adam minus AMSGrad",
     statistics.mean(cost["Adam"] - cost["AMSGrad"]),

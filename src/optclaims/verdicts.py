@@ -1,6 +1,6 @@
 """What a check or a claim can come to, and how checks make the verdict of a claim."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 
@@ -26,3 +26,17 @@ def interval(low: float | None, high: float | None, null: float | None = None) -
     left = "(-inf" if low is None else f"{'(' if low == null else '['}{low:.4g}"
     right = "inf)" if high is None else f"{high:.4g}{')' if high == null else ']'}"
     return f"{left}, {right}"
+
+
+def spelled(margin: Mapping[str, object] | None) -> str:
+    """Return a margin of a check in words, nothing where there is none.
+
+    >>> spelled({"value": 2.13, "unit": "half-widths"})
+    '2.1 half-widths'
+    """
+    if margin is None:
+        return ""
+    value, unit = margin["value"], margin["unit"]
+    if unit == "factor":
+        return f"a factor {value:.3g}"
+    return f"{value:.2g}" if unit == "absolute" else f"{value:.{1 if abs(value) < 100 else 0}f} {unit}"

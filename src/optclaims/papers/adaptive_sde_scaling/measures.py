@@ -68,47 +68,21 @@ def ratio(top: tuple[float, float], bottom: tuple[float, float]) -> Estimate:
     return statistics.from_stderr(value, float(error), np.inf)
 
 
-def distance(curves: NDArray, base: NDArray, level: float = statistics.CONFIDENCE) -> Estimate:
-    r"""Distance D of two mean curves, the root mean square over checkpoints, with an interval that holds it.
-
-    curves, base: (seeds, checkpoints), seeds paired. The mean difference $\bar d$ misses the truth by a vector e with
-    $\lvert \|\bar d\| - \|\delta\| \rvert \le \|e\|$ and $E\|e\|^2 = \mathrm{tr}\,S/n$. The interval is
-    $\|\bar d\| \pm t_{n-1} \sqrt{\mathrm{tr}\,S/n}$: of all noises with this trace the one along a single direction
-    (checkpoints wholly correlated) has the longest errors, and for it this is Student's interval. Where D is below the
-    noise, the value is the noise's: an upper bound, not an estimate. Raises ValueError for fewer than 8 seeds.
-    """
-    difference = np.asarray(curves) - np.asarray(base)
-    seeds, checkpoints = difference.shape
-    if seeds < 8:
-        raise ValueError(f"the interval of a distance needs at least 8 seeds, got {seeds}")
-    value = float(np.sqrt(np.mean(difference.mean(0) ** 2)))
-    noise = np.sqrt(difference.var(0, ddof=1).sum() / (seeds * checkpoints))
-    reach = statistics.t_quantile((1 + level) / 2, seeds - 1) * float(noise)
-    return Estimate(value, max(value - reach, 0.0), value + reach)
-
-
-def _jointly(arms: Sequence[NDArray], base: NDArray) -> list[Estimate]:
-    """Distances of several arms whose intervals hold together (Bonferroni)."""
-    return [distance(arm, base, 1 - (1 - statistics.CONFIDENCE) / len(arms)) for arm in arms]
+def distance(curves: NDArray, base: NDArray) -> Estimate:
+    """Root mean square over checkpoints of the difference of true means, the seeds paired; (seeds, checkpoints)."""
+    return statistics.rms(curves - base)
 
 
 def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> Estimate:
-    """Distance of own from base over the smallest of the others' distances; all (seeds, checkpoints), seeds paired.
-
-    Raises ValueError where one of the others is within the noise of the base: there is no ratio then.
-    """
-    top, *bottoms = _jointly([own, *others], base)
-    value, low, high = (min(getattr(bottom, end) for bottom in bottoms) for end in ("value", "low", "high"))
-    if low <= 0:
-        raise ValueError("an arm that is compared with cannot be told from the base: more seeds are needed")
-    return Estimate(top.value / value, top.low / high, top.high / low)
+    """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
+    found = [statistics.rms_ratio(own - base, other - base) for other in others]
+    return max(found, key=lambda ratio: ratio.high)
 
 
 def distance_gap(more: tuple[NDArray, NDArray], less: tuple[NDArray, NDArray]) -> Estimate:
-    """Distance of more[0] from more[1] minus that of less[0] from less[1]."""
-    level = (1 + statistics.CONFIDENCE) / 2
-    first, second = distance(*more, level), distance(*less, level)
-    return Estimate(first.value - second.value, first.low - second.high, first.high - second.low)
+    """Distance of more[0] from more[1] minus that of less[0] from less[1], each with an interval of 97.5 %."""
+    high, low = (statistics.rms(curves - base, confidence=0.975) for curves, base in (more, less))
+    return Estimate(high.value - low.value, high.low - low.high, high.high - low.low)
 
 
 def stack(*tables: pd.DataFrame) -> pd.DataFrame:

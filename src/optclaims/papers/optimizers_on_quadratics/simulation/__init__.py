@@ -1,0 +1,1 @@
+"""Runs, chains and samples; independent of the theory."""
