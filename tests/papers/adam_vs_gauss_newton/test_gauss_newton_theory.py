@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.adam_vs_gauss_newton import problems, theory, tuning
+from optclaims.papers.adam_vs_gauss_newton import problems, theory
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 RNG = np.random.default_rng(5)
 H = problems.block_problem(3, 4, 0.6, 0.1)
