@@ -77,8 +77,9 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=figures.la
 # ## Tuned against tuned
 # The quantity is $\ln(\text{loss of Adam} / \text{loss of AMSGrad})$, positive where AMSGrad is better, with an
 # interval over seeds. Two ways of tuning are judged, because on so few images the best step size for training is not
-# the best one for new images. Nothing is the difference between Adam and itself, which must not count as an
-# advantage; and with Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found.
+# the best one for new images. Chance is the difference between Adam's own runs, one half against the other, which must
+# not count as an advantage. With Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found; and so
+# has, for the test loss, one of 2 %, about what public repetitions report (2.6 % on CIFAR-10).
 
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
@@ -90,8 +91,9 @@ for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
         (0, None),
         origin="AMSGrad is better",
         null=0,
-        controls={"Adam against itself": tuning.itself(pair, loss)},
-        positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
+        controls={"Adam against itself, other runs": tuning.itself(pair, loss)},
+        positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))}
+        | ({"a difference of 2 %": tuning.planted(pair, loss, 0.02)} if loss == "test" else {}),
     )
 
 # %% [markdown]

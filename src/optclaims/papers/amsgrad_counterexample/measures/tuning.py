@@ -39,8 +39,17 @@ def difference(runs: pd.DataFrame, loss: str, *, stopped: int | None = None) -> 
 
 
 def itself(runs: pd.DataFrame, loss: str) -> Estimate:
-    """Return the difference between Adam and Adam."""
-    return statistics.mean(tuning.log_ratio(runs, loss, "Adam", "Adam", "algorithm"))
+    """Return the difference between Adam and Adam over disjoint runs, the first half against the rest: chance alone."""
+    rows = tuning.final(runs)
+    values = np.log(rows[rows["algorithm"] == "Adam"].sort_values("run")[loss].to_numpy())
+    half = len(values) // 2
+    return statistics.difference(values[:half], values[half:])
+
+
+def planted(runs: pd.DataFrame, loss: str, size: float) -> Estimate:
+    """Return what a true difference of `size` would look like among these runs: their scatter about it."""
+    differences = tuning.log_ratio(runs, loss, "Adam", "AMSGrad", "algorithm")
+    return statistics.mean(differences - differences.mean() + size)
 
 
 def cost(runs: pd.DataFrame, algorithm: str, loss: str) -> np.ndarray:
