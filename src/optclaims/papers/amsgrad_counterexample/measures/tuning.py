@@ -39,11 +39,8 @@ def difference(runs: pd.DataFrame, loss: str, *, stopped: int | None = None) -> 
 
 
 def itself(runs: pd.DataFrame, loss: str) -> Estimate:
-    """Return the difference between Adam and Adam over disjoint runs, the first half against the rest: chance alone."""
-    rows = tuning.final(runs)
-    values = np.log(rows[rows["algorithm"] == "Adam"].sort_values("run")[loss].to_numpy())
-    half = len(values) // 2
-    return statistics.difference(values[:half], values[half:])
+    """Return the difference between Adam and Adam."""
+    return statistics.mean(tuning.log_ratio(runs, loss, "Adam", "Adam", "algorithm"))
 
 
 def planted(runs: pd.DataFrame, loss: str, size: float) -> Estimate:
