@@ -13,7 +13,7 @@ for paper, card in CARDS.items():
             input:
                 notebook=f"notebooks/{paper}/{name}.py",
                 runner="workflow/scripts/run_notebook.py",
-                modules=pipeline.dependencies(paper, name),
+                modules=DEPENDENCIES[paper, name],
                 points=(
                     partial(pipeline.points, **bound)
                     if CONFIG.split and experiment.sweep
@@ -52,7 +52,7 @@ for paper, card in CARDS.items():
                 input:
                     notebook=f"notebooks/{paper}/{name}.py",
                     runner="workflow/scripts/run_notebook.py",
-                    modules=pipeline.dependencies(paper, name),
+                    modules=DEPENDENCIES[paper, name],
                 output:
                     f"results/{{scale}}/{paper}/{name}/points/{{point}}.csv",
                 log:

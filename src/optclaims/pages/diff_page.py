@@ -90,7 +90,7 @@ def _figures(cards: Mapping[str, Card], found: Comparison) -> Iterator[FigureDif
     for shape in found.shapes:
         shapes.setdefault((shape.paper, shape.experiment, shape.figure), []).append(shape.what)
     for (paper, name, figure), what in shapes.items():
-        declared = cards[paper].experiments[name].figures.get(figure, Figure(caption=""))
+        declared = cards[paper].experiments[name].figures.get(figure, Figure(caption="no longer in the card"))
         yield _figure((paper, name, figure), declared, what, [side / paper / name for side in (found.old, found.new)])
 
 

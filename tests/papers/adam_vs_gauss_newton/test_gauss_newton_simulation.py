@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.adam_vs_gauss_newton import problems, simulation, theory, tuning
+from optclaims.papers.adam_vs_gauss_newton import problems, simulation, theory
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 H = problems.block_problem(2, 3, 0.7, 0.3)
 BASES = {"I": None, "E": problems.eigenbasis(H)}

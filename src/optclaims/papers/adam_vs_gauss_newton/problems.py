@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["Quadratic", "block_matrix", "block_problem", "eigenbasis", "quadratic", "unit_start"]
 
 Array = NDArray[np.float64]
+DEGENERATE = 1e-9  # eigenvalues nearer to each other, in units of the largest, are one
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,22 @@ def checked(H: Array) -> Array:
 
 
 def eigenbasis(H: ArrayLike) -> Array:
-    """Eigenvectors (d, d) in columns, eigenvalues ascending, the largest entry of each (the first of equals) positive.
+    r"""Eigenvectors (d, d) in columns, eigenvalues ascending, the largest entry of each (the first of equals) positive.
 
-    Inside a degenerate eigenspace the basis is LAPACK's choice. Sign descent depends on it: add a diagonal jitter of
-    1e-3 to H where such a basis has to be reproducible on another machine.
+    Sign descent sees the basis inside a degenerate eigenspace, where LAPACK's choice is rounding. Here it is the limit
+    of the eigenvectors of $H + \epsilon\,\mathrm{diag}(1, \dots, d)$ as $\epsilon \to 0$: with V any basis of the
+    eigenspace, the columns of V W, where W are the eigenvectors of V' diag(1, ..., d) V.
+
+    >>> eigenbasis(np.eye(2))
+    array([[1., 0.],
+           [0., 1.]])
     """
-    vectors = np.linalg.eigh(checked(np.asarray(H, float)))[1]
+    H = checked(np.asarray(H, float))
+    values, vectors = np.linalg.eigh(H)
+    starts = np.flatnonzero(np.diff(values, prepend=-np.inf) > DEGENERATE * values[-1])
+    spaces = np.split(vectors, starts[1:], axis=1)
+    order = np.arange(1.0, len(H) + 1)
+    vectors = np.hstack([V @ np.linalg.eigh((V.T * order) @ V)[1] for V in spaces])
     rows = np.argmax(np.round(np.abs(vectors), 9), axis=0)
     return vectors * np.sign(vectors[rows, np.arange(len(vectors))])
 
