@@ -65,10 +65,10 @@ copies = ["matched SGD", "SGD, constant rate", "matched without 2/pi"]
 for series, ode in odes.items():
     claim.within(
         f"rms over time of mean risk / its own curve - 1, {series}",
-        measures.rms_gap(curves[series], ode, rng),
+        measures.rms_gap(curves[series], ode),
         (None, 0.02),
         origin="2 % of the risk, stated before running",
-        controls={wrong: measures.rms_gap(curves[wrong], ode, rng) for wrong in copies[1:]},
+        controls={wrong: measures.rms_gap(curves[wrong], ode) for wrong in copies[1:]},
     )
 
 
