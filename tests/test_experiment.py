@@ -55,7 +55,13 @@ def test_a_complete_experiment_writes_figures_and_verdicts(job):
         "gap", Estimate(0.1, 0.0, 0.3), (None, 0.2), origin="a test", controls={"mistake": 0.5}
     )
     experiment.finish()
-    assert {path.name for path in job.out.iterdir()} == {"curve.csv", "curve.svg", "curve.png", "verdicts.json"}
+    assert {path.name for path in job.out.iterdir()} == {
+        "curve.csv",
+        "curve.svg",
+        "curve.png",
+        "verdicts.json",
+        "instructions.json",
+    }
     verdicts = json.loads((job.out / "verdicts.json").read_text())
     assert verdicts["claims"]["a-claim"]["verdict"] == "reproduced"
     assert verdicts["claims"]["another"]["verdict"] == "inconclusive"

@@ -78,3 +78,19 @@ def test_nothing_is_imported_in_a_circle():
 
     for name in graph:
         visit(name)
+
+
+def test_text_is_utf_8_whatever_the_locale_is():
+    """Files are written for others to read; the locale of a machine has no say in it."""
+    for file in [*modules(PACKAGE), *(SOURCE.parent / "workflow").rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                binary = any(isinstance(a, ast.Constant) and "b" in str(a.value) for a in node.args)
+                archive = name == "open" and getattr(getattr(node.func, "value", None), "id", "") in (
+                    "tarfile",
+                    "Image",
+                )
+                if name in ("read_text", "write_text") or (name == "open" and not binary and not archive):
+                    named = {keyword.arg for keyword in node.keywords}
+                    assert "encoding" in named, f"{file.name}:{node.lineno}: {name} without encoding"

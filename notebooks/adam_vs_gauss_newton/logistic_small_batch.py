@@ -16,13 +16,15 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, simulation, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, simulation
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "logistic_small_batch")
+rounding = 1e-15  # of an excess loss: a difference of numbers of order one
 methods = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 grids = {
     "Adam": np.geomspace(3e-3, 1, 11),
-    "GN^-1/2": np.geomspace(1e-2, 5, 12),
+    "GN^-1/2": np.geomspace(1e-2, 3, 11),
     "GN^-1": np.geomspace(1e-2, 2, 11),
     "GD": np.geomspace(5e-2, 50, 12),
 }
@@ -38,19 +40,19 @@ def trained(B, eigenbasis, name):
         simulation.logistic.train(p, *settings, np.random.default_rng(int(s)))
         for p, s in zip(problems, streams[B], strict=True)
     ]
-    return np.concatenate(parts, axis=1)
+    return np.maximum(np.concatenate(parts, axis=1), rounding)
 
 
 sizes = [1, 8, np.inf]
 streams = {B: experiment.rng("batches", B=str(B)).integers(2**32, size=instances) for B in sizes}
 arms = [(b, B, n) for b in ("I", "E") for B in sizes for n in methods]
 losses = {(b, B, n): trained(B, b == "E", n) for b, B, n in experiment.progress(arms, "grids of rates")}
+start = float(np.median([simulation.logistic.excess_loss(p, np.zeros(10)) for p in problems]))
 best = {key: tuning.tuned(values, grids[key[2]], edge=True) for key, values in losses.items()}
 rows = [
-    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": 10**v}
+    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": v}
     for (b, B, n), values in losses.items()
-    for r, v in zip(grids[n], tuning.log_losses(values).mean(axis=1), strict=True)
-    if -20 < v < 1
+    for r, v in zip(grids[n], tuning.typical(values, start, rounding), strict=True)
 ]
 experiment.figure("logistic_quadrants", pd.DataFrame(rows), draw=figures.quadrants)
 

@@ -20,7 +20,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "small_batch")
 H = problems.block_problem()
@@ -57,11 +58,10 @@ def gap(basis, sigma, B, other, method="Adam"):
 
 
 rows = [
-    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": 10**v}
+    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": v}
     for (b, s, B, n), values in losses.items()
     if s == 0.5
-    for r, v in zip(grids[n], tuning.log_losses(values).mean(axis=1), strict=True)
-    if -30 < v < 2
+    for r, v in zip(grids[n], tuning.typical(values, 1.0, 1e-30), strict=True)
 ]
 table = pd.DataFrame(rows).sort_values(
     ["basis", "batch"], kind="stable", key=lambda c: c.map({"I": 0, "E": 1, "1": 0, "16": 1, "full": 2})
@@ -189,8 +189,9 @@ def largest(key):
 for sigma in (0.0, 0.5):
     for b in names:
         series = [largest((b, sigma, B)) for B in sizes]
+        setting, t = f"basis {b}, $\\sigma = {sigma:g}$", statistics.t_quantile(0.975, path_runs - 1)
         rows += [
-            {"setting": f"basis {b}, $\\sigma = {sigma:g}$", "batch": B, "gap": e.value}
+            {"setting": setting, "batch": B, "gap": e.value, "stderr": (e.value - e.low) / t}
             for B, e in zip(sizes, series, strict=True)
         ]
         claim.within(

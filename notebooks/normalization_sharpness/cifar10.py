@@ -1,9 +1,10 @@
 # %% [markdown]
-# # ResNet-20 and VGG-11 on CIFAR-10
+# # VGG-11 on CIFAR-10
 #
-# The networks of the paper in their fully scale-invariant form: batch normalisation without affine parameters, a fixed
-# last layer, no biases. Full-batch gradient descent with a constant learning rate on a part of the training images,
-# without augmentation, squared loss on one-hot labels. The paper's own settings are not known to us; these are ours.
+# A network of the paper (ResNet-20 is `architecture: resnet20`) in its fully scale-invariant form: batch normalisation
+# without affine parameters, a fixed last layer, no biases. Full-batch gradient descent with a constant learning rate on
+# a part of the training images, without augmentation, squared loss on one-hot labels. The paper's own settings are not
+# known to us; these are ours.
 
 # %% tags=["parameters"]
 architecture = "vgg11"
@@ -35,13 +36,14 @@ try:
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 
-network, rng = cifar.ARCHITECTURES[architecture](), experiment.rng("start")
+build, features = cifar.ARCHITECTURES[architecture]
+network, rng = build(), experiment.rng("start")
 images = np.concatenate([pixels[:trained], test_pixels[:tested]]).reshape(-1, 3, 32, 32)
 images = (images - images.mean(axis=(0, 2, 3), keepdims=True)).astype(np.float32)
 labels = np.concatenate([classes[:trained], test_classes[:tested]])
-readout = (rng.standard_normal((10, network.features)) / np.sqrt(network.features)).astype(np.float32)
+readout = (rng.standard_normal((10, features)) / np.sqrt(features)).astype(np.float32)
 data = cifar.Images(*(torch.as_tensor(array, device=device) for array in (images, labels, readout)), trained)
-w0, loss = torch.as_tensor(network.initial(rng), device=device), cifar.training_loss(network, data)
+w0, loss = network.initial([rng]).to(device), cifar.training_loss(network, data)
 
 # %%
 rows = []
@@ -86,6 +88,9 @@ claim.exact(
     (0.0, None),
     null=0.0,
     origin="it rises",
-    controls={"order reversed": decayed["test_accuracy"].iloc[0] - decayed["test_accuracy"].iloc[-1]},
+    controls={"no weight decay": still["test_accuracy"].iloc[-1] - still["test_accuracy"].iloc[0]},
 )
 experiment.finish()
+
+# %% [markdown]
+# One network, one start: a look, no estimate. Not run so far.

@@ -58,10 +58,12 @@ class Experiment:
         self._out = Path(job["out"])
         self._out.mkdir(parents=True, exist_ok=True)
         self._figures: dict[str, bool] = dict.fromkeys(job["figures"], False)
-        self._claims: dict[str, list[Check]] = {claim: [] for claim in job["claims"]}
+        self._claims: dict[str, Checks] = {claim: Checks() for claim in job["claims"]}
         self._sweep: list[str] = job["sweep"]
         self._points: dict[str, str] = job.get("points", {})
         self._streams: set[str] = set()
+        self._finished = False
+        self._global_state = _global_random_state()
         style.apply()
 
     def rng(self, name: str, **keys: object) -> np.random.Generator:
@@ -85,6 +87,7 @@ class Experiment:
             raise ExperimentError(f"figure {name!r} is not in the card; declared: {', '.join(self._figures)}")
         if self._figures[name]:
             raise ExperimentError(f"figure {name!r} was drawn before")
+        self._require_open(f"figure {name!r}")
         _require_drawable(name, frame)
         path = self._out / f"{name}.csv"
         frame.to_csv(path, index=False, float_format=SIGNIFICANT_DIGITS, lineterminator="\n")
@@ -97,6 +100,7 @@ class Experiment:
         """Return the claim to check; raises ExperimentError unless the card declares it."""
         if claim not in self._claims:
             raise ExperimentError(f"claim {claim!r} is not in the card; declared: {', '.join(self._claims)}")
+        self._require_open(f"claim {claim!r}")
         return Claim(self._claims[claim])
 
     def sweep(
@@ -113,7 +117,7 @@ class Experiment:
         points = grids.grid(axes)
         if "compute" in self._points:
             point = next(p for p in points if grids.key(p) == self._points["compute"])
-            (self._out / f"{grids.key(point)}.csv").write_text(sweeps.as_text(function(**point)))
+            (self._out / f"{grids.key(point)}.csv").write_text(sweeps.as_text(function(**point)), encoding="utf-8")
             raise StopNotebook(f"computed the point {grids.key(point)}")
         if "folder" in self._points:
             return sweeps.read_points(Path(self._points["folder"]), points)
@@ -129,13 +133,20 @@ class Experiment:
     def not_run(self, reason: str) -> NoReturn:
         """End the notebook: all claims are not-run with this reason, all figures placeholders that show it."""
         for name in self._figures:
-            (self._out / f"{name}.csv").write_text("status\n")
+            (self._out / f"{name}.csv").write_text("status\n", encoding="utf-8")
             style.save(style.placeholder(f"not run: {reason}"), self._out / name)
         self._write({claim: {"verdict": Outcome.NOT_RUN, "reason": reason, "checks": []} for claim in self._claims})
         raise StopNotebook(f"not run: {reason}")
 
     def finish(self) -> None:
-        """Write ``verdicts.json``; raises ExperimentError for a declared claim or figure that the notebook forgot."""
+        """Write ``verdicts.json``; nothing can be added after that.
+
+        Raises ExperimentError for a declared claim or figure that the notebook forgot, and for numbers drawn from
+        NumPy's global random stream, which no seed of the run reaches.
+        """
+        self._require_open("finish")
+        if _global_random_state() != self._global_state:
+            raise ExperimentError("something drew from (or seeded) np.random itself; use experiment.rng(name)")
         unchecked = [claim for claim, results in self._claims.items() if not results]
         undrawn = [name for name, drawn in self._figures.items() if not drawn]
         if unchecked or undrawn:
@@ -149,11 +160,18 @@ class Experiment:
             print(f"{claim}: {outcome}")
             verdicts[claim] = {"verdict": outcome, "checks": [check.record() for check in results]}
         self._write(verdicts)
+        self._finished = True
+        for results in self._claims.values():
+            results.closed = True
+
+    def _require_open(self, what: str) -> None:
+        if self._finished:
+            raise ExperimentError(f"{what} comes after experiment.finish(), where it does not count")
 
     def _write(self, claims: Mapping[str, object]) -> None:
         head = {"paper": self.paper, "experiment": self.name, "scale": self.scale, "seed": self.seed}
         text = json.dumps(_rounded({**head, "claims": claims}), indent=1, allow_nan=False)
-        (self._out / "verdicts.json").write_text(text + "\n")
+        (self._out / "verdicts.json").write_text(text + "\n", encoding="utf-8")
         if not self._by_hand:
             instructions.record(self._out)
 
@@ -164,6 +182,20 @@ class Experiment:
         from IPython.display import Markdown, display
 
         display(drawn if self._by_hand else Markdown(f"![{name}]({name}.svg)"))
+
+
+class Checks(list[Check]):
+    """The checks of a claim; once the verdicts are written, none can be added."""
+
+    closed = False
+
+    def append(self, check: Check) -> None:
+        """Add a check; raises ExperimentError where it would not count."""
+        if self.closed:
+            raise ExperimentError(
+                f"the check {check.quantity!r} comes after experiment.finish(), where it does not count"
+            )
+        super().append(check)
 
 
 def _judged(judge: Callable[P, Check]) -> Callable[Concatenate[Claim, P], None]:
@@ -206,7 +238,7 @@ def _draft(paper: str, name: str) -> dict[str, object]:
     for root in (here, *here.parents):
         card = root / "notebooks" / paper / "paper.yaml"
         if card.exists():
-            experiments = yaml.safe_load(card.read_text())["experiments"]
+            experiments = yaml.safe_load(card.read_text(encoding="utf-8"))["experiments"]
             if name not in experiments:
                 raise ExperimentError(f"{card}: no experiment {name!r}; declared: {', '.join(experiments)}")
             declared = experiments[name]
@@ -224,15 +256,29 @@ def _draft(paper: str, name: str) -> dict[str, object]:
 
 
 def _require_drawable(name: str, frame: pd.DataFrame) -> None:
-    numbers = frame.select_dtypes("number")
     if frame.empty:
         raise ExperimentError(f"figure {name!r}: the frame is empty")
-    if np.isinf(numbers.to_numpy(float)).any():
-        raise ExperimentError(f"figure {name!r}: infinity in {[c for c in numbers if np.isinf(numbers[c]).any()]}")
+    infinite = [column for column in frame if frame[column].map(_is_infinite).any()]
+    if infinite:
+        raise ExperimentError(f"figure {name!r}: infinity in {infinite}")
+    numbers = frame.infer_objects().select_dtypes("number")
     if numbers.isna().any().any() and "status" not in frame:
         raise ExperimentError(
             f"figure {name!r}: NaN in {[c for c in numbers if numbers[c].isna().any()]} without a `status` column"
         )
+
+
+def _is_infinite(value: object) -> bool:
+    """Tell whether a cell is infinite, also as a text that is read back as infinity."""
+    if isinstance(value, str):
+        return value.strip().lower().lstrip("+-") in ("inf", "infinity")
+    return isinstance(value, (float, np.floating)) and bool(np.isinf(value))
+
+
+def _global_random_state() -> tuple[object, ...]:
+    """Return the state of the stream behind ``np.random.normal`` and its like."""
+    kind, key, *rest = np.random.get_state(legacy=True)
+    return (kind, key.tobytes(), *rest)
 
 
 def _rounded(value: object) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from optclaims.pipeline import reading
 from optclaims.pipeline.grids import Point, key
 
 
@@ -32,4 +33,7 @@ def gather(results: Sequence[tuple[Point, str]]) -> pd.DataFrame:
 
 def read_points(folder: Path, points: Sequence[Point]) -> pd.DataFrame:
     """Join what the jobs of a split sweep have written."""
-    return gather([(point, (folder / f"{key(point)}.csv").read_text()) for point in points])
+    files = [folder / f"{key(point)}.csv" for point in points]
+    for file in files:
+        reading.table(file)  # names one that is damaged
+    return gather([(point, file.read_text(encoding="utf-8")) for point, file in zip(points, files, strict=True)])

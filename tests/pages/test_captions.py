@@ -32,3 +32,7 @@ def test_a_caption_has_every_figure_and_claim_in_one_line(real_cards):
 
 def test_captions_are_made_when_they_are_asked_for(real_cards):
     assert dict(captions.Captions(real_cards)) == {}
+
+
+def test_labels_hold_no_braces_in_which_snakemake_would_look_for_wildcards():
+    assert captions.plain(r"Adam at $\beta_{2} = 1$, $\eta_{max}$") == r"Adam at $\beta_2 = 1$, $\eta_(max)$"

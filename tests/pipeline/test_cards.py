@@ -1,11 +1,13 @@
 import json
+import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from optclaims.pipeline import cards, notebooks
+from optclaims.pipeline import cards, fields, notebooks
 from optclaims.pipeline.cards import CardError
 from optclaims.pipeline.scaffold import new_paper
 from optclaims.verdicts import Outcome
@@ -239,3 +241,80 @@ def test_new_papers_refuse_bad_keys_and_overwrite_nothing(tmp_path):
         new_paper("toy", tmp_path)
     assert made[0].read_text() == before
     assert not (tmp_path / "notebooks").exists()
+
+
+# --- senseless, or not what JSON can hold ----------------------------------------------------------------------------
+
+
+def set_(*path, value):
+    """Return what sets a value deep in a card."""
+
+    def change(card):
+        *above, last = path
+        for key in above:
+            card = card[key]
+        card[last] = value
+
+    return change
+
+
+HERE = ("experiments", "stationary_variance")
+FIGURE = (*HERE, "figures", "variance")
+CLAIM = (*HERE, "claims", "stationary-variance")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (set_(*HERE, "parameters", "quick", "sigma", value=date(2026, 1, 2)), "sigma: a date cannot be handed"),
+        (set_(*HERE, "parameters", "quick", "sigma", value={1, 2}), "sigma: a set cannot be handed"),
+        (set_(*HERE, "parameters", "quick", "sigma", value={1: 2}), "sigma: key 1 must be text"),
+        (set_(*HERE, "minutes", value=float("inf")), "minutes: "),
+        (set_(*HERE, "minutes", value=float("nan")), "minutes: "),
+        (set_(*FIGURE, "tolerance", "rtol", value=-1.0), "rtol: "),
+        (set_(*FIGURE, "tolerance", "rtol", value=float("nan")), "rtol: "),
+        (set_(*FIGURE, "tolerance", "rtol", value=float("inf")), "rtol: "),
+        (set_(*FIGURE, "caption", value=""), "caption: '' must be not empty"),
+        (set_(*CLAIM, "statement", value=" "), "statement: ' ' must be not empty"),
+        (set_("url", value="javascript:alert(1)"), "url: .* must be an address that begins with http:// or https://"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(edit, change, message):
+    assert re.search(message, mistake(edit, change))
+
+
+@pytest.mark.parametrize("content", ["title: na\xefve\n".encode("latin-1"), b"title: a\0b\n"], ids=["Latin-1", "NUL"])
+def test_bytes_that_are_no_text(edit, content):
+    edit.path.write_bytes(content)
+    with pytest.raises(CardError) as caught:
+        cards.load("toy", edit.path.parents[1])
+    assert str(caught.value).startswith(str(edit.path)) and "\n" not in str(caught.value)
+
+
+def test_yaml_merges_are_understood_and_what_stands_twice_is_not(edit):
+    text = edit.path.read_text()
+    quick = text[text.index("quick: {") : text.index("\n      default")]
+    merged = text.replace(quick, quick.replace("{", "&q {", 1)).partition("      default:")[0]
+    edit.path.write_text(merged + "      default: {<<: *q, runs: 7}\n")
+    parameters = cards.load("toy", edit.path.parents[1]).experiments["stationary_variance"].parameters
+    assert parameters["default"] == parameters["quick"] | {"runs": 7}
+    edit.path.write_text(merged + "      default: {<<: *q, runs: 7, runs: 8}\n")
+    with pytest.raises(CardError, match="'runs' stands twice"):
+        cards.load("toy", edit.path.parents[1])
+
+
+@pytest.mark.parametrize("key", [*sorted(fields.RESERVED), "class", "lambda", "null", "yes", "Adam", "a__b"])
+def test_keys_that_mean_something_else(tmp_path, key):
+    with pytest.raises(CardError, match=f"'{key}': the key of a paper"):
+        new_paper(key, tmp_path)
+    assert not list(tmp_path.iterdir())
+    new_paper("toy", tmp_path)
+    (tmp_path / "notebooks/toy").rename(tmp_path / f"notebooks/{key}")
+    with pytest.raises(CardError, match=f"'{key}': the key of a paper"):
+        cards.load_all(tmp_path / "notebooks")
+
+
+def test_the_names_of_rules_are_reserved():
+    files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
+    names = {name for file in files for name in re.findall(r"^rule (\w+):", file.read_text(), re.M)}
+    assert names <= fields.RESERVED and len(names) == 5

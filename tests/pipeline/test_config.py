@@ -17,6 +17,8 @@ def test_the_defaults_are_valid():
         ({"scal": "quick"}, "config key scal: unknown key\nallowed keys: scale, seed, seeds, papers, data, split"),
         ({"seed": -1}, "config key seed: .*greater than or equal to 0"),
         ({"seed": "many"}, "config key seed: "),
+        ({"seeds": [0, 0]}, "config key seeds: each seed once"),
+        ({"data": "/nonexistent"}, "config key data: there is no folder '/nonexistent'"),
         ({"split": "perhaps"}, "config key split: "),
     ],
 )
@@ -37,9 +39,9 @@ def test_an_unknown_paper_is_named_with_the_closest_one():
         config.parse({"papers": []}).chosen(PAPERS)
 
 
-def test_the_data_directory_goes_to_the_environment_only_if_configured(monkeypatch):
+def test_the_data_directory_goes_to_the_environment_only_if_configured(monkeypatch, tmp_path):
     monkeypatch.setenv("OPTCLAIMS_DATA", "/before")
     config.export_data_directory(config.parse({}))
     assert config.os.environ["OPTCLAIMS_DATA"] == "/before"
-    config.export_data_directory(config.parse({"data": "/somewhere"}))
-    assert config.os.environ["OPTCLAIMS_DATA"] == "/somewhere"
+    config.export_data_directory(config.parse({"data": str(tmp_path)}))
+    assert config.os.environ["OPTCLAIMS_DATA"] == str(tmp_path)

@@ -4,6 +4,7 @@ import pytest
 
 import synthetic
 from optclaims.pipeline import results
+from optclaims.pipeline.locks import hold
 from optclaims.pipeline.results import ResultsError
 
 QUICK = Path("results/quick")
@@ -95,3 +96,21 @@ def test_controls_say_what_became_of_them(project):
     flat, planted = results.controls(law.checks[0])
     assert flat[2:] == ("not rejected", False)
     assert planted[2:] == ("planted effect accepted", True)
+
+
+def test_a_killed_job_has_failed_one_that_runs_is_missing_and_so_is_what_was_deleted(project):
+    (QUICK / "dice/rolls/verdicts.json").unlink()
+    log = QUICK / "logs/dice/rolls.log"
+    log.parent.mkdir(parents=True)
+
+    def row():
+        return results.collect(project, QUICK)[-1]
+
+    with log.open("w") as file:
+        file.write("[    0.5 s] cell 1 of 2, n = 6\n")
+        file.flush()
+        hold(file)
+        assert (row().verdict, row().reason) == ("missing", "it runs now")
+    assert (row().verdict, row().reason) == ("failed", f"its job was killed; see {log}")
+    log.write_text("[    0.5 s] cell 1 of 2, n = 6\n[    0.9 s] 1 reproduced\n")
+    assert (row().verdict, row().reason) == ("missing", "not run yet")

@@ -68,3 +68,13 @@ def test_many_missing_claims_are_counted_not_listed(project, monkeypatch):
     well, text = run(project)
     assert not well
     assert "ERROR: 1 claim missing (not run yet)" in text and "six-faces" not in text
+
+
+def test_a_column_that_only_the_card_knows_is_an_error(project):
+    path = QUICK / "coins/flips/frequency.csv"
+    path.write_text(path.read_text().replace("orbit_stderr", "orbit_error"))
+    well, text = run(project)
+    assert not well
+    assert f"ERROR: coins/flips: the card names columns of frequency that {path} lacks: orbit_stderr" in text
+    path.write_text("status\n")  # not run
+    assert run(project)[0]

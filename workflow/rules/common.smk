@@ -1,11 +1,16 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import sys
 from functools import partial
 
 from snakemake.utils import min_version
 
+# The package beside this workflow, also in an environment into which that of another clone is installed.
+sys.path.insert(0, f"{workflow.basedir}/src")
+
 from optclaims.pages import captions
 from optclaims.pipeline import cards, config as configuration, workflow as pipeline
+from optclaims.science.sources import SourceError
 
 min_version("9.8")
 
@@ -14,7 +19,13 @@ try:
     CARDS = cards.load_all()
     PAPERS = CONFIG.chosen(list(CARDS))
     pipeline.require_writable()
-except (configuration.ConfigError, cards.CardError) as error:
+    DEPENDENCIES = {
+        (paper, name): pipeline.dependencies(paper, name)
+        for paper, card in CARDS.items()
+        for name in card.experiments
+    }
+    pipeline.require_cores(workflow.resource_settings.cores)
+except (configuration.ConfigError, cards.CardError, SourceError) as error:
     raise SystemExit(str(error))
 
 configuration.export_data_directory(CONFIG)
@@ -36,7 +47,7 @@ def in_report(files, card, experiment):
         f"{figure}_svg": report(
             files[f"{figure}_svg"],
             caption="../report/figure.rst",
-            category=card.title,
+            category=captions.plain(card.title),
             labels=captions.labels(experiment, figure),
         )
         for figure in experiment.figures
@@ -61,13 +72,17 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 def withdraw_report():
     """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
     if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED)
+        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
 def complete_report(verify=False):
-    """Where no job wrote the report (a crash, a run of single experiments), show what exists and what failed."""
-    if not Path(REPORT).exists() or Path(REPORT).read_text() == UNFINISHED:
-        shell("python -m optclaims report {FOLDER} {ONLY}")
+    """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
+    unfinished = (
+        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+    )
+    if unfinished or pipeline.is_stale(Path(REPORT)):
+        shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
+        shell("python -m optclaims report {FOLDER} {shown}")
         if verify:
             shell("python -m optclaims verify {FOLDER} {ONLY} || true")

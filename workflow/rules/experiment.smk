@@ -13,7 +13,7 @@ for paper, card in CARDS.items():
             input:
                 notebook=f"notebooks/{paper}/{name}.py",
                 runner="workflow/scripts/run_notebook.py",
-                modules=pipeline.dependencies(paper, name),
+                modules=DEPENDENCIES[paper, name],
                 points=(
                     partial(pipeline.points, **bound)
                     if CONFIG.split and experiment.sweep
@@ -42,7 +42,7 @@ for paper, card in CARDS.items():
                 f"{{PLACES[{paper}__{name}]}}{paper}/{name} at scale {{wildcards.scale}}"
             shell:
                 "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
-                " --out {params.out} --log {log} {params.gather}"
+                " --out {params.out} --log {log} --minutes {resources.runtime} {params.gather}"
 
         if experiment.sweep:
 
@@ -52,7 +52,7 @@ for paper, card in CARDS.items():
                 input:
                     notebook=f"notebooks/{paper}/{name}.py",
                     runner="workflow/scripts/run_notebook.py",
-                    modules=pipeline.dependencies(paper, name),
+                    modules=DEPENDENCIES[paper, name],
                 output:
                     f"results/{{scale}}/{paper}/{name}/points/{{point}}.csv",
                 log:
@@ -72,7 +72,7 @@ for paper, card in CARDS.items():
                     f"{paper}/{name} at scale {{wildcards.scale}}, point {{wildcards.point}}"
                 shell:
                     "python {input.runner} --notebook {input.notebook} --job {params.job:q}"
-                    " --out {params.out} --log {log} --point {wildcards.point:q}"
+                    " --out {params.out} --log {log} --minutes {resources.runtime} --point {wildcards.point:q}"
 
     rule:
         name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -17,6 +16,7 @@ from pygments import token as tokens
 from pygments.lexers import PythonLexer
 
 from optclaims.pages import typeset
+from optclaims.pipeline import reading
 
 # Titles of notebooks stand below the title of their experiment, which is an h3.
 LEVELS_BELOW = 3
@@ -36,7 +36,7 @@ def article(notebook: Path, figures: str) -> Markup:
     figures: what the names of its figures are preceded by in the anchors of the page. A figure is a link to the one
     that the page shows already.
     """
-    cells = json.loads(notebook.read_text())["cells"]
+    cells = reading.cells(notebook)
     if any(INJECTED in _tags(cell) for cell in cells):
         cells = [cell for cell in cells if DEFAULTS not in _tags(cell)]  # the next cell overwrites them
     return Markup("\n").join(piece for cell in cells for piece in _cell(cell, figures))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from optclaims.pipeline.cards import Card, Experiment
@@ -35,4 +36,13 @@ def caption(experiment: Experiment) -> str:
 
 def labels(experiment: Experiment, figure: str) -> dict[str, str]:
     """Return the columns under which the report lists a figure."""
-    return {"experiment": experiment.title, "figure": figure.replace("_", " ")}
+    return {"experiment": plain(experiment.title), "figure": figure.replace("_", " ")}
+
+
+def plain(title: str) -> str:
+    """Return a title without braces, in which Snakemake would look for wildcards.
+
+    >>> plain("Adam with $b_{2}$ and $a_{max}$")
+    'Adam with $b_2$ and $a_(max)$'
+    """
+    return re.sub(r"\{(.)\}", r"\1", title).replace("{", "(").replace("}", ")")

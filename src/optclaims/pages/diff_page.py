@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from optclaims.pages import report
 from optclaims.pages.overlay import overlay
 from optclaims.pages.redraw import Picture, attempt, redraw
 from optclaims.pages.series import Change, changes, layout
+from optclaims.pipeline import reading
 from optclaims.pipeline.cards import Card, Figure
 from optclaims.pipeline.deviations import Deviation, deviations, is_numeric
 from optclaims.pipeline.differences import Comparison
+from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import seed_of
 
 ROWS_SHOWN = 12
@@ -79,7 +81,7 @@ def _claims(cards: Mapping[str, Card], found: Comparison) -> Iterator[dict[str, 
 
 
 def _claim(path: Path, claim: str) -> dict[str, object]:
-    return json.loads(path.read_text())["claims"].get(claim, {"verdict": "missing", "checks": []})
+    return reading.verdicts(path)["claims"].get(claim, {"verdict": "missing", "checks": []})
 
 
 def _figures(cards: Mapping[str, Card], found: Comparison) -> Iterator[FigureDiff]:
@@ -88,13 +90,13 @@ def _figures(cards: Mapping[str, Card], found: Comparison) -> Iterator[FigureDif
     for shape in found.shapes:
         shapes.setdefault((shape.paper, shape.experiment, shape.figure), []).append(shape.what)
     for (paper, name, figure), what in shapes.items():
-        declared = cards[paper].experiments[name].figures.get(figure, Figure(caption=""))
+        declared = cards[paper].experiments[name].figures.get(figure, Figure(caption="no longer in the card"))
         yield _figure((paper, name, figure), declared, what, [side / paper / name for side in (found.old, found.new)])
 
 
 def _figure(key: tuple[str, str, str], declared: Figure, shapes: list[str], sides: Sequence[Path]) -> FigureDiff:
     paths = [side / f"{key[2]}.csv" for side in sides]
-    tables = [pd.read_csv(path) if path.exists() else None for path in paths]
+    tables = [_table(path) for path in paths]
     listed: list[Change] = []
     both: Picture | str = ""
     if all(table is not None for table in tables):
@@ -102,7 +104,10 @@ def _figure(key: tuple[str, str, str], declared: Figure, shapes: list[str], side
     diff = FigureDiff("/".join(key), declared.caption, shapes, listed)
     if not diff.beyond:
         return diff
-    drawn = [redraw(*key, path) if path.exists() else f"missing: {path}" for path in paths]
+    drawn = [
+        f"{'damaged' if path.exists() else 'missing'}: {path}" if table is None else redraw(*key, path)
+        for path, table in zip(paths, tables, strict=True)
+    ]
     present = [
         (label, table.head(ROWS_SHOWN), picture)
         for label, table, picture in zip(("before", "after"), tables, drawn, strict=True)
@@ -111,6 +116,12 @@ def _figure(key: tuple[str, str, str], declared: Figure, shapes: list[str], side
     undrawn = any(isinstance(picture, str) for *_, picture in present)
     shown = [(label, table) for label, table, _ in present] if undrawn else []
     return replace(diff, before=drawn[0], after=drawn[1], both=both, tables=shown)
+
+
+def _table(path: Path) -> pd.DataFrame | None:
+    with suppress(Damaged, FileNotFoundError):
+        return reading.table(path)
+    return None
 
 
 def _together(old: pd.DataFrame, new: pd.DataFrame, declared: Figure) -> tuple[list[Change], Picture | str]:

@@ -44,25 +44,27 @@ def files(root: Path = Path()) -> dict[Path, str]:
     seeds, found, claims = (root / f"docs/{page}.md" for page in ("robustness", "findings", "claims"))
     papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
     return {
-        checks: filled(checks.read_text(), error_rates.tables()),
-        speed: filled(speed.read_text(), performance.tables(root / performance.FOLDER)),
+        checks: filled(checks.read_text(encoding="utf-8"), error_rates.tables()),
+        speed: filled(speed.read_text(encoding="utf-8"), performance.tables(root / performance.FOLDER)),
         seeds: filled(
-            seeds.read_text(),
+            seeds.read_text(encoding="utf-8"),
             robustness.tables(root / robustness.KEPT) | {"close calls": margins.markdown(papers, kept, root)},
         ),
-        found: filled(found.read_text(), {"findings": findings.markdown(papers, kept, root)}),
-        claims: filled(claims.read_text(), {"claims": claims_table.claims(papers, kept, root)}),
-        readme: filled(readme.read_text(), {"papers": claims_table.papers(papers, kept, root)}),
+        found: filled(found.read_text(encoding="utf-8"), {"findings": findings.markdown(papers, kept, root)}),
+        claims: filled(claims.read_text(encoding="utf-8"), {"claims": claims_table.claims(papers, kept, root)}),
+        readme: filled(readme.read_text(encoding="utf-8"), {"papers": claims_table.papers(papers, kept, root)}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
-        workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text()),
+        workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text(encoding="utf-8")),
     }
 
 
 def write(root: Path = Path()) -> list[Path]:
     """Bring the generated files up to date and return those that changed."""
-    changed = [path for path, text in files(root).items() if not path.exists() or path.read_text() != text]
+    changed = [
+        path for path, text in files(root).items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files(root)[path])
+        path.write_text(files(root)[path], encoding="utf-8")
     return changed

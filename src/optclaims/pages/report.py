@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-import struct
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from optclaims.pages import article, intervals, typeset
-from optclaims.pipeline import margins
+from optclaims.pipeline import margins, origins, reading
 from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import (
     FAILED,
     REPORT,
@@ -24,6 +27,7 @@ from optclaims.pipeline.results import (
     controls,
     counts,
     failed_notebook,
+    log_of,
     measured_and_accepted,
     origin_of,
     scale_of,
@@ -34,7 +38,8 @@ from optclaims.verdicts import Outcome, spelled
 
 # A drawing with thousands of points is smaller, and faster to show, as pixels.
 LARGEST_SVG = 250_000
-LOG_LINES = 30
+LOG_LINES, LOG_BYTES = 30, 20_000
+ATTEMPTS = 5
 OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
 SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
 
@@ -45,17 +50,25 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     Whatever exists is shown; failed and missing experiments are named with the end of their log. Equal results give
     equal bytes, but for the one line of the page that tells when each experiment ran and how long it took.
     """
-    rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    save(folder / REPORT, page(cards, folder, rows, total_papers))
+    for _ in range(ATTEMPTS):
+        seen = _state(folder)
+        rows = collect(cards, folder)
+        save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+        save(folder / REPORT, page(cards, folder, rows, total_papers))
+        if _state(folder) == seen:  # else another run has finished something meanwhile
+            break
     return folder / REPORT
+
+
+def _state(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.glob("*/*/verdicts.json") if path.exists()}
 
 
 def save(path: Path, text: str) -> None:
     """Write a file so that there is never half of it under its name."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
 
 
@@ -141,6 +154,7 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
         rows=rows,
         counts=counts(rows),
         runs=_runs(cards, folder),
+        other_versions=origins.other_versions(cards, folder),
         unconfirmed=[row for row in rows if row.verdict in OPEN and not row.surprising],
         surprising=[row for row in rows if row.surprising],
         not_run=[row for row in rows if row.verdict == "not-run"],
@@ -174,7 +188,8 @@ def _experiment(paper: str, name: str, experiment: Experiment, folder: Path, row
             parameter: json.dumps(value, ensure_ascii=False)
             for parameter, value in experiment.parameters.get(scale_of(folder), {}).items()
         },
-        "article": article.article(notebook, f"{paper}/{name}/") if notebook.exists() else None,
+        "article": _article(notebook, f"{paper}/{name}/"),
+        "damaged": reading.complaints(here),
         "log": _log(folder, paper, name) if FAILED in [row.verdict for row in rows] else None,
     }
 
@@ -185,8 +200,20 @@ def _runs(cards: Mapping[str, Card], folder: Path) -> dict[str, object]:
         f"{paper}/{name}": {key: origin[key] for key in ("started", "seconds", "peak_memory_mb", "commit")}
         for paper, card in cards.items()
         for name in card.experiments
-        if (origin := origin_of(folder, paper, name))
+        if (origin := _origin(folder, paper, name))
     }
+
+
+def _origin(folder: Path, paper: str, name: str) -> dict[str, object] | None:
+    with suppress(Damaged):
+        return origin_of(folder, paper, name)
+    return None
+
+
+def _article(notebook: Path, figures: str) -> Markup | None:
+    with suppress(Damaged, FileNotFoundError):
+        return article.article(notebook, figures)
+    return None
 
 
 def _image(stem: Path) -> dict[str, object] | None:
@@ -194,8 +221,10 @@ def _image(stem: Path) -> dict[str, object] | None:
     svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
     if not (svg.exists() and png.exists()):
         return None
-    pixels = png.read_bytes()
-    width, height = struct.unpack(">II", pixels[16:24])  # of the header that every PNG begins with
+    try:
+        pixels, width, height = reading.picture(png)
+    except Damaged:
+        return None
     vector = svg.stat().st_size <= LARGEST_SVG
     data = base64.b64encode(svg.read_bytes() if vector else pixels).decode()
     kind = "svg+xml" if vector else "png"
@@ -203,7 +232,7 @@ def _image(stem: Path) -> dict[str, object] | None:
 
 
 def _log(folder: Path, paper: str, name: str) -> str:
-    log = failed_notebook(folder, paper, name).with_suffix("").with_suffix(".log")
-    text = log.read_bytes().decode(errors="replace").rstrip() if log.exists() else "there is no log"
+    log = log_of(failed_notebook(folder, paper, name))
+    text = log.read_bytes()[-LOG_BYTES:].decode(errors="replace").rstrip() if log.exists() else "there is no log"
     # A progress bar is drawn over itself; only its last state is worth a line.
     return "\n".join(line.rpartition("\r")[2] for line in text.split("\n")[-LOG_LINES:])

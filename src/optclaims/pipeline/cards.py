@@ -7,49 +7,40 @@ that names file and key.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
     Field,
     Tag,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
 
 from optclaims.pipeline import notebooks
-from optclaims.science.sources import SourceError
+from optclaims.pipeline.fields import (
+    Address,
+    CardError,
+    KebabCase,
+    Parameters,
+    Size,
+    SnakeCase,
+    UniqueKeyLoader,
+    Words,
+    require_key,
+)
+from optclaims.science.sources import SourceError, read
 from optclaims.verdicts import Outcome
 
 NOTEBOOKS = Path("notebooks")
 SCALES = ("quick", "default", "paper")
 Scale = Literal["quick", "default", "paper"]
 Expected = Literal["reproduced", "not-reproduced", "inconclusive"]
-
-
-class CardError(Exception):
-    """Cards that cannot be used; the message has one line per mistake."""
-
-
-def _matching(pattern: str, description: str) -> AfterValidator:
-    def check(name: str) -> str:
-        if not re.fullmatch(pattern, name):
-            raise ValueError(f"{name!r} must be {description}")
-        return name
-
-    return AfterValidator(check)
-
-
-SnakeCase = Annotated[str, _matching("[a-z][a-z0-9]*(_[a-z0-9]+)*", "in snake_case")]
-KebabCase = Annotated[str, _matching("[a-z0-9]+(-[a-z0-9]+)*", "in kebab-case")]
 
 
 class Strict(BaseModel):
@@ -62,23 +53,23 @@ class Exact(Strict):
     """A column that equals the reference up to rounding (relative 1e-6 by default)."""
 
     kind: Literal["exact"] = "exact"
-    rtol: float = 1e-6
-    atol: float = 1e-12
+    rtol: Size = 1e-6
+    atol: Size = 1e-12
 
 
 class Sampled(Strict):
     """A column of random numbers: another seed exceeds the tolerance, another instruction set does not."""
 
     kind: Literal["sampled"]
-    rtol: float = 1e-4
-    atol: float = 0.0
+    rtol: Size = 1e-4
+    atol: Size = 0.0
 
 
 class Chaotic(Strict):
     """A column that rounding errors change: compared within k standard errors of ``stderr``, or not at all (reason)."""
 
     kind: Literal["chaotic"]
-    k: float = 4.0
+    k: float = Field(4.0, gt=0, allow_inf_nan=False)
     stderr: str | None = None
     reason: str | None = None
 
@@ -112,7 +103,7 @@ def _spelled_out(value: object) -> object:
 class Figure(Strict):
     """A figure of an experiment: its caption, and how its columns are compared with the reference."""
 
-    caption: str
+    caption: Words
     tolerance: Tolerance = Exact()
     columns: dict[str, Tolerance] = {}
 
@@ -131,16 +122,16 @@ class Figure(Strict):
 class Finding(Strict):
     """What a measurement corrects or sharpens; the numbers beside it are those of the claim's checks."""
 
-    title: str
-    text: str
+    title: Words
+    text: Words
     figure: SnakeCase = Field(description="a figure of the claim's experiment")
 
 
 class Claim(Strict):
     """A statement of the paper, where it stands, and the verdict that is expected of it."""
 
-    statement: str
-    source: str
+    statement: Words
+    source: Words
     expect: ExpectedByScale = "reproduced"
     reason: str | None = None
     finding: Finding | None = None
@@ -161,14 +152,14 @@ class Claim(Strict):
 class Experiment(Strict):
     """One notebook: its figures, claims, and parameters by scale."""
 
-    title: str
+    title: Words
     data: DataByScale = "synthetic"
-    minutes: float = Field(5, gt=0)
+    minutes: float = Field(5, gt=0, allow_inf_nan=False)
     memory_mb: int = Field(1000, gt=0)
     sweep: list[str] = []
     figures: dict[SnakeCase, Figure] = Field(min_length=1)
     claims: dict[KebabCase, Claim] = Field(min_length=1)
-    parameters: dict[Scale, dict[str, object]] = Field(min_length=1)
+    parameters: dict[Scale, Parameters] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _findings_have_figures(self) -> Experiment:
@@ -185,10 +176,10 @@ class Experiment(Strict):
 class Card(Strict):
     """One paper."""
 
-    title: str
-    authors: str
-    venue: str
-    url: str
+    title: Words
+    authors: Words
+    venue: Words
+    url: Address
     cover: str = Field(description="<experiment>/<figure> that stands for the paper in the README")
     experiments: dict[SnakeCase, Experiment] = Field(min_length=1)
 
@@ -213,19 +204,6 @@ class Card(Strict):
                 yield name, claim_id, claim
 
 
-class UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error instead of silently winning."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        """Return the mapping of a node."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for position, key in enumerate(keys):
-            if key in keys[:position]:
-                mark = node.value[position][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", mark)
-        return super().construct_mapping(node, deep)
-
-
 def papers(root: Path = NOTEBOOKS) -> list[str]:
     """Return the keys of all papers that have a card, in alphabetical order."""
     return sorted(path.parent.name for path in root.glob("*/paper.yaml"))
@@ -234,15 +212,16 @@ def papers(root: Path = NOTEBOOKS) -> list[str]:
 def load(paper: str, root: Path = NOTEBOOKS) -> Card:
     """Read and validate one card together with its notebooks; raises CardError naming file and key."""
     path = root / paper / "paper.yaml"
+    require_key(paper, f"{path}: ")
     try:
-        card = Card.model_validate(yaml.load(path.read_text(), UniqueKeyLoader))
-        # The key is a folder, a Python package and a Snakemake target at once.
-        TypeAdapter(SnakeCase).validate_python(paper)
+        card = Card.model_validate(yaml.load(read(path), UniqueKeyLoader))
     except FileNotFoundError:
         raise CardError(f"{path}: no such card; papers: {', '.join(papers(root)) or 'none'}") from None
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise CardError(f"{path}{line}: {error.problem}") from None
+    except (yaml.YAMLError, SourceError) as error:  # bytes that are no text
+        raise CardError(f"{path}: {' '.join(str(error).removeprefix(str(path)).split()).lstrip(': ')}") from None
     except ValidationError as error:
         raise CardError("\n".join(f"{path}: {line}" for line in describe(error))) from None
     mistakes = list(_notebook_mistakes(card, path))

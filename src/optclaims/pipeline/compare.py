@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optclaims.pipeline import origins
+from optclaims.pipeline import origins, reading
 from optclaims.pipeline.cards import Card, Experiment, Figure
 from optclaims.pipeline.deviations import Deviation, deviations
 from optclaims.pipeline.differences import (
@@ -25,6 +24,7 @@ from optclaims.pipeline.differences import (
     ShapeChange,
     VerdictChange,
 )
+from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import FAILED, MISSING, ResultsError, failed_notebook, require, scale_of
 from optclaims.pipeline.verify import plural
 from optclaims.verdicts import Outcome
@@ -50,18 +50,17 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
         found.notes.append(Note(paper, name, "everything", f"needs scale {' or '.join(experiment.parameters)}"))
         return
     sides = (found.old, found.new)
-    records = [_verdicts(side / paper / name) for side in sides]
-    absent = [side for side, record in zip(sides, records, strict=True) if record is None]
+    records = [_verdicts(side, paper, name) for side in sides]
+    absent = [(side, record) for side, record in zip(sides, records, strict=True) if isinstance(record, str)]
     if absent:
-        states = [FAILED if failed_notebook(side, paper, name).exists() else MISSING for side in absent]
-        found.absences += [Absence(paper, name, side, state) for side, state in zip(absent, states, strict=True)]
+        found.absences += [Absence(paper, name, side, state) for side, state in absent]
         return
     reasons = [_not_run(claims) for claims in records]
     if any(reasons):
         why = [f"not-run in {side} ({reason})" for side, reason in zip(sides, reasons, strict=True) if reason]
         found.notes.append(Note(paper, name, "everything", "; ".join(why)))
         return
-    changed = origins.changes(*(origins.read(side / paper / name) for side in sides))
+    changed = _origin_changes([side / paper / name for side in sides])
     found.origins.update(changed)
     with _bytes(found, paper, name, "verdicts.json", equal_origin=not changed):
         for claim in experiment.claims:
@@ -72,6 +71,13 @@ def _compare_experiment(found: Comparison, paper: str, name: str, experiment: Ex
     for side in sides:
         extra = sorted(path.stem for path in (side / paper / name).glob("*.csv") if path.stem not in experiment.figures)
         found.shapes += [ShapeChange(paper, name, figure, f"in {side}, but not in the card") for figure in extra]
+
+
+def _origin_changes(places: Iterable[Path]) -> list[str]:
+    try:
+        return origins.changes(*map(origins.read, places))
+    except Damaged as error:
+        return [str(error)]
 
 
 @contextmanager
@@ -90,9 +96,15 @@ def _bytes(found: Comparison, paper: str, name: str, file: str, *, equal_origin:
             found.roundings.append(Rounding(paper, name, file))
 
 
-def _verdicts(folder: Path) -> dict[str, dict[str, object]] | None:
-    path = folder / "verdicts.json"
-    return json.loads(path.read_text())["claims"] if path.exists() else None
+def _verdicts(folder: Path, paper: str, name: str) -> dict[str, dict[str, object]] | str:
+    """Return the judged claims of an experiment, or the state that it is in instead."""
+    path = folder / paper / name / "verdicts.json"
+    try:
+        return reading.verdicts(path)["claims"]
+    except FileNotFoundError:
+        return FAILED if failed_notebook(folder, paper, name).exists() else MISSING
+    except Damaged as error:
+        return str(error)
 
 
 def _not_run(claims: Mapping[str, Mapping[str, object]]) -> str | None:
@@ -140,8 +152,12 @@ def _compare_figure(found: Comparison, paper: str, name: str, figure: str, decla
     if missing:
         found.shapes.append(ShapeChange(paper, name, figure, " and ".join(missing)))
         return
+    try:
+        old, new = map(reading.table, paths)
+    except Damaged as error:
+        found.shapes.append(ShapeChange(paper, name, figure, str(error)))
+        return
     found.figures.append((paper, name, figure))
-    old, new = map(pd.read_csv, paths)
     for what in _shape_changes(old, new, declared):
         found.shapes.append(ShapeChange(paper, name, figure, what))
     if len(old) != len(new):

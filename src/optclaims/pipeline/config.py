@@ -6,9 +6,10 @@ import difflib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from optclaims.pipeline.cards import Scale, Strict, describe
 from optclaims.pipeline.instructions import Instructions
@@ -28,6 +29,20 @@ class Config(Strict):
     data: str | None = None
     split: bool = False
     instructions: Instructions = "fixed"
+
+    @field_validator("seeds")
+    @classmethod
+    def _different(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"each seed once, not {seeds}")
+        return seeds
+
+    @field_validator("data")
+    @classmethod
+    def _existing(cls, data: str | None) -> str | None:
+        if data is not None and not Path(data).is_dir():
+            raise ValueError(f"there is no folder {data!r}; make it first")
+        return data
 
     def chosen(self, papers: Sequence[str]) -> list[str]:
         """Return the chosen ones of the papers that exist; raises ConfigError for one that does not."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from optclaims.pipeline.markdown import table
-from optclaims.pipeline.results import FAILED
+from optclaims.pipeline.results import FAILED, MISSING
 from optclaims.pipeline.verify import plural
 
 ROWS_NAMED = 3
@@ -34,7 +34,7 @@ class VerdictChange:
 
 @dataclass(frozen=True)
 class Absence:
-    """An experiment without results in one of the folders, because it failed or was not run yet."""
+    """An experiment without results in one of the folders: it failed, was not run yet, or they are damaged."""
 
     paper: str
     experiment: str
@@ -42,8 +42,10 @@ class Absence:
     state: str
 
     def __str__(self) -> str:
-        what = "its notebook raised" if self.state == FAILED else "no results"
-        return f"{self.paper}/{self.experiment}: {what} in {self.folder}"
+        where = f"{self.paper}/{self.experiment}"
+        if self.state not in (FAILED, MISSING):  # a damaged file, which is named
+            return f"{where}: {self.state}"
+        return f"{where}: {'its notebook raised' if self.state == FAILED else 'no results'} in {self.folder}"
 
 
 @dataclass(frozen=True)

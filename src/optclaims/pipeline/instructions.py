@@ -13,7 +13,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,15 +35,21 @@ class Level:
     numpy: frozenset[str]
     openblas: str
     aten: str
-    mkl: str
     onednn: str
-    libm: str | None
+    others: Mapping[str, str]
 
 
 LEVELS = {
-    "x86-64-v3": Level(_V3, "Haswell", "avx2", "AVX2", "AVX2", None),
-    # The C library picks fused exp, log, sin by itself; here it is told not to, as on a processor without them.
-    "x86-64-v2": Level(_V2, "Nehalem", "default", "SSE4_2", "SSE41", "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4"),
+    # Of MKL's branches only this one is the same on processors of all makers: its AVX2 is another on AMD than on Intel.
+    "x86-64-v3": Level(_V3, "Haswell", "avx2", "AVX2", {"MKL_CBWR": "COMPATIBLE"}),
+    "x86-64-v2": Level(
+        _V2,
+        "Nehalem",
+        "default",
+        "SSE41",
+        # The C library picks fused exp, log, sin by itself; here it is told not to, as on a processor without them.
+        {"MKL_ENABLE_INSTRUCTIONS": "SSE4_2", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4"},
+    ),
 }
 
 
@@ -70,17 +76,16 @@ def settings(name: str, found: Collection[str]) -> dict[str, str]:
     'AVX512_ICL X86_V4'
     """
     level = LEVELS[name]
-    variables = {
+    return {
         "NPY_DISABLE_CPU_FEATURES": " ".join(sorted(set(found) - level.numpy)),
         "OPENBLAS_CORETYPE": level.openblas,
         "ATEN_CPU_CAPABILITY": level.aten,
-        "MKL_ENABLE_INSTRUCTIONS": level.mkl,
         "ONEDNN_MAX_CPU_ISA": level.onednn,
         "NUMBA_CPU_NAME": name,
         # Else numba adds the features of this processor to those of the level.
         "NUMBA_CPU_FEATURES": "",
+        **level.others,
     }
-    return variables | ({"GLIBC_TUNABLES": level.libm} if level.libm else {})
 
 
 def _level(wanted: str, had: Collection[str]) -> str | None:
@@ -148,12 +153,12 @@ def _numba() -> Iterator[tuple[str, str]]:
 
 def record(folder: Path) -> None:
     """Leave in a folder which instructions were in force, for who takes the work over."""
-    (folder / RECORD).write_text(json.dumps(in_force()))
+    (folder / RECORD).write_text(json.dumps(in_force()), encoding="utf-8")
 
 
 def taken(folder: Path) -> dict[str, str]:
     """Return what `record` left in a folder, and remove it; nothing was left by what used no library."""
     path = folder / RECORD
-    found = json.loads(path.read_text()) if path.exists() else {}
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.unlink(missing_ok=True)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from optclaims.pipeline import origins
+from optclaims.pipeline import origins, reading
 from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import REFERENCE, failed_notebook, require, scale_of
 
 LARGEST_CSV = 60_000
@@ -96,7 +96,12 @@ def _mistakes(folder: Path, paper: str, name: str, experiment: Experiment, files
         failed = failed_notebook(folder, paper, name).exists()
         yield f"{paper}/{name}: {'its notebook raised' if failed else 'no results'} in {folder}"
         return
-    judged = json.loads(verdicts.read_text())["claims"]
+    try:
+        judged = reading.verdicts(verdicts)["claims"]
+    except Damaged as error:
+        yield str(error)
+        return
+    yield from reading.complaints(verdicts.parent)
     if set(judged) != set(experiment.claims):
         differing = ", ".join(sorted(set(judged) ^ set(experiment.claims)))
         yield f"{verdicts}: not the claims of the card ({differing}); run the experiment again"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from optclaims.pipeline import locks, reading
 from optclaims.pipeline.cards import SCALES, Card, Experiment
+from optclaims.pipeline.reading import Damaged, ResultsError
 from optclaims.verdicts import Outcome, interval, spelled
 
 RESULTS = Path("results")
@@ -20,10 +22,6 @@ VERDICTS = [
     FAILED,
     MISSING,
 ]
-
-
-class ResultsError(ValueError):
-    """A results folder that is missing or not one; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +95,15 @@ def folders(results: Path = RESULTS) -> dict[str, Path]:
 def seed_of(folder: Path) -> int | None:
     """Return the seed that the verdicts of a folder were computed with, None if there are none."""
     for path in sorted(folder.glob("*/*/verdicts.json")):
-        return json.loads(path.read_text())["seed"]
+        with suppress(Damaged):
+            return reading.verdicts(path).get("seed")
     return None
 
 
 def origin_of(folder: Path, paper: str, experiment: str) -> dict[str, object] | None:
     """Return where the results of an experiment come from (``provenance.json``), None if that was not kept."""
     path = folder / paper / experiment / "provenance.json"
-    return json.loads(path.read_text()) if path.exists() else None
+    return reading.origin(path) if path.exists() else None
 
 
 def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
@@ -120,9 +119,13 @@ def collect(cards: Mapping[str, Card], folder: Path) -> list[Row]:
 
 def _experiment_rows(paper: str, name: str, experiment: Experiment, folder: Path, scale: str) -> Iterable[Row]:
     path = folder / paper / name / "verdicts.json"
-    judged = json.loads(path.read_text())["claims"] if path.exists() else {}
+    judged, absent = {}, _absent(experiment, scale, failed_notebook(folder, paper, name))
+    try:
+        judged = reading.verdicts(path)["claims"] if path.exists() else {}
+    except Damaged as error:  # one file: what else there is can be shown
+        absent = {"verdict": FAILED, "reason": str(error)}
     for claim_id, claim in experiment.claims.items():
-        found = judged.get(claim_id) or _absent(experiment, scale, failed_notebook(folder, paper, name))
+        found = judged.get(claim_id) or absent
         yield Row(
             paper=paper,
             experiment=name,
@@ -140,9 +143,25 @@ def _experiment_rows(paper: str, name: str, experiment: Experiment, folder: Path
 def _absent(experiment: Experiment, scale: str, failed: Path) -> dict[str, str]:
     if scale not in experiment.parameters:
         return {"verdict": Outcome.NOT_RUN, "reason": f"needs scale {' or '.join(experiment.parameters)}"}
+    log = log_of(failed)
+    if log.exists() and locks.is_locked(log):
+        return {"verdict": MISSING, "reason": "it runs now"}
     if failed.exists():
-        return {"verdict": FAILED, "reason": f"the notebook raised; see {failed.with_suffix('').with_suffix('.log')}"}
+        return {"verdict": FAILED, "reason": f"the notebook raised; see {log}"}
+    if log.exists() and not _came_to_an_end(log):
+        return {"verdict": FAILED, "reason": f"its job was killed; see {log}"}
     return {"verdict": MISSING, "reason": "not run yet"}
+
+
+def log_of(failed: Path) -> Path:
+    """Return the log beside the notebook of a failed experiment."""
+    return failed.with_suffix("").with_suffix(".log")
+
+
+def _came_to_an_end(log: Path) -> bool:
+    """Tell whether the last line of a log is the one with which a job counts its verdicts."""
+    last = log.read_bytes()[-1000:].decode(errors="replace").rstrip().rpartition("\n")[2]
+    return re.match(rf"\[ *[\d.]+ s\] \d+ ({'|'.join(VERDICTS)})\b", last) is not None
 
 
 def failed_notebook(folder: Path, paper: str, experiment: str) -> Path:

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from optclaims.pipeline import markdown
+from optclaims.pipeline import markdown, reading
 from optclaims.pipeline.cards import Card
 from optclaims.pipeline.results import ResultsError, collect, require, scale_of, seed_of
 from optclaims.pipeline.verify import plural, styled
@@ -76,7 +76,7 @@ def tables(kept: Path) -> dict[str, str]:
     """Return the Markdown tables of the kept verdicts: a summary, the fragile claims, the counts of all."""
     if not kept.exists():
         return dict.fromkeys(("robustness", "fragile claims", "seeds"), "Not measured.")
-    table = pd.read_csv(kept)
+    table = reading.table(kept)
     flips = fragile(table)
     return {
         "robustness": summary(table) + ".",

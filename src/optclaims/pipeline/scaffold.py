@@ -1,10 +1,9 @@
 """The start of a new paper: a card, a notebook, theory, simulation, figures and tests that run at once and pass."""
 
-import re
 from importlib import resources
 from pathlib import Path
 
-from optclaims.pipeline.cards import CardError
+from optclaims.pipeline.fields import CardError, require_key
 
 # Where each template goes; __init__.py is made from the key.
 PLACES = {
@@ -20,19 +19,18 @@ PLACES = {
 def new_paper(key: str, root: Path) -> list[Path]:
     """Write the files of a new paper below a project folder and return them.
 
-    Raises CardError for a key that is not in snake_case or a paper that exists; nothing is overwritten.
+    Raises CardError for a key that cannot be one or a paper that exists; nothing is overwritten.
     """
-    if not re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", key):
-        raise CardError(f"{key!r}: the key of a paper must be in snake_case, such as adam_local_stability")
+    require_key(key)
     init = root / f"src/optclaims/papers/{key}/__init__.py"
     texts = {init: f'"""Theory, simulation and figures of the paper {key}."""\n'}
     for template, place in PLACES.items():
-        text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text()
+        text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text(encoding="utf-8")
         texts[root / place.format(key=key)] = text.replace("__KEY__", key)
     for path in texts:
         if path.exists():
             raise CardError(f"{path} exists already; choose another key or remove it")
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     return list(texts)

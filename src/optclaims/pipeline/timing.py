@@ -7,7 +7,6 @@ longest of them. Points of split sweeps are not counted, and the results must co
 """
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from optclaims.pipeline.results import ResultsError
+from optclaims.pipeline import reading
+from optclaims.pipeline.reading import Damaged, ResultsError
 from optclaims.pipeline.verify import plural
 
 
@@ -72,11 +72,13 @@ def jobs(folder: Path) -> list[Job]:
 
 def _job(folder: Path, benchmark: Path) -> Job:
     paper, experiment = benchmark.parent.name, benchmark.stem
-    with benchmark.open(newline="") as file:
-        *_, last = csv.DictReader(file, delimiter="\t")
+    with benchmark.open(newline="", encoding="utf-8") as file:
+        last = next(reversed(list(csv.DictReader(file, delimiter="\t"))), {})
+    if not (last.get("s") or "").replace(".", "", 1).isdigit():
+        raise Damaged(benchmark, "no time in it")
     provenance = folder / paper / experiment / "provenance.json"
     try:
-        record = json.loads(provenance.read_text())
+        record = reading.origin(provenance)
         cpu, memory = record["cpu_seconds"], record["peak_memory_mb"]
     except (OSError, KeyError):
         raise ResultsError(f"{provenance}: no CPU time there; run the experiment again") from None

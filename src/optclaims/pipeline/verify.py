@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from optclaims.pipeline import origins
 from optclaims.pipeline.cards import Card
 from optclaims.pipeline.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
 
@@ -19,7 +21,8 @@ COLORS = {"reproduced": "green", "not-reproduced": "magenta", "inconclusive": "y
 def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: Console) -> bool:
     """Print every claim's verdict against what the card expects; return whether nothing is wrong.
 
-    Wrong are a verdict other than expected, a failed experiment, and a missing verdict. ``not-run`` is no error, but
+    Wrong are a verdict other than expected, a failed experiment, a missing verdict, and columns that only the card
+    knows. ``not-run`` is no error, but
     it is counted and listed.
     """
     rows = collect(cards, folder)
@@ -29,16 +32,38 @@ def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: 
     for row in rows:
         if row.verdict == "not-run":
             _line(console, f"not run: {row.paper}/{row.claim}: {row.reason}", COLORS["not-run"])
+    misnamed = list(columns_not_there(cards, folder))
+    for line in misnamed:
+        _line(console, f"ERROR: {line}", "bold red")
     wrong = [row for row in rows if row.surprising]
     for row in (row for row in wrong if row in listed):
         why = f" ({row.reason})" if row.verdict in (FAILED, MISSING) else f", expected {row.expected}"
         _line(console, f"ERROR: {row.paper}/{row.claim}: {row.verdict}{why}", "bold red")
     if len(missing) > MISSING_LISTED:
         _line(console, f"ERROR: {plural(len(missing), 'claim')} missing (not run yet)", "bold red")
+    for line in origins.other_versions(cards, folder):
+        _line(console, f"made with another version: {line}", COLORS["inconclusive"])
     _line(console, summary(rows, len(cards), total_papers, folder), "bold")
     if (folder / REPORT).exists():
         _line(console, f"Report: {folder / REPORT}", "none")
-    return not wrong
+    return not wrong and not misnamed
+
+
+def columns_not_there(cards: Mapping[str, Card], folder: Path) -> Iterator[str]:
+    """Yield a line for each figure for which the card names columns that its table does not have."""
+    for paper, card in cards.items():
+        for name, experiment in card.experiments.items():
+            for figure, declared in experiment.figures.items():
+                path = folder / paper / name / f"{figure}.csv"
+                if not path.exists():
+                    continue
+                with path.open(newline="", encoding="utf-8", errors="replace") as file:
+                    there = next(csv.reader(file), [])
+                kinds = [declared.tolerance, *declared.columns.values()]
+                named = [*declared.columns, *(getattr(kind, "stderr", None) for kind in kinds)]
+                missing = [column for column in named if column and column not in there]
+                if missing and there != ["status"]:  # all that an experiment writes that was not run
+                    yield f"{paper}/{name}: the card names columns of {figure} that {path} lacks: {', '.join(missing)}"
 
 
 def summary(rows: Sequence[Row], papers: int, total_papers: int, folder: Path) -> str:

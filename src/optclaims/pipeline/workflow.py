@@ -1,7 +1,8 @@
 """What the Snakefile asks: which files a run makes, what each job is told, what the jobs depend on.
 
 Importing this module puts the folder of the running Python first on PATH, so that rules (and the kernels they start)
-find this environment also when it was not activated.
+find this environment also when it was not activated, lets them read and write UTF-8 whatever the locale is, and lets
+them import this very package, whichever is installed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -23,6 +26,9 @@ from optclaims.pipeline.results import RESULTS
 from optclaims.science import sources
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+os.environ["PYTHONUTF8"] = "1"
+PACKAGE_HERE = str(Path(__file__).resolve().parents[2])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_HERE, os.environ.get("PYTHONPATH")]))
 
 SOURCE = Path("src")
 CONFIG_FILE = Path("workflow/config.yaml")
@@ -33,7 +39,7 @@ AROUND_THE_KERNEL_MB = 400
 @cache
 def default_seed() -> int:
     """Return the seed that stands in the configuration file, whose results need no suffix."""
-    return int(yaml.safe_load(CONFIG_FILE.read_text()).get("seed", 0))
+    return int(yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8")).get("seed", 0))
 
 
 def folder(scale: str, seed: int) -> Path:
@@ -147,6 +153,38 @@ def require_writable(place: Path = RESULTS) -> None:
     existing = next(path for path in (place, *place.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise SystemExit(f"{place}: results cannot be written, {existing} is not a writable folder")
+
+
+def end_beside_the_main_thread() -> None:
+    """Let Snakemake's own handler of SIGTERM run in a thread of its own.
+
+    The handler takes the lock of the scheduler. Where the main thread holds it when the signal arrives, which it does
+    while it selects jobs, it would wait for itself for ever.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler) and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *arguments: threading.Thread(target=handler, args=arguments).start())
+
+
+def require_cores(cores: int | None) -> None:
+    """Raise SystemExit with one line where Snakemake was given no core and would wait for ever."""
+    if cores is not None and cores < 1:
+        raise SystemExit(f"--cores {cores}: at least one core is needed")
+
+
+def is_stale(report: Path) -> bool:
+    """Tell whether a report is missing, or older than a result or a failure beside it."""
+    if not report.exists():
+        return True
+    made = report.stat().st_mtime_ns
+    kept = [*report.parent.glob("*/*/verdicts.json"), *report.parent.glob("logs/*/*.failed.ipynb")]
+    return any(path.stat().st_mtime_ns > made for path in kept)
+
+
+def shown(chosen: Sequence[str], papers: Sequence[str], folder: Path) -> str:
+    """Return the options for a report of the chosen papers and of those that another run has left results of."""
+    there = [paper for paper in papers if paper in chosen or any(folder.glob(f"{paper}/*/verdicts.json"))]
+    return papers_in(there) if len(there) < len(papers) else ""
 
 
 def papers_in(chosen: Sequence[str]) -> str:

@@ -108,6 +108,46 @@ def test_smallest_theorem2_periods():
         assert theory.drift("adam", C, C, *pair) > 0  # sufficient
 
 
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.0, 0.1), (0.3, 0.4), (0.5, 0.5), (0.6, 0.9), (0.9, 0.99)])
+def test_theorem2_conditions_with_their_sums_written_out(beta1, beta2):
+    gamma, C = beta1 / np.sqrt(beta2), np.arange(4, 60, 2)
+    sums = np.array([1 + sum(gamma**j for j in range(1, c)) for c in C])
+    left = 3 * (1 - beta1) / (2 * np.sqrt(1 - beta2)) * sums + beta1 ** (C / 2 - 1) / (1 - beta1)
+    # the first condition: what m still holds of the large gradient after C - 1 small ones
+    small = np.array([(1 - beta1) * sum(beta1**j for j in range(c - 1)) for c in C])
+    powers = np.array([np.prod([beta2] * (c // 2 - 1)) for c in C])
+    expected = [(1 - beta1) * beta1 ** (C - 1.0) * C <= small, powers * C**2 <= 1, 3 * left < C]
+    np.testing.assert_array_equal(theory.theorem2_conditions(C, beta1, beta2), expected)
+
+
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.6, 0.5), (0.9, 0.95)])
+def test_theorem2_conditions_change_where_they_are_equalities(beta1, beta2):
+    """Each condition along a fine grid of C: its border, found anew from the equation."""
+    grid = np.linspace(2, 1000, 200_001)
+    conditions = theory.theorem2_conditions(grid, beta1, beta2)
+    gamma = beta1 / np.sqrt(beta2)
+    sides = [
+        (1 - beta1) * beta1 ** (grid - 1) * grid - 1 + beta1 ** (grid - 1),
+        (grid / 2 - 1) * np.log(beta2) + 2 * np.log(grid),
+        4.5 * (1 - beta1) / np.sqrt(1 - beta2) * (1 - gamma**grid) / (1 - gamma)
+        + 3 * beta1 ** (grid / 2 - 1) / (1 - beta1)
+        - grid,
+    ]
+    for met, side in zip(conditions, sides, strict=True):
+        assert 0 < met.sum() < met.size
+        np.testing.assert_array_equal(met[np.abs(side) > 1e-9], side[np.abs(side) > 1e-9] <= 0)
+
+
+def test_critical_beta2_near_the_ends_of_the_unit_interval():
+    root = theory.critical_beta2(1e6, 3, 0.0)
+    assert root[0] == pytest.approx(8.3e-8, rel=0.02)
+    for beta2 in root:
+        signs = np.sign(theory.drift("adam", 1e6, 3, 0.0, beta2 * np.array([0.999, 1.001])))
+        assert signs[0] == -signs[1]
+    near_one = theory.critical_beta2(3 - 1 + 1e-7, 3, 0.0)
+    assert 1 - near_one[-1] < 1e-6
+
+
 def test_kappa_is_the_regret_of_the_limit_cycle():
     for algorithm, expected in (("adam", 29.99302), ("amsgrad", 32.93563), ("adamnc", 41.37677)):
         assert theory.kappa(algorithm, *PAPER, small=10) == pytest.approx(expected, abs=1e-5)
@@ -133,7 +173,8 @@ def test_average_regret_has_its_limit():
     assert theory.regret_limit("amsgrad", *PAPER, small=10) == 0
     assert theory.average_regret("adam", *PAPER, 0.5, 5e6, small=10) == pytest.approx(0.2114331, abs=1e-7)
     for C in (2.1, 3, 4, 10):
-        assert theory.regret_limit("adam", C, 3, 0, float(theory.theorem1_beta2(C))) == pytest.approx((2 * C - 4) / 3)
+        limit = theory.regret_limit("adam", C, 3, 0, float(theory.theorem1_beta2(C)))
+        assert limit == pytest.approx(theory.theorem1_limit(C)) == pytest.approx((2 * C - 4) / 3)
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,18 @@ def test_random_sign_regret_against_all_sequences(T):
     assert theory.random_sign_regret(3, T) == pytest.approx(3 * np.mean(sums))
 
 
+def test_random_sign_regret_is_smooth_where_the_series_begins():
+    exact = [2 * n * (math.comb(2 * n, n) / 4**n) for n in (1000, 1001)]
+    assert [theory.random_sign_regret(1, 2 * n) for n in (1000, 1001)] == pytest.approx(exact, rel=1e-14)
+    assert theory.random_sign_regret(1, 10**12) == pytest.approx(math.sqrt(2e12 / math.pi), rel=1e-12)
+
+
+def test_reflected_mean_of_a_slow_decay():
+    assert theory.reflected_mean([1e-12, 0.999e-3, 1.001e-3, 1e4]) == pytest.approx(
+        [1, 1 - 0.333e-3, 1 - 1.001e-3 / 3, 1e-4], abs=1e-10
+    )
+
+
 def test_random_sign_regret_asymptotically():
     assert theory.random_sign_regret(5, 10_000) == pytest.approx(5 * math.sqrt(2e4 / math.pi), rel=1e-4)
 
@@ -149,6 +161,58 @@ def test_amsgrad_bound_term_by_term():
         assert bound[T - 1] == pytest.approx(brute_force_bound(g[:, :T], root[:, :T], beta1[:T], 0.95, 0.3))
 
 
+def test_the_other_bounds_term_by_term():
+    rng = np.random.default_rng(1)
+    g, m = rng.standard_normal((2, 3, 30))
+    root, alpha, D, b2 = np.sort(rng.random((3, 30)) + 0.1, axis=1), 0.7, 3.0, 0.9
+    beta1 = 0.6 * 0.8 ** np.arange(30)
+    b1 = beta1[0]
+    bounds = {
+        "posterior": theory.posterior_bound(m, root, beta1, alpha, D),
+        "constant": theory.constant_momentum_bound(m, root, b1, alpha, D),
+        "adamnc": theory.adamnc_bound(g, beta1, alpha, D),
+        "kingma": theory.kingma_ba_bound(g, root, b1, b2, alpha, D),
+    }
+    for T in (1, 7, 30):
+        steps, rows = range(T), range(3)
+        rates = [alpha / math.sqrt(t + 1) for t in steps]
+        norms = [math.sqrt(sum(g[i, s] ** 2 for s in range(t + 1))) for i in rows for t in steps]
+        last = sum(norms[T - 1 :: T])
+        moved = sum(rates[t] * m[i, t] ** 2 / root[i, t] for t in steps for i in rows)
+        ends = sum(root[i, T - 1] for i in rows)
+        expected = {
+            "posterior": D**2 * ends / (2 * rates[-1] * (1 - b1))
+            + D**2 / (2 * (1 - b1)) * sum(beta1[t] * root[i, t] / rates[t] for t in steps for i in rows)
+            + (1 + b1) / (2 * (1 - b1)) * moved,
+            "constant": (2 - b1) / (4 * (1 - b1)) * D**2 * ends / rates[-1] + (1 + b1) / (2 * (1 - b1)) * moved,
+            "adamnc": D**2 / (2 * alpha * (1 - b1)) * last
+            + D**2 / (2 * alpha * (1 - b1)) * sum(beta1[t] * norms[i * T + t] for t in steps for i in rows)
+            + 2 * alpha / (1 - b1) ** 3 * last,
+            "kingma": D**2 / (2 * alpha * (1 - b1)) * math.sqrt(T) * ends
+            + alpha
+            * (1 + b1)
+            * np.abs(g[:, :T]).max()
+            * last
+            / ((1 - b1) * math.sqrt(1 - b2) * (1 - b1**2 / math.sqrt(b2)) ** 2),
+        }
+        for name, value in expected.items():
+            assert bounds[name][T - 1] == pytest.approx(value, rel=1e-12), name
+
+
+def test_with_decaying_momentum_the_regret_and_its_bounds_grow_like_the_root():
+    times = np.unique(np.geomspace(1000, 100_000, 20).astype(int))
+    g = problems.sample(problems.periodic(4, 3), 100_000)
+    run, b1 = play("amsgrad", g, 1.0, 0.9, 0.5, 0.99)
+    curves = {
+        "regret": run.regret[0],
+        "Theorem 4": theory.amsgrad_bound(g, run.denominator, b1, 0.99, 1.0),
+        "posterior": theory.posterior_bound(run.m, run.denominator, b1, 1.0),
+    }
+    for name, curve in curves.items():
+        slope = np.polyfit(np.log(times), np.log(curve[times - 1]), 1)[0]
+        assert slope == pytest.approx(0.5, abs=0.1), name
+
+
 def play(algorithm, g, alpha, beta1, decay, beta2):
     times = np.arange(1, g.shape[1] + 1)
     run = simulation.run(algorithm, problems.given(g), times, alpha=alpha, beta1=beta1, decay=decay, beta2=beta2)
@@ -167,7 +231,9 @@ def play(algorithm, g, alpha, beta1, decay, beta2):
 def test_bounds_hold_at_every_step(seed, alpha, beta1, decay, beta2, mean):
     g = mean + np.random.default_rng(seed).standard_normal((3, 400)) ** 3
     run, b1 = play("amsgrad", g, alpha, beta1, decay, beta2)
-    assert (run.regret.sum(axis=0) <= theory.amsgrad_bound(g, run.denominator, b1, beta2, alpha)).all()
+    posterior = theory.posterior_bound(run.m, run.denominator, b1, alpha)
+    assert (run.regret.sum(axis=0) <= posterior).all()
+    assert (posterior <= theory.amsgrad_bound(g, run.denominator, b1, beta2, alpha)).all()
     run, b1 = play("adamnc", g, alpha, beta1, decay, beta2)
     assert (run.regret.sum(axis=0) <= theory.adamnc_bound(g, b1, alpha)).all()
     run, _ = play("amsgrad", g, alpha, beta1, 1.0, beta2)
@@ -178,8 +244,9 @@ def test_adam_breaks_every_bound():
     g = problems.sample(problems.periodic(4, 3), 30_000)
     run, b1 = play("adam", g, 1.0, 0.0, 1.0, 1 / 17)
     regret = run.regret[0, -1]
-    assert theory.amsgrad_bound(g, run.denominator, b1, 1 / 17, 1.0)[-1] < 0.1 * regret
-    assert theory.constant_momentum_bound(run.m, run.denominator, 0.0, 1.0)[-1] < 0.1 * regret
+    assert theory.amsgrad_bound(g, run.denominator, b1, 1 / 17, 1.0, proven=False)[-1] < 0.1 * regret
+    assert theory.posterior_bound(run.m, run.denominator, b1, 1.0, proven=False)[-1] < 0.1 * regret
+    assert theory.constant_momentum_bound(run.m, run.denominator, 0.0, 1.0, proven=False)[-1] < 0.1 * regret
     assert theory.kingma_ba_bound(g, run.denominator, 0.0, 1 / 17, 1.0)[-1] < 0.1 * regret
     assert theory.adamnc_bound(g, b1, 1.0)[-1] < 0.1 * regret
 
@@ -209,6 +276,12 @@ def test_adam_decreases_in_two_thirds_of_the_steps_of_theorem_1():
         lambda: theory.adamnc_bound(np.ones((1, 2)), np.array([0.1, 0.2]), 1.0),
         lambda: theory.constant_momentum_bound(np.ones((1, 2)), np.ones((1, 2)), 1.0, 1.0),
         lambda: theory.kingma_ba_bound(np.ones((1, 2)), np.ones((1, 2)), 0.9, 0.3, 1.0),
+        lambda: theory.amsgrad_bound(np.ones((1, 2)), [[2.0, 1.0]], np.zeros(2), 0.5, 1.0),
+        lambda: theory.posterior_bound(np.ones((1, 2)), [[2.0, 1.0]], np.zeros(2), 1.0),
+        lambda: theory.posterior_bound(np.ones((1, 2)), [[1.0, 1.0]], np.zeros(2), -1.0),
+        lambda: theory.amsgrad_bound(np.ones((1, 3)), np.ones((1, 2)), np.zeros(3), 0.5, 1.0),
+        lambda: theory.stochastic_drift(4, 0.2, 0, 1 - 1e-9),
+        lambda: theory.large_probability(1.0, 2.0),
     ],
 )
 def test_bad_input_is_named(call):

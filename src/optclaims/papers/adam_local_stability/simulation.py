@@ -6,10 +6,10 @@ With ``bias_correction`` the learning rate is multiplied by $\sqrt{1-\beta_2^t} 
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 
 from optclaims.science import domain
+from optclaims.science.kernels import njit
 
 TINY = 2.0**-300
 

@@ -14,6 +14,8 @@ __all__ = ["AdaGrad"]
 class AdaGrad(Rule):
     r"""$v \leftarrow v + g^2,\quad \theta \leftarrow \theta - \mathrm{lr}\, g/(\sqrt v + \epsilon)$ (Duchi 2011).
 
+    Domain: lr, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = AdaGrad(lr=1.0, eps=0.0), np.zeros(1)
     >>> rule.step(theta, np.array([4.0]), {"v": np.array([9.0])}, t=2)

@@ -5,7 +5,7 @@ start at 0 (`bias_correction`), does eps stand inside the root (`eps_inside_root
 last one (`root_of`), and is its maximum kept (`amsgrad`), before or after the correction (`maximum_of`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import array_api_compat
@@ -14,6 +14,8 @@ from optclaims.science.optimizers.rule import Array, Parameter, Rule, State, ave
 from optclaims.science.optimizers.schedules import Averaging
 
 __all__ = ["AMSGrad", "Adam", "AdamNc", "AdamW", "Nadam", "RMSprop"]
+
+MEAN = Averaging()  # as a moving average: the mean of everything so far
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Adam(Rule):
         gradient of its step; the first step has no second moment yet and divides by 1
     amsgrad: the running maximum in place of v. maximum_of="raw" takes it of v and corrects after it (torch; then the
         denominator may fall), "corrected" of the corrected v (optax); without correction, as in the paper, they agree
+
+    Domain: lr, beta1, beta2, eps any shape.
 
     >>> import numpy as np
     >>> rule, theta = Adam(lr=0.1, eps=0.0), np.array([1.0, 1.0])
@@ -113,6 +117,8 @@ class Adam(Rule):
 class AMSGrad(Adam):
     """Algorithm 2 of Reddi, Kale and Kumar (2018): Adam with the running maximum, no bias correction and no eps.
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = AMSGrad(lr=1.0, beta1=0.0, beta2=0.75), np.zeros(1)
     >>> _, state = rule.step(theta, np.array([4.0]), rule.start(theta), t=1)
@@ -131,6 +137,8 @@ class AdamNc(Adam):
 
     With lr $\propto 1/\sqrt t$ and beta1 = 0 it is AdaGrad.
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = AdamNc(lr=1.0, beta1=0.0), np.zeros(1)
     >>> _, state = rule.step(theta, np.array([4.0]), rule.start(theta), t=1)
@@ -138,7 +146,7 @@ class AdamNc(Adam):
     array([10.])
     """
 
-    beta2: Parameter = field(default_factory=Averaging)
+    beta2: Parameter = MEAN
     eps: Parameter = 0.0
     bias_correction: bool = False
 
@@ -146,6 +154,8 @@ class AdamNc(Adam):
 @dataclass(frozen=True)
 class AdamW(Adam):
     r"""Adam with decoupled weight decay (Loshchilov 2019): $\theta$ is first shrunk by $1 - \mathrm{lr}\,\lambda$.
+
+    Domain: lr, beta1, beta2, eps, weight_decay any shape.
 
     >>> import numpy as np
     >>> rule, theta = AdamW(lr=0.1, weight_decay=0.5, eps=0.0), np.array([1.0])
@@ -169,6 +179,8 @@ class Nadam(Adam):
 
     torch's NAdam replaces beta1 there by a schedule that begins near beta1 / 2.
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = Nadam(lr=0.1, beta1=0.0, eps=0.0), np.zeros(1)
     >>> rule.step(theta, np.array([2.0]), rule.start(theta), t=1)[0]
@@ -185,6 +197,8 @@ class RMSprop(Adam):
     r"""$v \leftarrow \beta_2 v + (1-\beta_2) g^2,\ \theta \leftarrow \theta - \mathrm{lr}\, g/(\sqrt v + \epsilon)$.
 
     Adam without momentum and without correction, all of whose other details it has.
+
+    Domain: lr, beta1, beta2, eps any shape.
 
     >>> import numpy as np
     >>> rule, theta = RMSprop(lr=0.1, beta2=0.75, eps=0.0), np.zeros(1)

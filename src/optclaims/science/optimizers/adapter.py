@@ -16,7 +16,12 @@ __all__ = ["FromTorch", "from_torch"]
 
 @dataclass(frozen=True)
 class FromTorch(Rule):
-    """A torch optimizer as a rule: see `from_torch`."""
+    """A torch optimizer as a rule: see `from_torch`.
+
+    >>> rule = FromTorch(lambda tensors: torch.optim.SGD(tensors, lr=0.5))
+    >>> rule.start(torch.ones(2))["optimizer"]["param_groups"][0]["lr"]
+    0.5
+    """
 
     factory: Callable[[list[torch.Tensor]], torch.optim.Optimizer]
     shapes: tuple[tuple[int, ...], ...] | None = None

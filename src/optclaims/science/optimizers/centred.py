@@ -22,6 +22,8 @@ class AdaBelief(Rule):
     numerator: "momentum", or "gradient" for g itself
     root_of: "new", or "previous" for $s_{t-1}$, corrected by $1-\beta_2^{t-1}$; then the first step divides by 1
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = AdaBelief(lr=0.1, beta1=0.5, eps=0.0), np.zeros(1)
     >>> rule.step(theta, np.array([2.0]), rule.start(theta), t=1)[0]
@@ -69,6 +71,8 @@ class ACProp(AdaBelief):
 
     a plain gradient step first; s as in `AdaBelief`, where the momentum only centres.
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = ACProp(lr=0.1), np.zeros(1)
     >>> rule.step(theta, np.array([2.0]), rule.start(theta), t=1)[0]
@@ -89,6 +93,8 @@ class AdaShift(Rule):
 
     It stands still for the first n steps. The square is taken entrywise (no spatial maximum).
 
+    Domain: lr, beta1, beta2, eps any shape.
+
     >>> import numpy as np
     >>> rule, theta = AdaShift(lr=0.1, delay=1, eps=0.0), np.zeros(1)
     >>> theta, state = rule.step(theta, np.array([2.0]), rule.start(theta), t=1)
@@ -106,7 +112,7 @@ class AdaShift(Rule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        domain.integer("delay", self.delay, low=1)
+        domain.integer("delay", self.delay, low=1, shape=())
 
     def start(self, theta: Array) -> State:
         xp = array_api_compat.array_namespace(theta)

@@ -30,7 +30,7 @@ class Sign:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        domain.positive("scale", self.scale)
+        domain.positive("scale", self.scale, shape=())
 
     def __call__(self, vector: Array, t: int) -> Array:
         return self.scale * array_api_compat.array_namespace(vector).sign(vector)
@@ -51,7 +51,7 @@ class ScaledSign:
 
     def __post_init__(self) -> None:
         if self.sizes is not None:
-            domain.integer("sizes", self.sizes, low=1)
+            domain.integer("sizes", self.sizes, low=1, shape=(None,))
 
     def __call__(self, vector: Array, t: int) -> Array:
         xp = array_api_compat.array_namespace(vector)
@@ -75,7 +75,7 @@ class TopK:
     k: int
 
     def __post_init__(self) -> None:
-        domain.integer("k", self.k, low=1)
+        domain.integer("k", self.k, low=1, shape=())
 
     def __call__(self, vector: Array, t: int) -> Array:
         xp = array_api_compat.array_namespace(vector)
@@ -92,6 +92,8 @@ class RandomK:
     seeds: one integer for each run, (runs,), or one for a single run; the draw depends on the seed and t alone, so a
     run meets the same draws alone and in a stack.
 
+    Domain: seeds any shape.
+
     >>> import numpy as np
     >>> int((RandomK(2, seeds=0)(np.ones(5), t=1) != 0).sum())
     2
@@ -101,7 +103,7 @@ class RandomK:
     seeds: int | Sequence[int]
 
     def __post_init__(self) -> None:
-        domain.integer("k", self.k, low=1)
+        domain.integer("k", self.k, low=1, shape=())
         domain.integer("seeds", self.seeds, low=0)
 
     def __call__(self, vector: Array, t: int) -> Array:

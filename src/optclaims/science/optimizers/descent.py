@@ -12,6 +12,8 @@ __all__ = ["SGD", "EMAMomentum", "HeavyBall", "Nesterov"]
 class SGD(Rule):
     r"""$\theta \leftarrow \theta - \mathrm{lr}\, g$.
 
+    Domain: lr any shape.
+
     >>> import numpy as np
     >>> rule, theta = SGD(lr=0.5), np.array([2.0])
     >>> rule.step(theta, np.array([1.0]), rule.start(theta), t=1)
@@ -29,6 +31,8 @@ class HeavyBall(Rule):
     r"""$m \leftarrow \mu m + g,\quad \theta \leftarrow \theta - \mathrm{lr}\, m$ (Polyak; torch's SGD with momentum).
 
     At constant lr this is $\theta_{t+1} = \theta_t + \mu(\theta_t - \theta_{t-1}) - \mathrm{lr}\, g_t$, begun at rest.
+
+    Domain: lr, momentum any shape.
 
     >>> import numpy as np
     >>> rule, theta = HeavyBall(lr=0.5, momentum=0.5), np.array([2.0])
@@ -53,6 +57,8 @@ class EMAMomentum(HeavyBall):
 
     The same path as heavy ball with $(1-\mu)\,\mathrm{lr}$.
 
+    Domain: lr, momentum any shape.
+
     >>> import numpy as np
     >>> rule, theta = EMAMomentum(lr=0.5, momentum=0.5), np.array([2.0])
     >>> rule.step(theta, np.array([1.0]), rule.start(theta), t=1)
@@ -73,6 +79,8 @@ class Nesterov(HeavyBall):
     convention one follows $x_{t+1} = y_t - \mathrm{lr}\, g(y_t)$, which `leading` recovers (at constant lr).
     momentum_form="average" replaces both sums by averages, $m \leftarrow \mu m + (1-\mu)g$ and
     $\theta \leftarrow \theta - \mathrm{lr}(\mu m + (1-\mu) g)$: the momentum inside Nadam.
+
+    Domain: lr, momentum any shape.
 
     >>> import numpy as np
     >>> rule, theta = Nesterov(lr=0.5, momentum=0.5), np.array([2.0])

@@ -19,7 +19,7 @@ import array_api_compat
 
 from optclaims.science import domain
 
-__all__ = ["Rule", "average", "like", "ratio"]
+__all__ = ["Rule"]
 
 Array = Any  # a NumPy array or a torch tensor
 Parameter = float | Array | Callable[[int], Any]

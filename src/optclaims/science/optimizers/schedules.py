@@ -14,6 +14,8 @@ Value = Any  # a number, or an array that broadcasts over runs
 class InversePower:
     r"""$\mathrm{start}\; t^{-\mathrm{power}}$; the power 1/2 is the step size of online learning.
 
+    Domain: start any shape.
+
     >>> InversePower(0.5)(4)
     0.25
     """
@@ -23,7 +25,7 @@ class InversePower:
 
     def __post_init__(self) -> None:
         domain.nonnegative("start", self.start)
-        domain.nonnegative("power", self.power)
+        domain.nonnegative("power", self.power, shape=())
 
     def __call__(self, t: int) -> Value:
         return self.start / t**self.power
@@ -32,6 +34,8 @@ class InversePower:
 @dataclass(frozen=True)
 class Geometric:
     r"""$\mathrm{start}\; \mathrm{factor}^{t-1}$, as AMSGrad's momentum $\beta_1 \lambda^{t-1}$.
+
+    Domain: start any shape.
 
     >>> Geometric(0.5, 0.5)(3)
     0.125
@@ -42,7 +46,7 @@ class Geometric:
 
     def __post_init__(self) -> None:
         domain.nonnegative("start", self.start)
-        domain.probability("factor", self.factor)
+        domain.probability("factor", self.factor, shape=())
 
     def __call__(self, t: int) -> Value:
         return self.start * self.factor ** (t - 1)
@@ -64,6 +68,8 @@ class Averaging:
 class Warmup:
     r"""$\mathrm{end}\,\min(1, t/\mathrm{steps})$: linear from `end / steps` to `end`, then constant.
 
+    Domain: end any shape.
+
     >>> [Warmup(1.0, 4)(t) for t in (1, 4, 9)]
     [0.25, 1.0, 1.0]
     """
@@ -73,7 +79,7 @@ class Warmup:
 
     def __post_init__(self) -> None:
         domain.nonnegative("end", self.end)
-        domain.integer("steps", self.steps, low=1)
+        domain.integer("steps", self.steps, low=1, shape=())
 
     def __call__(self, t: int) -> Value:
         return self.end * min(1.0, t / self.steps)

@@ -21,6 +21,8 @@ def sign(x: Array) -> Array:
 class SignSGD(Rule):
     r"""$\theta \leftarrow \theta - \mathrm{lr}\,\mathrm{sign}(g)$, with sign(0) = 0.
 
+    Domain: lr any shape.
+
     >>> import numpy as np
     >>> rule, theta = SignSGD(lr=0.5), np.zeros(3)
     >>> rule.step(theta, np.array([3.0, -0.1, 0.0]), {}, t=1)[0]
@@ -38,6 +40,8 @@ class ScaledSign(Rule):
     r"""$\theta \leftarrow \theta - \mathrm{lr}\,\lVert g\rVert_1/d\;\mathrm{sign}(g)$, for each tensor on its own.
 
     sizes: numbers of parameters of the tensors in the order of the flat vector; None: all of it is one tensor.
+
+    Domain: lr any shape; sizes any length.
 
     >>> import numpy as np
     >>> rule, theta = ScaledSign(lr=1.0, sizes=(2, 1)), np.zeros(3)
@@ -60,6 +64,8 @@ class ScaledSign(Rule):
 class Signum(HeavyBall):
     r"""$m \leftarrow \mu m + (1-\mu) g,\quad \theta \leftarrow \theta - \mathrm{lr}\,\mathrm{sign}(m)$.
 
+    Domain: lr, momentum any shape.
+
     >>> import numpy as np
     >>> rule, theta = Signum(lr=0.5, momentum=0.5), np.zeros(1)
     >>> rule.step(theta, np.array([1.0]), {"m": np.array([-3.0])}, t=2)
@@ -78,6 +84,8 @@ class Lion(Rule):
 
     $$\theta \leftarrow \theta - \mathrm{lr}\,(\mathrm{sign}(\beta_1 m + (1-\beta_1) g) + \lambda\theta),\qquad
     m \leftarrow \beta_2 m + (1-\beta_2) g.$$
+
+    Domain: lr, beta1, beta2, weight_decay any shape.
 
     >>> import numpy as np
     >>> rule, theta = Lion(lr=0.1, beta1=0.5, beta2=0.75), np.zeros(1)

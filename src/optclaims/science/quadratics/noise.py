@@ -11,10 +11,10 @@ Sources: textbook algebra (Benning 2021, chapter on SGD; Polyak and Juditsky 199
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
+from optclaims.science.kernels import njit
 from optclaims.science.quadratics.two_step import schedule, stable, trace_and_determinant
 
 __all__ = [

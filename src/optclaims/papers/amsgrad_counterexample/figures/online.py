@@ -49,19 +49,22 @@ def average_regret(frame: pd.DataFrame) -> Figure:
 
 
 def theorem_2(frame: pd.DataFrame) -> Figure:
-    """Theorem 2: average regret of Adam against the period, with the lower bound 2/C."""
-    fig, ax = style.subplots(width=5.4)
-    markers = {
-        "theorem": ("o", style.COLORS["orange"], "$C$ from the conditions"),
-        "below the threshold": ("v", style.COLORS["blue"], "$C$ below the true threshold"),
+    """Theorem 2: the linear part of the regret per cycle against the period, for each arm and step size."""
+    fig, axes = style.subplots(1, 2, width=4.6, sharey=True)
+    marks = {
+        "Adam": ("o", style.COLORS["orange"]),
+        "AMSGrad": ("s", style.COLORS["blue"]),
+        "Adam, C below the threshold": ("v", style.COLORS["green"]),
     }
-    for problem, part in frame.groupby("problem", sort=False):
-        marker, color, label = markers[problem]
-        ax.plot(part.C, part.average_regret, marker, color=color, label=f"Adam, {label}", alpha=0.8)
-    C = np.geomspace(frame.C.min(), frame.C.max(), 50)
-    ax.plot(C, 2 / C, label="$2/C$", **style.THEORY)
-    ax.set(xscale="log", yscale="log", xlabel="period and large gradient $C$", ylabel="average regret $R_T/T$")
-    ax.legend()
+    for ax, (alpha, part) in zip(axes, frame.groupby("alpha", sort=False), strict=True):
+        for arm, points in part.groupby("arm", sort=False):
+            marker, color = marks[arm]
+            middle = (points.low + points.high) / 2
+            ax.errorbar(points.C, middle, (points.high - points.low) / 2, fmt=marker, color=color, label=arm, alpha=0.8)
+        ax.axhline(2, **style.THEORY, label="$2$ a cycle")
+        ax.set(xscale="log", xlabel="period and large gradient $C$", title=f"step size {alpha}")
+    axes[0].set(ylabel="linear part of the regret a cycle")
+    axes[0].legend(loc="lower right")
     return fig
 
 

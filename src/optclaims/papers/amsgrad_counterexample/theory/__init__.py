@@ -5,6 +5,7 @@ from optclaims.papers.amsgrad_counterexample.theory.bounds import (
     amsgrad_bound,
     constant_momentum_bound,
     kingma_ba_bound,
+    posterior_bound,
 )
 from optclaims.papers.amsgrad_counterexample.theory.periodic import (
     average_regret,
@@ -14,9 +15,6 @@ from optclaims.papers.amsgrad_counterexample.theory.periodic import (
     moments,
     regret_limit,
     smallest_failing_period,
-    smallest_theorem2_period,
-    theorem1_beta2,
-    theorem2_conditions,
 )
 from optclaims.papers.amsgrad_counterexample.theory.stochastic import (
     critical_gradient,
@@ -25,6 +23,12 @@ from optclaims.papers.amsgrad_counterexample.theory.stochastic import (
     reflected_mean,
     reflected_rate,
     stochastic_drift,
+)
+from optclaims.papers.amsgrad_counterexample.theory.theorems import (
+    smallest_theorem2_period,
+    theorem1_beta2,
+    theorem1_limit,
+    theorem2_conditions,
 )
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "kingma_ba_bound",
     "large_probability",
     "moments",
+    "posterior_bound",
     "random_sign_regret",
     "reflected_mean",
     "reflected_rate",
@@ -47,5 +52,6 @@ __all__ = [
     "smallest_theorem2_period",
     "stochastic_drift",
     "theorem1_beta2",
+    "theorem1_limit",
     "theorem2_conditions",
 ]

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims import statistics
-from optclaims.papers.adam_vs_gauss_newton import tuning
-from optclaims.papers.adam_vs_gauss_newton.networks.training import Data, noise, train
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import Data, noise, train
 
 __all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
 
@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 """Gradient descent is the limit of every power at large damping."""
 
-FLOOR = -16.0  # log10 of what rounding leaves of a loss of order one
+FLOOR = -14.0  # log10; rounding leaves 1e-16 of a loss of order one, and moves what is near it
 
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
@@ -83,18 +83,15 @@ def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, other
 def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
     """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
 
-    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr; diverged rates are left out.
+    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr. A run that ends above its
+    start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its place.
     """
     frames = []
     for (basis, batch, method), cell in cells.items():
         steps = np.arange(len(cell.losses)) * every
         for kind, x, values in (("curve", steps, cell.curves), ("rate", cell.rates, cell.losses[-1].min(axis=1))):
-            kept = np.isfinite(values).all(axis=-1)
-            columns = {
-                "x": x[kept],
-                "log_loss": values[kept].mean(axis=-1),
-                "stderr": statistics.stderr(values[kept], 1),
-            }
+            values = np.minimum(values, cell.losses[0, 0, 0])
+            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": statistics.stderr(values, 1)}
             labels = {
                 "kind": kind,
                 "basis": basis,
