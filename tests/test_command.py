@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import subprocess
@@ -209,3 +210,19 @@ def test_timing(project, tmp_path):
     assert re.search(r"coins/flips +4\.0 +3\.0 +200", text)
     assert "parallel efficiency 38%" in text
     assert (tmp_path / "runs.csv").read_text().splitlines()[1] == "quick,2,1,4,3,4,4,38%"
+
+
+def test_a_clone_with_the_package_of_another_one_is_refused(project):
+    Path("src/optclaims").mkdir(parents=True)
+    assert re.match(r"src/ here is not the package in use \(.*/optclaims\); pip install -e \. here", error("list"))
+
+
+def test_results_of_other_versions_are_told_apart(project):
+    made = {"python": "3.1", "packages": {"numpy": "0.1", "gone": "1"}}
+    (QUICK / "dice/rolls/made_with.json").write_text(json.dumps(made))
+    synthetic.results(KEPT)
+    line = re.compile(r"made with another version: numpy 0\.1, now [\d.]+: 1 experiment")
+    assert line.search(run("verify", "quick").stdout) and line.search(run("compare", "quick", str(KEPT)).stdout)
+    run("report", "quick")
+    page = (QUICK / "report.html").read_text()
+    assert "numpy 0.1, now" in page and "python 3.1, now" in page and "gone" not in page

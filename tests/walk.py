@@ -80,6 +80,8 @@ def of_module(name: str) -> Iterator[Public]:
         thing = getattr(module, entry)
         if getattr(thing, "__module__", None) != name or hasattr(thing, "py_func"):
             continue  # imported, or compiled
+        if inspect.isfunction(thing) and "claim" in inspect.signature(thing).parameters:
+            continue  # writes a verdict
         built = dataclasses.is_dataclass(thing) and "__init__" in vars(thing) and dataclasses.fields(thing)
         if inspect.isfunction(thing) or built:
             yield Public(name, entry, thing, inspect.cleandoc(thing.__doc__ or ""))

@@ -21,16 +21,18 @@ import torch
 from optclaims import statistics
 from optclaims.science import datasets
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import network_figures
-from optclaims.papers.adam_vs_gauss_newton.networks import comparison, models, training
+from optclaims.papers.adam_vs_gauss_newton import figures
+from optclaims.papers.adam_vs_gauss_newton.measures import comparison
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
+from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "digits_kronecker")
 torch.set_num_threads(1)
 X, y = datasets.digits()
 chosen = experiment.rng("images").permutation(len(y))[:samples]
 inputs = np.column_stack([X[chosen], np.ones(samples)])
-network = models.perceptron((65, 32, 10), torch.tanh, gain=1.0)
-data = training.Data.of(network, models.CROSS_ENTROPY, inputs, y[chosen], device)
+network = networks.perceptron((65, 32, 10), "tanh", bias=False)
+data = training.Data.of(network, networks.CROSS_ENTROPY, inputs, y[chosen], device)
 grids = {
     "GN^-1/2": np.geomspace(4e-2, 1.2, 9),
     "GN^-1": np.geomspace(2e-3, 0.5, 12),
@@ -45,7 +47,7 @@ for quadrant in experiment.progress(runs, "quadrants"):
     rates = np.geomspace(*adam[quadrant.split()[0] + (" full" if "inf" in quadrant else " batch")])
     cells |= comparison.compare(data, quadrant, rngs, {"Adam": rates} | grids, dampings, T, every=10)
 batch = min(size for _, size, _ in cells)
-experiment.figure("digits", comparison.table(cells, every=10), draw=network_figures.comparison)
+experiment.figure("digits", comparison.table(cells, every=10), draw=figures.comparison)
 
 
 # %% [markdown]

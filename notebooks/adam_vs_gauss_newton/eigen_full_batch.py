@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "eigen_full_batch")
 

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.stats import ortho_group
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "geodesic")
 

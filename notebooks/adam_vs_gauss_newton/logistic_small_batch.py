@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, simulation, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, simulation
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "logistic_small_batch")
 rounding = 1e-15  # of an excess loss: a difference of numbers of order one

@@ -18,7 +18,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, theory
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "risk_recursion")
 

@@ -20,7 +20,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation, tuning
+from optclaims.papers.adam_vs_gauss_newton import figures, problems, simulation
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 experiment = Experiment("adam_vs_gauss_newton", "small_batch")
 H = problems.block_problem()

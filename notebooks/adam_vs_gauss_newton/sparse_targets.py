@@ -25,8 +25,10 @@ import torch
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import network_figures
-from optclaims.papers.adam_vs_gauss_newton.networks import comparison, models, training
+from optclaims.papers.adam_vs_gauss_newton import figures
+from optclaims.papers.adam_vs_gauss_newton.measures import comparison
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
+from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "sparse_targets")
 torch.set_num_threads(1)
@@ -35,7 +37,7 @@ parity, staircase = X[:, 0] * X[:, 1] * X[:, 2], X[:, 0] + X[:, 0] * X[:, 1] + X
 shuffled = experiment.rng("shuffled targets").permutation(staircase)
 targets = {"parity": parity, "staircase": staircase, "shuffled": shuffled}
 inputs = np.column_stack([X, np.ones(len(X))])
-network = models.perceptron((9, width, 1), torch.relu, gain=2.0)
+network = networks.perceptron((9, width, 1), "relu", bias=False)
 grids = {
     "Adam": np.geomspace(4e-3, 0.3, 8),
     "GN^-1/2": np.geomspace(0.08, 1.9, 8),
@@ -46,7 +48,7 @@ grids = {
 
 # %%
 def compared(target, quadrant, grids=grids):
-    data = training.Data.of(network, models.SQUARED, inputs, targets[target], device)
+    data = training.Data.of(network, networks.SQUARED, inputs, targets[target], device)
     rngs = experiment.rng("runs", target=target, quadrant=quadrant).spawn(runs[quadrant])
     return comparison.compare(data, quadrant, rngs, grids, dampings, T, every=10)
 
@@ -56,7 +58,7 @@ for target in cells:
     for quadrant in experiment.progress(runs, target):
         cells[target] |= compared(target, quadrant)
 for target, found in cells.items():
-    experiment.figure(target, comparison.table(found, every=10), draw=network_figures.comparison)
+    experiment.figure(target, comparison.table(found, every=10), draw=figures.comparison)
 
 # %% [markdown]
 # ## Which method is ahead, in decades of the final loss

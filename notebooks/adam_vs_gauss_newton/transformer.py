@@ -19,15 +19,19 @@ import torch
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_vs_gauss_newton import network_figures
-from optclaims.papers.adam_vs_gauss_newton.networks import comparison, models, training
+from optclaims.papers.adam_vs_gauss_newton import figures
+from optclaims.papers.adam_vs_gauss_newton.measures import comparison
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
+from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "transformer")
 torch.set_num_threads(1)
 every_input = np.arange(1024)[:, None] >> np.arange(10) & 1
 tokens = every_input[experiment.rng("inputs").permutation(1024)[:samples]]
 labels = 1.0 * (tokens[:, :3].sum(axis=1) % 2)
-data = training.Data.of(models.transformer(10, 32, 2, 64), models.LOGISTIC, tokens, labels, device)
+data = training.Data.of(
+    networks.transformer(2, 10, 32, 2, 64, 1, embedding=0.5), networks.LOGISTIC, tokens, labels, device
+)
 grids = {
     "Adam": np.geomspace(5e-3, 0.16, 6),
     "GN^-1/2": np.geomspace(2e-3, 0.2, 5),
@@ -41,7 +45,7 @@ for quadrant in experiment.progress(runs, "quadrants"):
     rngs = experiment.rng("runs", quadrant=quadrant).spawn(runs[quadrant])
     cells |= comparison.compare(data, quadrant, rngs, grids, dampings, T, every=10)
 batch = min(size for _, size, _ in cells)
-experiment.figure("transformer", comparison.table(cells, every=10), draw=network_figures.comparison)
+experiment.figure("transformer", comparison.table(cells, every=10), draw=figures.comparison)
 
 
 # %%

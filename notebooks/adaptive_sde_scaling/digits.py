@@ -60,16 +60,16 @@ experiment.figure("digits_curves", measures.stack(*tables), draw=figures.curves)
 for optimizer, arms in runs.items():
     claim = experiment.claim(f"digits-sqrt-rule-{optimizer.lower()}")
     for kappa in kappas:
-        base, rng = arms["base", 1][0], experiment.rng("bootstrap", optimizer=optimizer, kappa=kappa)
+        base = arms["base", 1][0]
         own, linear, none = (arms[rule, kappa][0] for rule in rules)
         claim.within(
             f"D(sqrt) over the smaller of D(linear) and D(none), kappa = {kappa}",
-            measures.ratio_check(own, base, (linear, none), rng),
+            measures.distance_ratio(own, base, linear, none),
             (None, 0.4),
             origin="at least 2.5 times nearer to the base batch than the next rule",
             controls={
-                "linear": measures.ratio_check(linear, base, (own, none), rng),
-                "none": measures.ratio_check(none, base, (own, linear), rng),
+                "linear": measures.distance_ratio(linear, base, own, none),
+                "none": measures.distance_ratio(none, base, own, linear),
             },
         )
 experiment.finish()

@@ -32,8 +32,7 @@ reference = arms["base", 1][0]
 
 
 def bar(rule, kappa):
-    rng, curves = experiment.rng("bars", rule=rule, kappa=kappa), arms[rule, kappa][0]
-    found = statistics.bootstrap(measures.distance, curves, reference, rng=rng, resamples=400)
+    found = measures.distance(arms[rule, kappa][0], reference)
     return {"rule": rule, "kappa": kappa, "distance": found.value, "low": found.low, "high": found.high}
 
 
@@ -44,13 +43,12 @@ experiment.figure("digits_ablation", bars, draw=figures.ablation)
 claim = experiment.claim("digits-epsilon-matters")
 for kappa in kappas:
     own, partial, linear = (arms[rule, kappa][0] for rule in ("sqrt", "lr-only", "linear"))
-    rng = experiment.rng("bootstrap", kappa=kappa)
     claim.within(
         f"D(sqrt) over D(lr-only), kappa = {kappa}",
-        measures.ratio_check(own, reference, (partial,), rng),
+        measures.distance_ratio(own, reference, partial),
         (None, 0.3),
         origin="at least three times nearer to the base batch",
-        controls={"linear in place of sqrt": measures.ratio_check(linear, reference, (partial,), rng)},
+        controls={"linear in place of sqrt": measures.distance_ratio(linear, reference, partial)},
     )
 
 # %% [markdown]
@@ -90,11 +88,10 @@ largest = {noise: statistics.mean(max(along, key=np.mean)) for noise, (_, along)
 smaller = {"label noise 0.2": largest[0.2]}
 origin = "well below 1, where the signal begins to shape v"
 claim.within("largest q at B = 32, label noise 0.5", largest[0.5], (None, 0.3), origin=origin, controls=smaller)
-rng = experiment.rng("mismatch")
 samples = [found[noise][0][key][0] for noise in (0.5, 0.2) for key in (("sqrt", 16), ("base", 1))]
 claim.within(
     "D(sqrt, kappa = 16) with label noise 0.2 less that with 0.5",
-    statistics.bootstrap(measures.mismatch_gap, *samples, rng=rng, resamples=500, paired=False),
+    measures.mismatch_gap(*samples),
     (0, None),
     null=0,
     origin="the larger q, the larger the mismatch",

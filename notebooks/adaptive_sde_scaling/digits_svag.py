@@ -45,11 +45,7 @@ experiment.figure("digits_svag", measures.stack(*rows), draw=figures.svag)
 # %%
 claim = experiment.claim("digits-svag")
 plain, second = curves["level 1"], curves["level 2"]
-distances = {
-    name: measures.paired_distance(found, plain, experiment.rng("distances", series=name))
-    for name, found in curves.items()
-    if name != "level 1"
-}
+distances = {name: measures.distance(found, plain) for name, found in curves.items() if name != "level 1"}
 for level in levels[1:]:
     claim.within(
         f"D of level {level} from plain RMSprop",
@@ -64,12 +60,11 @@ for level in levels[1:]:
 
 # %%
 for name in mistakes:
-    rng = experiment.rng("ratio", series=name)
     claim.within(
         f"D of level 2 over D with {name}",
-        measures.ratio_check(second, plain, (curves[name],), rng),
+        measures.distance_ratio(second, plain, curves[name]),
         (None, 0.5),
         origin="at least twice as far",
-        controls={"the mistake itself": measures.ratio_check(curves[name], plain, (curves[name],), rng)},
+        controls={"the mistake itself": measures.distance_ratio(curves[name], plain, curves[name])},
     )
 experiment.finish()

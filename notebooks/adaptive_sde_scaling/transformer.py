@@ -8,7 +8,7 @@
 # checkpoints, counted in sequences.
 
 # %% tags=["parameters"]
-seeds = 3
+seeds = 8
 sequences = 4096
 kappas = [4]
 
@@ -45,14 +45,14 @@ experiment.figure("transformer", measures.stack(*map(pd.DataFrame, rows)), draw=
 # %%
 claim = experiment.claim("tiny-transformer-adam")
 for kappa in kappas:
-    reference, rng = curves["base", 1], experiment.rng("bootstrap", kappa=kappa)
+    reference = curves["base", 1]
     arms = {rule: curves[rule, kappa] for rule in rules}
     others = [arms[rule] for rule in rules[1:]]
     claim.within(
         f"D(sqrt) over the smallest of the other rules, kappa = {kappa}",
-        measures.ratio_check(arms["sqrt"], reference, others, rng),
+        measures.distance_ratio(arms["sqrt"], reference, *others),
         (None, 0.5),
         origin="at least twice as near to the base batch as the next rule",
-        controls={rule: measures.ratio_check(arms[rule], reference, (arms["sqrt"],), rng) for rule in rules[1:]},
+        controls={rule: measures.distance_ratio(arms[rule], reference, arms["sqrt"]) for rule in rules[1:]},
     )
 experiment.finish()

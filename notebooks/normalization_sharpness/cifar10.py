@@ -35,13 +35,14 @@ try:
 except datasets.Missing as missing:
     experiment.not_run(str(missing))
 
-network, rng = cifar.ARCHITECTURES[architecture](), experiment.rng("start")
+build, features = cifar.ARCHITECTURES[architecture]
+network, rng = build(), experiment.rng("start")
 images = np.concatenate([pixels[:trained], test_pixels[:tested]]).reshape(-1, 3, 32, 32)
 images = (images - images.mean(axis=(0, 2, 3), keepdims=True)).astype(np.float32)
 labels = np.concatenate([classes[:trained], test_classes[:tested]])
-readout = (rng.standard_normal((10, network.features)) / np.sqrt(network.features)).astype(np.float32)
+readout = (rng.standard_normal((10, features)) / np.sqrt(features)).astype(np.float32)
 data = cifar.Images(*(torch.as_tensor(array, device=device) for array in (images, labels, readout)), trained)
-w0, loss = torch.as_tensor(network.initial(rng), device=device), cifar.training_loss(network, data)
+w0, loss = network.initial([rng]).to(device), cifar.training_loss(network, data)
 
 # %%
 rows = []

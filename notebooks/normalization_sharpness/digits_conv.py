@@ -36,7 +36,7 @@ task = networks.parity_task(
     images.reshape(-1, 8, 8), digits, experiment.rng("splits").spawn(seeds), trained=trained, features=4 * channels[-1]
 )
 network = networks.convolutional(channels)
-w0 = networks.initial_weights(network, experiment.rng("weights").spawn(seeds))
+w0 = network.initial(experiment.rng("weights").spawn(seeds))
 arms = {"weight decay": (wd, steps), "no weight decay": (0.0, control_steps)}
 runs = [
     tracking.follow(

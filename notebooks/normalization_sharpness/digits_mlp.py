@@ -41,7 +41,7 @@ experiment = Experiment("normalization_sharpness", "digits_mlp")
 images, digits = datasets.digits()
 task = networks.parity_task(images, digits, experiment.rng("splits").spawn(seeds), trained=trained, features=hidden[-1])
 network, plain = (networks.perceptron(64, hidden, normalised=normalised) for normalised in (True, False))
-w0 = networks.initial_weights(network, experiment.rng("weights").spawn(seeds))
+w0 = network.initial(experiment.rng("weights").spawn(seeds))
 arms = {
     "weight decay": (network, dict(lr=lr, wd=wd, steps=steps)),
     "no weight decay": (network, dict(lr=lr, wd=0.0, steps=control_steps)),

@@ -24,12 +24,12 @@ import numpy as np
 import pandas as pd
 
 from optclaims.science import datasets, moments
+from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.sgd_generating_functions import problems
 from optclaims.papers.sgd_generating_functions.figures import curves, maps
 from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import spectra, stability
-from optclaims.statistics import bootstrap
 
 experiment = Experiment("sgd_generating_functions", "stability_map")
 try:
@@ -106,11 +106,10 @@ arms = {
 }
 _, naive = sampled(0.95 * 2 * (1 + beta_tested[-1:]), beta_tested[-1:], *INSIDE, arm="noiseless limit")
 _, early = sampled(1.05 * noisier, beta_tested, *INSIDE, arm="boundary of b = 1")
-streams = iter(experiment.rng("bootstrap").spawn(8 * len(MOMENTA)))
 
 
 def growth(losses):
-    return [bootstrap(np.median, np.log10(row[:, -1] / start), rng=next(streams)) for row in losses]
+    return [statistics.median(np.log10(row[:, -1] / start)) for row in losses]
 
 
 inside = [e for f in FACTORS if f < 1 for e in growth(arms[f][1])]

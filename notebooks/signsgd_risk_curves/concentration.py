@@ -36,11 +36,13 @@ def simulated(method, d):
 
 
 def sign_ode(d, drift=2 / np.pi):
-    return theory.adam_risk(variances[d], delta[d], v, rates["sign"], times, 0, coefficients=(drift, 1.0))
+    return theory.adam_risk(
+        variances[d], delta[d], theory.Gaussian(v), rates["sign"], times, 0, coefficients=(drift, 1.0)
+    )
 
 
 def sgd_ode(d, rate=rates["sgd"]):
-    return theory.sgd_risk(variances[d], delta[d], v**2, rate, times)
+    return theory.sgd_risk(variances[d], delta[d], theory.Gaussian(v), rate, times)
 
 
 predicted = {"sign": sign_ode, "sgd": sgd_ode}

@@ -32,7 +32,7 @@ path = theory.signsgd_risk(ones, delta, theory.Gaussian(v), eta, fine)
 
 
 def matched(t):
-    return theory.effective_rate(eta, np.interp(t, fine, path), v**2)
+    return theory.effective_rate(eta, np.interp(t, fine, path), theory.Gaussian(v))
 
 
 def simulated(series, method, rate):
@@ -49,7 +49,7 @@ schedules = {
 curves = {series: simulated(series, *schedule) for series, schedule in schedules.items()}
 odes = {
     "signSGD": path[::10],
-    "matched SGD": theory.sgd_risk(ones, delta, v**2, lambda t, R: float(matched(t)), times),
+    "matched SGD": theory.sgd_risk(ones, delta, theory.Gaussian(v), lambda t, R: float(matched(t)), times),
 }
 
 # %%
@@ -65,10 +65,10 @@ copies = ["matched SGD", "SGD, constant rate", "matched without 2/pi"]
 for series, ode in odes.items():
     claim.within(
         f"rms over time of mean risk / its own curve - 1, {series}",
-        measures.rms_gap(curves[series], ode, rng),
+        measures.rms_gap(curves[series], ode),
         (None, 0.02),
         origin="2 % of the risk, stated before running",
-        controls={wrong: measures.rms_gap(curves[wrong], ode, rng) for wrong in copies[1:]},
+        controls={wrong: measures.rms_gap(curves[wrong], ode) for wrong in copies[1:]},
     )
 
 

@@ -73,7 +73,7 @@ claim, origin = experiment.claim("limit-risk"), f"{bound:g} of the risk, stated 
 for (law, rate), ratio in measured.items():
     wrong = {"phi without 2/pi": limits[law](2 / np.pi * rate)}
     if "Gaussian" in law:
-        wrong["SGD's formula"] = theory.sgd_limit_risk(every[law][0].variance, rate, spectra[first].mean())
+        wrong["SGD's formula"] = theory.sgd_limit_risk(every[law][0], rate, spectra[first].mean())
     claim.within(
         f"time-averaged risk over its limit, {law}, rate {rate:g}",
         statistics.mean(ratio),
@@ -83,7 +83,8 @@ for (law, rate), ratio in measured.items():
     )
 ratio = statistics.mean(settled("Gaussian, v = 0.5", 0.5, "two decades"))
 right, wrong = (
-    theory.gaussian_limit_risk(v, 0.5, m) for m in (T_D["two decades"], spectra["two decades"].mean() ** 0.5)
+    theory.gaussian_limit_risk(theory.Gaussian(v), 0.5, m)
+    for m in (T_D["two decades"], spectra["two decades"].mean() ** 0.5)
 )
 claim.within(
     "time-averaged risk over its limit, spectrum over two decades",
@@ -99,13 +100,15 @@ claim.within(
 # %%
 claim, times = experiment.claim("limit-risk-ignores-correlation"), np.linspace(0, 120, 361)
 variances, delta = problems.lognormal(d_correlated, 0.5), problems.flat_start(d_correlated)
-correlated = problems.Setting(variances, 0.9)
-level = theory.gaussian_limit_risk(v, 0.5, np.sqrt(variances).mean())
+correlated, gaussian = problems.Setting(variances, 0.9), theory.Gaussian(v)
+level = theory.gaussian_limit_risk(gaussian, 0.5, np.sqrt(variances).mean())
 trace = np.sum(correlated.covariance * theory.arcsine_law(correlated.covariance)) / d_correlated
-wrong = {"Tr(K K_sigma) / d instead of Tr D / d": level / theory.gaussian_limit_risk(v, 0.5, trace)}
-wrong |= {"sqrt(Tr K / d) instead of Tr D / d": level / theory.gaussian_limit_risk(v, 0.5, variances.mean() ** 0.5)}
+wrong = {"Tr(K K_sigma) / d instead of Tr D / d": level / theory.gaussian_limit_risk(gaussian, 0.5, trace)}
+wrong |= {
+    "sqrt(Tr K / d) instead of Tr D / d": level / theory.gaussian_limit_risk(gaussian, 0.5, variances.mean() ** 0.5)
+}
 for setting in (problems.Setting(variances), correlated):
-    end = theory.signsgd_risk(setting.covariance, delta, theory.Gaussian(v), 0.5, [0, 2000])[-1] / level
+    end = theory.signsgd_risk(setting.covariance, delta, gaussian, 0.5, [0, 2000])[-1] / level
     claim.exact(
         f"end of the risk equation over the limit, correlation {setting.correlation:g}",
         end,

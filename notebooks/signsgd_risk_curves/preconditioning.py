@@ -112,7 +112,7 @@ def equation(name, method):
     (K, delta, _), rates = cases[name], theory.matched_rates(level, theory.Gaussian(v), cases[name][0])
     if method == "sign":
         return theory.signsgd_risk(K, delta, theory.Gaussian(v), rates[0], times)
-    return theory.sgd_risk(K, delta, v**2, rates[1], times)
+    return theory.sgd_risk(K, delta, theory.Gaussian(v), rates[1], times)
 
 
 def simulated(name, method):

@@ -38,7 +38,7 @@ def scaled(rate):
 
 def equation(rate):
     return theory.signsgd_risk(
-        ones, delta, theory.Gaussian(v), lambda t, R: float(theory.rescaled_rate(rate, R, v**2)), times
+        ones, delta, theory.Gaussian(v), lambda t, R: float(theory.rescaled_rate(rate, R, theory.Gaussian(v))), times
     )
 
 
@@ -52,7 +52,7 @@ experiment.figure("stability", table, draw=figures.stability)
 # %%
 claim = experiment.claim("rescaled-sign-stability")
 for rate in rates[:2]:
-    sgd = theory.sgd_risk(ones, delta, v**2, rate, times)
+    sgd = theory.sgd_risk(ones, delta, theory.Gaussian(v), rate, times)
     for j in (half, -1):
         mean = statistics.mean(curves[rate][:, j])
         claim.within(

@@ -44,16 +44,14 @@ start = lambda name: problems.flat_start(cases[name][3][0], np.sqrt(2 * cases[na
 
 def equation(law, method, delta, times):
     if method == "sgd":
-        return theory.sgd_risk(
-            delta * 0 + 1, delta, law.variance, lambda t, R: float(theory.greedy_sgd_rate(law.variance, R)), times
-        )
+        return theory.sgd_risk(delta * 0 + 1, delta, law, lambda t, R: float(theory.greedy_sgd_rate(law, R)), times)
     return theory.signsgd_risk(delta * 0 + 1, delta, law, lambda t, R: float(theory.greedy_sign_rate(law, R)), times)
 
 
 def greedy(name, method):  # learning rates as the equation gives them; every tenth of 400 times is recorded
     law, sampler, _, (d, runs, T) = cases[name]
     path, times = equation(law, method, start(name), np.linspace(0, T, 401)), np.linspace(0, T, 401)
-    on_path = theory.greedy_sgd_rate(law.variance, path) if method == "sgd" else theory.greedy_sign_rate(law, path)
+    on_path = theory.greedy_sgd_rate(law, path) if method == "sgd" else theory.greedy_sign_rate(law, path)
     schedule, rng = lambda t: np.interp(t, times, on_path), experiment.rng("runs", noise=name, method=method)
     features = streaming.diagonal(np.ones(d))
     return (

@@ -23,7 +23,7 @@ experiment = Experiment("signsgd_risk_curves", "sgd_limit")
 
 # %%
 v, rates, features, noise = 0.5, [0.3, 0.7, 1.2, 1.9], streaming.diagonal(np.ones(d)), simulation.gaussian(0.5)
-levels = {rate: theory.sgd_limit_risk(v**2, rate, 1.0) for rate in rates}
+levels = {rate: theory.sgd_limit_risk(theory.Gaussian(v), rate, 1.0) for rate in rates}
 
 
 def settled(rate):
@@ -34,7 +34,9 @@ def settled(rate):
 
 measured = {rate: settled(rate) for rate in rates}
 grid = np.linspace(0.02, 1.95, 60)
-line = pd.DataFrame({"rate": grid, "risk": [theory.sgd_limit_risk(v**2, x, 1.0) for x in grid], "stderr": 0.0})
+line = pd.DataFrame(
+    {"rate": grid, "risk": [theory.sgd_limit_risk(theory.Gaussian(v), x, 1.0) for x in grid], "stderr": 0.0}
+)
 points = pd.DataFrame([{"rate": r, "risk": m.mean(), "stderr": statistics.stderr(m)} for r, m in measured.items()])
 table = pd.concat([line.assign(kind="theory"), points.assign(kind="simulation")])
 experiment.figure("sgd_limit", table, draw=figures.sgd_limit)

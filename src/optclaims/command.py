@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+import optclaims
 from optclaims.pipeline import margins, results
 from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
@@ -98,6 +99,14 @@ def _stands_for(target: str, folder: Path) -> None:
         scale, _, seed = folder.name.partition("-seed")
         config = f"scale={scale}" + (f" seed={seed}" if seed else "")
         print(f"# with fresh results: {' '.join(['snakemake', *target.split(), '--cores 8 --config', config])}")
+
+
+@app.callback()
+def same_package() -> None:
+    """Claims of papers on optimizers, measured anew: what they say and how they came out."""
+    here, used = Path("src", optclaims.__name__).resolve(), Path(optclaims.__file__).resolve().parent
+    if here.is_dir() and here != used:
+        raise _usage(f"src/ here is not the package in use ({used}); pip install -e . here, or set PYTHONPATH=src")
 
 
 @app.command("list")
@@ -254,7 +263,7 @@ def compare(
 
     Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards.
     """
-    from optclaims.pipeline import differences
+    from optclaims.pipeline import differences, origins
     from optclaims.pipeline.compare import compare as find
 
     cards, _ = _cards(paper)
@@ -269,6 +278,8 @@ def compare(
             diff_page.write(cards, found, html)
     with _logged(log) as console:
         differences.show(found, console)
+        for line in origins.other_versions(cards, folder):
+            console.print(f"{folder} was made with another version: {line}", highlight=False, soft_wrap=True)
         if html:
             console.print(f"both versions of every changed figure: {html}", highlight=False, soft_wrap=True)
     _stands_for("compare", folder)

@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from optclaims.pipeline.workflow import Places, is_experiment
+from optclaims.pipeline.workflow import Places, is_experiment, is_stale, require_cores, shown
 
 
 def test_experiments_are_numbered_in_the_order_in_which_they_are_asked_for():
@@ -17,3 +19,35 @@ def test_an_experiment_alone_has_no_number():
 )
 def test_points_and_other_rules_are_no_experiments(rule, whole):
     assert is_experiment(rule) == whole
+
+
+def test_without_a_core_nothing_is_started():
+    for enough in (None, 1, 8):
+        require_cores(enough)
+    with pytest.raises(SystemExit, match="--cores 0: at least one core is needed"):
+        require_cores(0)
+
+
+def test_a_report_is_stale_once_a_result_or_a_failure_is_newer(tmp_path):
+    report = tmp_path / "report.html"
+    assert is_stale(report)
+    report.touch()
+    os.utime(report, (100, 100))
+    for name in ("p/e/verdicts.json", "logs/p/e.failed.ipynb"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+        os.utime(path, (50, 50))
+        assert not is_stale(report)
+        os.utime(path, (200, 200))
+        assert is_stale(report)
+        path.unlink()
+
+
+def test_a_report_shows_the_papers_of_this_run_and_those_that_another_one_has_left(tmp_path):
+    papers = ["a", "b", "c"]
+    assert shown(["a"], papers, tmp_path) == "--paper a"
+    (tmp_path / "b/e").mkdir(parents=True)
+    (tmp_path / "b/e/verdicts.json").touch()
+    assert shown(["a"], papers, tmp_path) == "--paper a --paper b"
+    assert shown(["a", "c"], papers, tmp_path) == ""

@@ -87,7 +87,7 @@ def test_noise_factor_is_the_variance_of_a_mean_without_replacement():
     assert np.isclose(np.var(pairs), moments.noise_factor(2, 5) * np.var(values))
 
 
-@pytest.mark.parametrize(("batch", "samples", "message"), [(11, 10, "larger than"), (0, 10, "at least one")])
+@pytest.mark.parametrize(("batch", "samples", "message"), [(11, 10, "at most the 10"), (0, 10, "at least 1")])
 def test_noise_factor_refuses(batch, samples, message):
     with pytest.raises(ValueError, match=message):
         moments.noise_factor(batch, samples)
@@ -101,13 +101,13 @@ def test_noise_factor_refuses(batch, samples, message):
         ({"momentum": np.nan}, "momentum"),
         ({"gamma": 1.5}, "gamma"),
         ({"gamma": -0.1}, "gamma"),
-        ({"lr": 0.0}, "learning rate"),
-        ({"lr": np.inf}, "learning rate"),
+        ({"lr": 0.0}, "lr must"),
+        ({"lr": np.inf}, "lr must"),
         ({"times": [3, 3]}, "increase"),
-        ({"times": [-1]}, "increase"),
-        ({"times": [0.5]}, "whole numbers"),
+        ({"times": [-1]}, "at least 0"),
+        ({"times": [0.5]}, "integer"),
         ({"eigenvalues": -EIGENVALUES}, "eigenvalues"),
-        ({"eigenvalues": EIGENVALUES[:5]}, "one length"),
+        ({"eigenvalues": EIGENVALUES[:5]}, "shape"),
         ({"density": np.full(40, np.nan)}, "density"),
     ],
 )

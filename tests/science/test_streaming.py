@@ -54,7 +54,7 @@ def test_kernel_equals_the_reference_on_the_same_samples(kind, method):
     noise = 0.5 * np.random.default_rng(2).standard_normal((1, steps))
     rates = np.linspace(0.5, 0.2, steps)
     start = np.full(D, D**-0.5)
-    ours = streaming.run(features, start, noise, rates, method, record, np.random.default_rng(3), betas=betas)
+    ours = streaming.run(features, start, noise, rates, method, record, np.random.default_rng(3), beta1=0.4, beta2=0.8)
     X = drawn(features, K, steps, np.random.default_rng(3))
     theirs = reference(X, noise[0].astype(np.float32), start, K, rates, method, record, betas)
     assert np.allclose(ours[0], theirs, rtol=2e-4 if method == "adam" else 2e-5)
@@ -136,6 +136,38 @@ def test_divergence_is_a_finite_number():
         assert np.isfinite(risks).all() and np.all(risks[:, -1] == streaming.RISK_CAP)
 
 
+def test_no_residual_is_too_large_for_its_sign():
+    features, K = problem(1, "diagonal")
+    noise = np.random.default_rng(0).standard_t(0.25, (1, 400))
+    noise[0, 40], noise[0, 50] = 1e60, -np.inf
+    record = np.arange(0, 401, 50)
+    ours = streaming.run(features, np.ones(D), noise, 0.5, "sign", record, np.random.default_rng(3))
+    X = drawn(features, K, 400, np.random.default_rng(3))
+    theirs = reference(X, noise[0].clip(-1e100, 1e100), np.ones(D), K, np.full(400, 0.5), "sign", record)
+    assert np.allclose(ours[0], theirs, rtol=2e-5) and np.abs(noise).max() > 1e12
+    lost = streaming.run(features, np.ones(D), noise, 0.5, "sgd", record, np.random.default_rng(3))
+    assert np.all(lost[0, 2:] == streaming.RISK_CAP)
+
+
+def test_at_the_optimum_without_noise_nothing_moves():
+    features, _ = problem(1, "diagonal")
+    for method in ("sign", "sgd", "adam"):
+        risks = streaming.run(features, np.zeros(D), np.zeros((2, 9)), 0.5, method, [0, 9], np.random.default_rng(3))
+        assert np.all(risks == 0)
+
+
+def test_adam_goes_on_after_a_large_residual_as_the_reference_does():
+    features, K = problem(1, "diagonal")
+    noise = np.random.default_rng(2).standard_normal((1, 90))
+    noise[0, 20] = 1e14
+    record = np.arange(0, 91, 10)
+    start, rng = np.full(D, D**-0.5), np.random.default_rng
+    ours = streaming.run(features, start, noise, 0.4, "adam", record, rng(3), beta1=0.4, beta2=0.3)
+    X = drawn(features, K, 90, rng(3))
+    theirs = reference(X, noise[0].astype(np.float32), start, K, np.full(90, 0.4), "adam", record, (0.4, 0.3))
+    assert np.allclose(ours[0], theirs, rtol=1e-3)
+
+
 def test_risk_of_each_kind_of_features():
     start = np.random.default_rng(1).standard_normal(D)
     for kind in ("diagonal", "autoregressive", "dense"):
@@ -148,11 +180,11 @@ def test_risk_of_each_kind_of_features():
     ("make", "message"),
     [
         (lambda: streaming.diagonal([1.0, 0.0]), "feature 1"),
-        (lambda: streaming.diagonal([1.0, np.nan]), "feature 1"),
+        (lambda: streaming.diagonal([1.0, np.nan]), "variances must be finite"),
         (lambda: streaming.dense([[1.0, 2.0], [2.0, 1.0]]), "positive definite"),
         (lambda: streaming.dense([[1.0, 0.5], [0.4, 1.0]]), "symmetric"),
-        (lambda: streaming.dense([[1.0, 0.0], [0.0, 0.0]]), "dead"),
-        (lambda: streaming.samples([[1.0, 0.0], [2.0, 0.0]]), "dead"),
+        (lambda: streaming.dense([[1.0, 0.0], [0.0, 0.0]]), "feature 1"),
+        (lambda: streaming.samples([[1.0, 0.0], [2.0, 0.0]]), "feature 1"),
         (lambda: streaming.autoregressive([1.0, 1.0], 1.0), "correlation"),
     ],
 )
@@ -164,20 +196,28 @@ def test_bad_features_are_refused(make, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"method": "signum"}, "unknown method"),
-        ({"record": [0, 11]}, "recorded steps"),
-        ({"record": [5, 5]}, "recorded steps"),
+        ({"method": "signum"}, "method must be one of"),
+        ({"record": [0, 11]}, "record must be at most 10"),
+        ({"record": [5, 5]}, "record must increase"),
         ({"order": np.zeros((1, 10), int)}, "order"),
+        ({"start": [1.0, np.nan]}, "start"),
+        ({"start": [1.0]}, "start"),
+        ({"noise": np.full((1, 10), np.nan)}, "noise"),
+        ({"lr": np.ones(9)}, "lr"),
     ],
 )
 def test_bad_arguments_are_refused(change, message):
-    good = {"method": "sign", "record": [0, 10], "order": None}
+    good = {
+        "method": "sign",
+        "record": [0, 10],
+        "order": None,
+        "start": [1.0, 1.0],
+        "lr": 0.1,
+        "noise": np.zeros((1, 10)),
+    }
     with pytest.raises(ValueError, match=message):
         streaming.run(
             streaming.diagonal([1.0, 1.0]),
-            [1.0, 1.0],
-            np.zeros((1, 10)),
-            0.1,
             rng=np.random.default_rng(0),
             **good | change,
         )

@@ -108,8 +108,9 @@ def test_a_folder_in_the_results_is_renewed(project):
         {"PYTHONOPTIMIZE": "2"},
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"PATH": "/nowhere"},
+        {"HOME": "/proc/none"},
     ],
-    ids=["optimize", "locale", "no git"],
+    ids=["optimize", "locale", "no git", "no home"],
 )
 def test_odd_environments(project, environment):
     project.edit(NOTEBOOK, FINISH, f"print('\u03b7 \u2192 0'); {FINISH}")

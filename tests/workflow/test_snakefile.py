@@ -11,7 +11,7 @@ import pytest
 
 from optclaims.pipeline import timing
 
-from .conftest import COMPLETE, make_sweep
+from .conftest import COMPLETE, ROOT, make_sweep
 
 
 def lines(run):
@@ -174,7 +174,20 @@ def test_another_seed_has_a_folder_of_its_own(project):
     assert not (project.root / "results/quick").exists()
 
 
+def test_the_report_holds_what_a_run_finished_after_another_one_had_written_it(project):
+    notebook, write = "notebooks/toy/stationary_variance.py", "subprocess.run([sys.executable, '-m', 'optclaims', "
+    before = f"import subprocess, sys; {write}'report', 'results/quick']); experiment.finish()"
+    project.edit(notebook, "experiment.finish()", before)
+    run = project.snakemake("results/quick/toy/stationary_variance/verdicts.json")
+    assert run.returncode == 0, run.stdout
+    table = (project.root / "results/quick/claims.csv").read_text()
+    assert ",reproduced,reproduced," in table and "missing" not in table
+
+
 def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
+    card = finished.root / "notebooks/toy/paper.yaml"
+    before = card.read_text()
+    card.write_text(before.replace("title: Title of the paper", "title: Title of $\\beta_{2}$"))
     run = finished.snakemake("--report", "report.zip")
     assert run.returncode == 0, run.stdout
     with zipfile.ZipFile(finished.root / "report.zip") as report:
@@ -186,7 +199,12 @@ def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
     }
     places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
     tables = ["results/quick/claims.csv", "results/quick/report.html"]
-    assert listed["categories"] == {"Title of the paper": {"Other": places}, "Verdicts": {"Other": tables}}
+    card.write_text(before)
+    assert listed["categories"] == {
+        "Title of the paper": {"Other": places[:1]},
+        r"Title of $\beta_2$": {"Other": places[1:]},
+        "Verdicts": {"Other": tables},
+    }
     for place in places:
         figure = listed["results"][place]
         assert figure["labels"] == {
@@ -230,6 +248,35 @@ def test_results_that_cannot_be_written(project):
     assert run.returncode != 0
     assert "results cannot be written" in run.stdout
     assert "Traceback" not in run.stdout
+
+
+def test_a_clone_uses_its_own_machinery_also_where_that_of_another_one_is_installed(project):
+    project.edit("src/optclaims/pipeline/cards.py", "def load_all(", "raise SystemExit('its own')\n\n\ndef load_all(")
+    command = project.command("--dry-run", "--cores", "1", "--config", "scale=quick")
+    environment = project.environment | {"PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
+    assert "its own" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("src/optclaims/papers/toy/theory.py", "import", "imp ort", "src/optclaims/papers/toy/theory.py:"),
+        ("notebooks/toy/stationary_variance.py", "squared = end**2", "squared = = 2", "stationary_variance.py:"),
+        ("notebooks/toy/paper.yaml", "sigma: 1.0, runs: 20000", "sigma: 2026-01-02, runs: 20000", "sigma: a date"),
+    ],
+)
+def test_mistakes_in_files_are_one_line(project, file, old, new, message):
+    project.edit(file, old, new)
+    run = project.snakemake("--dry-run")
+    assert run.returncode != 0
+    assert message in run.stdout and "Traceback" not in run.stdout
+    assert len(lines(run)) <= 3
+
+
+def test_no_core_at_all_is_refused(finished):
+    run = finished.snakemake("--dry-run", cores=0)
+    assert run.returncode != 0 and "--cores 0: at least one core is needed" in run.stdout
 
 
 # --- what goes wrong in a job ----------------------------------------------------------------------------------------

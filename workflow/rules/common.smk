@@ -1,8 +1,12 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import sys
 from functools import partial
 
 from snakemake.utils import min_version
+
+# The package beside this workflow, also in an environment into which that of another clone is installed.
+sys.path.insert(0, f"{workflow.basedir}/src")
 
 from optclaims.pages import captions
 from optclaims.pipeline import cards, config as configuration, workflow as pipeline
@@ -73,11 +77,12 @@ def withdraw_report():
 
 
 def complete_report(verify=False):
-    """Where no job wrote the report (a crash, a run of single experiments), show what exists and what failed."""
-    if (
-        not Path(REPORT).exists()
-        or Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
-    ):
-        shell("python -m optclaims report {FOLDER} {ONLY}")
+    """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
+    unfinished = (
+        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+    )
+    if unfinished or pipeline.is_stale(Path(REPORT)):
+        shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
+        shell("python -m optclaims report {FOLDER} {shown}")
         if verify:
             shell("python -m optclaims verify {FOLDER} {ONLY} || true")

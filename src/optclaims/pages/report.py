@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from optclaims.pages import article, intervals, typeset
-from optclaims.pipeline import margins, reading
+from optclaims.pipeline import margins, origins, reading
 from optclaims.pipeline.cards import Card, Experiment
 from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import (
@@ -38,6 +39,7 @@ from optclaims.verdicts import Outcome, spelled
 # A drawing with thousands of points is smaller, and faster to show, as pixels.
 LARGEST_SVG = 250_000
 LOG_LINES, LOG_BYTES = 30, 20_000
+ATTEMPTS = 5
 OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
 SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
 
@@ -48,16 +50,24 @@ def write(cards: Mapping[str, Card], folder: Path, total_papers: int) -> Path:
     Whatever exists is shown; failed and missing experiments are named with the end of their log. Equal results give
     equal bytes, but for the one line of the page that tells when each experiment ran and how long it took.
     """
-    rows = collect(cards, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    save(folder / REPORT, page(cards, folder, rows, total_papers))
+    for _ in range(ATTEMPTS):
+        seen = _state(folder)
+        rows = collect(cards, folder)
+        save(folder / "claims.csv", claims(rows).to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+        save(folder / REPORT, page(cards, folder, rows, total_papers))
+        if _state(folder) == seen:  # else another run has finished something meanwhile
+            break
     return folder / REPORT
+
+
+def _state(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.glob("*/*/verdicts.json") if path.exists()}
 
 
 def save(path: Path, text: str) -> None:
     """Write a file so that there is never half of it under its name."""
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
 
@@ -144,6 +154,7 @@ def page(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], total_pap
         rows=rows,
         counts=counts(rows),
         runs=_runs(cards, folder),
+        other_versions=origins.other_versions(cards, folder),
         unconfirmed=[row for row in rows if row.verdict in OPEN and not row.surprising],
         surprising=[row for row in rows if row.surprising],
         not_run=[row for row in rows if row.verdict == "not-run"],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 from optclaims.pipeline import reading
+from optclaims.pipeline.reading import Damaged
 
 FILE = "made_with.json"
 RECORDED = (
@@ -75,3 +78,26 @@ def _flat(origin: Mapping[str, object]) -> list[tuple[str, str]]:
         else:
             pairs.append((key, str(value)))
     return pairs
+
+
+def other_versions(papers: Mapping[str, object], folder: Path) -> list[str]:
+    """Return a line for each version that results of the papers were made with and that is not the installed one.
+
+    What is not installed here, and what was not recorded, is passed over.
+    """
+    here = _versions(made_with({}))
+    found: Counter[str] = Counter()
+
+    def differs(made: Mapping[str, str], name: str) -> bool:
+        return name in here and made[name] != here[name]
+
+    for paper in papers:
+        for path in sorted((folder / paper).glob(f"*/{FILE}")):
+            with suppress(Damaged):
+                made = _versions(reading.origin(path))
+                found.update(f"{name} {made[name]}, now {here[name]}" for name in made if differs(made, name))
+    return [f"{line}: {number} experiment{'' if number == 1 else 's'}" for line, number in sorted(found.items())]
+
+
+def _versions(origin: Mapping[str, object]) -> dict[str, str]:
+    return {"python": str(origin.get("python")), **dict(origin.get("packages", {}))}

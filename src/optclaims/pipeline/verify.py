@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from optclaims.pipeline import origins
 from optclaims.pipeline.cards import Card
 from optclaims.pipeline.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
 
@@ -40,6 +41,8 @@ def verify(cards: Mapping[str, Card], folder: Path, total_papers: int, console: 
         _line(console, f"ERROR: {row.paper}/{row.claim}: {row.verdict}{why}", "bold red")
     if len(missing) > MISSING_LISTED:
         _line(console, f"ERROR: {plural(len(missing), 'claim')} missing (not run yet)", "bold red")
+    for line in origins.other_versions(cards, folder):
+        _line(console, f"made with another version: {line}", COLORS["inconclusive"])
     _line(console, summary(rows, len(cards), total_papers, folder), "bold")
     if (folder / REPORT).exists():
         _line(console, f"Report: {folder / REPORT}", "none")

@@ -1,7 +1,8 @@
 """What the Snakefile asks: which files a run makes, what each job is told, what the jobs depend on.
 
 Importing this module puts the folder of the running Python first on PATH, so that rules (and the kernels they start)
-find this environment also when it was not activated, and lets them read and write UTF-8 whatever the locale is.
+find this environment also when it was not activated, lets them read and write UTF-8 whatever the locale is, and lets
+them import this very package, whichever is installed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from optclaims.science import sources
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 os.environ["PYTHONUTF8"] = "1"
+PACKAGE_HERE = str(Path(__file__).resolve().parents[2])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE_HERE, os.environ.get("PYTHONPATH")]))
 
 SOURCE = Path("src")
 CONFIG_FILE = Path("workflow/config.yaml")
@@ -154,6 +157,21 @@ def require_cores(cores: int | None) -> None:
     """Raise SystemExit with one line where Snakemake was given no core and would wait for ever."""
     if cores is not None and cores < 1:
         raise SystemExit(f"--cores {cores}: at least one core is needed")
+
+
+def is_stale(report: Path) -> bool:
+    """Tell whether a report is missing, or older than a result or a failure beside it."""
+    if not report.exists():
+        return True
+    made = report.stat().st_mtime_ns
+    kept = [*report.parent.glob("*/*/verdicts.json"), *report.parent.glob("logs/*/*.failed.ipynb")]
+    return any(path.stat().st_mtime_ns > made for path in kept)
+
+
+def shown(chosen: Sequence[str], papers: Sequence[str], folder: Path) -> str:
+    """Return the options for a report of the chosen papers and of those that another run has left results of."""
+    there = [paper for paper in papers if paper in chosen or any(folder.glob(f"{paper}/*/verdicts.json"))]
+    return papers_in(there) if len(there) < len(papers) else ""
 
 
 def papers_in(chosen: Sequence[str]) -> str:

@@ -15,6 +15,18 @@ step.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.domain import (
+    at_least,
+    broadcastable,
+    finite,
+    increasing,
+    integer,
+    nonnegative,
+    positive,
+    probability,
+    vector,
+    within,
+)
 from optclaims.science.kernels import njit
 
 __all__ = ["CAP", "losses", "noise_factor"]
@@ -33,16 +45,20 @@ def noise_factor(batch: ArrayLike, samples: float | None = None) -> NDArray[np.f
     ``gamma = (N - b) / ((N - 1) b)`` for ``b`` of ``N`` samples drawn without replacement, ``gamma = 1/b`` for fresh
     samples (``samples=None``).
 
+    Domain: batch any shape
+
     Raises:
         ValueError: a batch below 1 or larger than the data set.
+
+    >>> noise_factor([1, 5, 10], samples=10).round(3), float(noise_factor(4))
+    (array([1.   , 0.111, 0.   ]), 0.25)
     """
-    batch = np.asarray(batch, dtype=float)
-    if not np.all(batch >= 1):
-        raise ValueError(f"a batch holds at least one sample, got {batch.min():g}")
+    batch = np.asarray(at_least("batch", batch, 1))
     if samples is None:
         return 1 / batch
+    samples = at_least("samples", samples, 1, shape=())
     if np.any(batch > samples):
-        raise ValueError(f"batch {batch.max():g} is larger than the data set of {samples:g} samples")
+        raise ValueError(f"batch must be at most the {samples:g} samples of the data set, got {batch.max():g}")
     return (samples - batch) / (max(samples - 1, 1) * batch)
 
 
@@ -74,44 +90,33 @@ def losses(
     Returns:
         Losses in float64; a row that exceeds `CAP` times its start is infinite from then on, never NaN.
 
+    Domain: lr, momentum, gamma, tau1, tau2 any shape; momentum, tau2 signed
+
     Raises:
         ValueError: parameters outside their range, arrays that do not match, times that are not increasing integers.
+
+    >>> losses([1.0, 0.5], [1.0, 1.0], times=[0, 1, 10], lr=0.5, momentum=0.0, gamma=0.0, weights=[1.0, 1.0])
+    array([1.        , 0.40625   , 0.00158608])
     """
-    eigenvalues = np.ascontiguousarray(eigenvalues, dtype=float)
-    weights = np.ones_like(eigenvalues) if weights is None else np.ascontiguousarray(weights, dtype=float)
-    density = np.asarray(density, dtype=float)
-    steps = _increasing_integers(times)
-    rows = [np.asarray(a, dtype=float) for a in np.broadcast_arrays(lr, momentum, gamma, tau1, tau2)]
-    _check(eigenvalues, density, weights, *rows[:3])
+    eigenvalues = vector("eigenvalues", nonnegative("eigenvalues", eigenvalues))
+    density = nonnegative("density", density, shape=eigenvalues.shape)
+    weights = np.ones_like(eigenvalues) if weights is None else positive("weights", weights, shape=eigenvalues.shape)
+    eigenvalues, weights = np.ascontiguousarray(eigenvalues), np.ascontiguousarray(weights)
+    steps = integer("times", increasing("times", times, low=0))
+    setting = {
+        "lr": positive("lr", lr),
+        "momentum": within("momentum", momentum, -1, 1, "()"),
+        "gamma": probability("gamma", gamma),
+        "tau1": nonnegative("tau1", tau1),
+        "tau2": finite("tau2", tau2),
+    }
+    broadcastable(**setting)
+    rows = [np.asarray(a, dtype=float) for a in np.broadcast_arrays(*setting.values())]
     start = weights * density
     columns = [np.ascontiguousarray(a.ravel()) for a in rows]
     out = np.empty((columns[0].size, steps.size))
     _run_rows(eigenvalues, start, weights, *columns, steps, CAP, out)
     return out.reshape((*rows[0].shape, steps.size))
-
-
-def _increasing_integers(times: ArrayLike) -> NDArray[np.int64]:
-    steps = np.atleast_1d(np.asarray(times))
-    if steps.ndim != 1 or not np.issubdtype(steps.dtype, np.integer):
-        raise ValueError("times are a list of whole numbers of steps")
-    if steps.size and (steps[0] < 0 or np.any(np.diff(steps) <= 0)):
-        raise ValueError("times must increase and start at 0 or later")
-    return steps.astype(np.int64)
-
-
-def _check(eigenvalues, density, weights, lr, momentum, gamma) -> None:
-    if eigenvalues.ndim != 1 or not eigenvalues.shape == density.shape == weights.shape:
-        raise ValueError("eigenvalues, density and weights must be vectors of one length")
-    if not (np.all(np.isfinite(eigenvalues)) and np.all(eigenvalues >= 0)):
-        raise ValueError("eigenvalues must be finite and not negative")
-    if not (np.all(np.isfinite(density)) and np.all(density >= 0)):
-        raise ValueError("the loss density must be finite and not negative")
-    if not (np.all(np.isfinite(lr)) and np.all(lr > 0)):
-        raise ValueError("the learning rate must be positive and finite")
-    if not np.all(np.abs(momentum) < 1):
-        raise ValueError("the momentum must lie in (-1, 1)")
-    if not np.all((gamma >= 0) & (gamma <= 1)):
-        raise ValueError("the noise factor gamma must lie in [0, 1]")
 
 
 @njit(cache=True, fastmath=_REORDER, error_model="numpy")

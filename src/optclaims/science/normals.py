@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optclaims.science.domain import integer
 from optclaims.science.kernels import njit
 
 __all__ = ["BLOCK", "LANES", "MAX_NORMAL", "fill", "fill_rows", "standard_normal", "states"]
@@ -35,7 +36,11 @@ def states(rng: np.random.Generator, streams: int) -> NDArray[np.uint32]:
     """States of independent streams, (streams, 4, LANES); stream i does not depend on how many are asked for.
 
     Each is seeded by a child of the generator's `SeedSequence`, so asking twice gives different streams.
+
+    >>> states(np.random.default_rng(0), streams=3).shape
+    (3, 4, 32)
     """
+    streams = integer("streams", streams, low=0, shape=())
     children = rng.bit_generator.seed_seq.spawn(streams)
     words = [child.generate_state(4 * LANES, np.uint32).reshape(4, LANES) for child in children]
     return np.array(words, np.uint32).reshape(streams, 4, LANES)
@@ -106,7 +111,12 @@ def fill_rows(state: Any, out: Any) -> None:
 
 
 def standard_normal(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
-    """Independent standard normals, (size,) float32, from one fresh stream."""
+    """Independent standard normals, (size,) float32, from one fresh stream.
+
+    >>> standard_normal(np.random.default_rng(0), size=5).shape
+    (5,)
+    """
+    size = integer("size", size, low=0, shape=())
     out = np.empty(-(-size // BLOCK) * BLOCK, f32)
     fill(states(rng, 1)[0], out)
     return out[:size]

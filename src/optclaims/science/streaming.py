@@ -18,6 +18,7 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science import domain
 from optclaims.science.kernels import njit
 from optclaims.science.normals import BLOCK, FAST, fill, states
 
@@ -25,8 +26,10 @@ __all__ = ["RISK_CAP", "Features", "autoregressive", "dense", "diagonal", "run",
 
 RISK_CAP = 1e24
 """A run that diverges stops there: its risk is reported as this number, never as infinity or NaN."""
-RESIDUAL_LIMIT = 1e12
 METHODS = {"sign": 0, "sgd": 1, "adam": 2}
+LIMITS = {"sign": np.inf, "sgd": 1e30, "adam": 1e18}
+"""A larger residual ends a run: beyond, single precision would overflow (Adam squares it). SignSGD only asks for the
+sign of a residual, so none is too large, as heavy-tailed label noise needs."""
 DIAGONAL, AUTOREGRESSIVE, DENSE, SAMPLES = range(4)
 CACHED = 8192  # normals drawn at a time: 32 kB, what a first-level cache holds
 GEMM_ROWS = 64  # samples coloured by one matrix product; fixed, so that rounding does not depend on the number of runs
@@ -46,14 +49,27 @@ class Features(NamedTuple):
 
 
 def diagonal(variances: ArrayLike) -> Features:
-    """Independent Gaussian coordinates with the given variances (d,)."""
+    """Independent Gaussian coordinates with the given variances (d,).
+
+    Raises ValueError for a variance that is not positive.
+
+    >>> diagonal([4.0, 1.0]).scales
+    array([2., 1.])
+    """
     return Features(DIAGONAL, positive_scales(variances), 0.0, np.empty((0, 0)), np.empty((0, 0), np.float32))
 
 
 def autoregressive(variances: ArrayLike, correlation: float) -> Features:
-    """Gaussian samples with K_ij = D_i D_j correlation^|i-j|, drawn by their recursion in O(d) instead of O(d^2)."""
-    if not -1 < correlation < 1:
-        raise ValueError(f"an autoregressive correlation lies in (-1, 1), not {correlation}")
+    """Gaussian samples with K_ij = D_i D_j correlation^|i-j|, drawn by their recursion in O(d) instead of O(d^2).
+
+    Domain: correlation signed
+
+    Raises ValueError for a variance that is not positive and a correlation outside (-1, 1).
+
+    >>> autoregressive([4.0, 1.0], correlation=0.5).scales
+    array([2., 1.])
+    """
+    correlation = domain.within("correlation", correlation, -1, 1, "()", shape=())
     scales = positive_scales(variances)
     return Features(AUTOREGRESSIVE, scales, float(correlation), np.empty((0, 0)), np.empty((0, 0), np.float32))
 
@@ -62,36 +78,44 @@ def dense(covariance: ArrayLike) -> Features:
     """Gaussian samples with any covariance K (d, d).
 
     Raises ValueError unless K is symmetric and positive definite.
+
+    >>> dense([[4.0, 1.0], [1.0, 1.0]]).root.round(3)  # of the correlation 1 / 2
+    array([[1.   , 0.   ],
+           [0.5  , 0.866]])
     """
-    K = np.asarray(covariance, float)
-    if K.ndim != 2 or K.shape[0] != K.shape[1] or not np.allclose(K, K.T, rtol=1e-8, atol=1e-12):
-        raise ValueError("the covariance is not a symmetric matrix")
-    scales = positive_scales(np.diag(K))
+    K = domain.symmetric("covariance", domain.shape("covariance", covariance, ("d", "d")))
+    scales = positive_scales(np.diag(K), "covariance")
     try:
         root = np.linalg.cholesky(K / np.outer(scales, scales))
     except np.linalg.LinAlgError as error:
-        raise ValueError("the covariance is not positive definite") from error
+        raise ValueError("covariance must be positive definite, got one without a Cholesky factor") from error
     return Features(DENSE, scales, 0.0, root, np.empty((0, 0), np.float32))
 
 
 def samples(rows: ArrayLike) -> Features:
     """Samples taken from a data set, rows (n, d), with K = X'X / n; `run` then needs an order of rows.
 
+    Domain: rows signed
+
     Raises ValueError when a column is constantly zero (a dead feature: its sign is 0 and D is singular).
+
+    >>> samples([[1.0, 2.0], [-1.0, 0.5], [0.5, 1.0]]).rows.shape
+    (3, 2)
     """
-    X = np.asarray(rows, float)
-    positive_scales(np.mean(X**2, axis=0))
+    X = domain.finite("rows", rows, shape=(None, None))
+    positive_scales(np.mean(X**2, axis=0), "rows")
     values, vectors = np.linalg.eigh(X.T @ X / len(X))
     root = vectors * np.sqrt(np.clip(values, 0, None))
     return Features(SAMPLES, np.ones(X.shape[1]), 0.0, root, np.ascontiguousarray(X, np.float32))
 
 
-def positive_scales(variances: ArrayLike) -> NDArray[np.float64]:
+def positive_scales(variances: ArrayLike, name: str = "variances") -> NDArray[np.float64]:
     """Standard deviations from variances (d,); raises ValueError for a dead feature."""
-    variances = np.asarray(variances, float)
+    variances = domain.vector(name, variances)
     dead = np.flatnonzero(~(variances > 0))
     if dead.size:
-        raise ValueError(f"variances must be positive: feature {dead[0]} has {variances[dead[0]]} (drop dead features)")
+        value = variances[dead[0]]
+        raise ValueError(f"{name} must have positive variances, got {value} for feature {dead[0]} (drop dead features)")
     return np.sqrt(variances)
 
 
@@ -99,38 +123,59 @@ def run(
     features: Features,
     start: ArrayLike,
     noise: ArrayLike,
-    rates: ArrayLike,
+    lr: ArrayLike,
     method: str,
     record: ArrayLike,
     rng: np.random.Generator,
     *,
-    betas: tuple[float, float] = (0.0, 0.0),
+    beta1: float = 0.0,
+    beta2: float = 0.0,
     residual_scaled: float | None = None,
     order: ArrayLike | None = None,
 ) -> NDArray[np.float64]:
     """Excess risks (runs, len(record)) after the recorded numbers of steps, of as many runs as `noise` has rows.
 
-    start: delta at step 0, (d,) or (runs, d). noise: label noise epsilon, (runs, steps). rates: eta, a number or
-    (steps,); steps are eta / d. record: increasing step counts in [0, steps]. betas: of Adam's m and V.
+    start: delta at step 0, (d,) or (runs, d). noise: label noise epsilon, (runs, steps), infinite where a draw is too
+    large for single precision (then SGD and Adam diverge; signSGD takes its sign). lr: eta, a number or (steps,); steps
+    are eta / d. record: increasing step counts in [0, steps], 0 being the start. beta1, beta2: of Adam's m and V.
     residual_scaled: a noise variance v^2; each step is then multiplied by sqrt(2 R + v^2) of the current iterate
     (diagonal features only). order: (runs, steps) row numbers, for `samples`.
+
+    A run whose residual passes `LIMITS`, or whose risk is no number, has diverged; a risk above `RISK_CAP` is recorded
+    as that.
+
+    Domain: start, noise signed; noise infinite; start, noise, lr any shape; record, noise, start any length
+
+    Raises ValueError for NaN anywhere, unknown methods, arrays that do not fit together, record that does not increase.
+
+    >>> noise, rng = np.zeros((3, 6)), np.random.default_rng(0)
+    >>> risks = run(diagonal([1.0, 2.0]), [1.0, 1.0], noise, 0.1, "sign", [0, 2, 4, 6], rng)
+    >>> risks.shape, round(float(risks[0, 0]), 6)
+    ((3, 4), 1.5)
     """
-    noise = np.atleast_2d(np.asarray(noise, np.float32))
+    noise = _label_noise(noise)
     runs, steps = noise.shape
     scales = features.scales
-    record = np.asarray(record, np.int64)
-    if record.size == 0 or record[0] < 0 or record[-1] > steps or np.any(np.diff(record) <= 0):
-        raise ValueError(f"recorded steps must increase within [0, {steps}]")
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}: one of {', '.join(METHODS)}")
-    if residual_scaled is not None and features.kind != DIAGONAL:
-        raise ValueError("steps scaled by the residual are for diagonal features")
+    record = domain.integer("record", domain.increasing("record", record, low=0, high=steps))
+    method = domain.one_of("method", method, METHODS)
+    start = domain.finite("start", start)
+    if start.shape not in ((scales.size,), (runs, scales.size)):
+        raise ValueError(f"start must have shape {(scales.size,)} or {(runs, scales.size)}, got shape {start.shape}")
+    lr = np.asarray(domain.nonnegative("lr", lr))
+    if lr.shape not in ((), (steps,)):
+        raise ValueError(f"lr must be a number or have shape {(steps,)}, got shape {lr.shape}")
+    betas = [domain.probability(name, b, "[)", shape=()) for name, b in (("beta1", beta1), ("beta2", beta2))]
+    if residual_scaled is not None:
+        domain.nonnegative("residual_scaled", residual_scaled, shape=())
+        if features.kind != DIAGONAL:
+            raise ValueError("residual_scaled must be None for features that are not diagonal, got a number")
     if (features.kind == SAMPLES) != (order is not None):
-        raise ValueError("an order of rows goes with samples, and only with them")
-    order = np.empty((runs, 0), np.int64) if order is None else np.asarray(order, np.int64)
-    if order.shape[1] not in (0, steps) or (order.size and not 0 <= order.min() <= order.max() < len(features.rows)):
-        raise ValueError(f"order must be (runs, steps) = {runs, steps} row numbers below {len(features.rows)}")
-    w = (np.broadcast_to(np.asarray(start, float), (runs, scales.size)) * scales).astype(np.float32)
+        raise ValueError("order must be given for samples and for nothing else, got the contrary")
+    if order is None:
+        order = np.empty((runs, 0), np.int64)
+    else:
+        order = domain.integer("order", order, low=0, high=len(features.rows) - 1, shape=(runs, steps))
+    w = (np.broadcast_to(start, (runs, scales.size)) * scales).astype(np.float32)
     risks = np.full((runs, record.size), RISK_CAP)
     state = states(rng, runs)
     common = (
@@ -141,11 +186,12 @@ def run(
         features.rows,
     )
     steps_taken = (
-        np.broadcast_to(np.asarray(rates, np.float64) / scales.size, steps).astype(np.float32),
+        np.broadcast_to(lr / scales.size, steps).astype(np.float32),
         (scales**2 if method == "sgd" else scales).astype(np.float32),
         METHODS[method],
         np.asarray(betas, np.float32),
         np.float32(-1 if residual_scaled is None else residual_scaled),
+        np.float32(LIMITS[method]),
         record,
     )
 
@@ -156,6 +202,18 @@ def run(
     with ThreadPoolExecutor() as pool:  # the kernel releases the interpreter's lock
         list(pool.map(part, (slice(first, first + size) for first in range(0, runs, size))))
     return risks
+
+
+def _label_noise(noise: ArrayLike) -> NDArray[np.float32]:
+    """Label noise (runs, steps) in single precision, where it may be infinite."""
+    try:
+        with np.errstate(over="ignore"):
+            noise = np.atleast_2d(np.asarray(noise, np.float32))
+    except (TypeError, ValueError):
+        raise ValueError(f"noise must be numbers of shape (runs, steps), got {type(noise).__name__}") from None
+    if noise.ndim != 2 or np.isnan(noise).any():
+        raise ValueError(f"noise must have shape (runs, steps) and no NaN, got shape {noise.shape} or NaN")
+    return noise
 
 
 inline = njit(fastmath=FAST, error_model="numpy", inline="always")
@@ -204,7 +262,7 @@ def excess_risk(w: Any, kind: Any, correlation: Any, root: Any) -> float:
 def update(w: Any, u: Any, m: Any, V: Any, residual: Any, rate: Any, gain: Any, method: Any, betas: Any) -> None:
     """One step of w in unit-variance coordinates, where the gradient is residual * u."""
     if method == 0:
-        step = rate if residual > 0 else -rate
+        step = rate * (np.float32(residual > 0) - np.float32(residual < 0))
         for i in range(w.size):  # two comparisons, not np.sign: they vectorise and keep sign(0) = 0
             w[i] -= gain[i] * step * (np.float32(u[i] > 0) - np.float32(u[i] < 0))
     elif method == 1:
@@ -222,7 +280,8 @@ def update(w: Any, u: Any, m: Any, V: Any, residual: Any, rate: Any, gain: Any, 
 
 @njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
 def stream(
-    state, w, kind, correlation, root, colouring, rows, order, noise, rates, gain, method, betas, scaled, record, risks
+    state, w, kind, correlation, root, colouring, rows, order, noise, rates, gain, method, betas, scaled, limit, record,
+    risks,
 ):  # fmt: skip
     """Advance every run, w (runs, d), and write its risks (runs, records); see `run` for the arguments."""
     runs, d = w.shape
@@ -259,6 +318,6 @@ def stream(
                 for i in range(d):
                     twice_risk += v[i] * v[i]
                 rate *= np.float32(np.sqrt(twice_risk + scaled))
-            alive = abs(residual) < RESIDUAL_LIMIT
+            alive = abs(residual) <= limit
             if alive:
                 update(v, u, m, V, residual, rate, gain, method, betas)

@@ -5,6 +5,7 @@ import pytest
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
+from optclaims.science import networks, training
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional
@@ -16,14 +17,13 @@ def task():
 
 
 def logits(theta, x):
-    hidden = torch.tanh(x @ theta[:2048].view(64, 32) + theta[2048:2080])
-    return hidden @ theta[2080:2400].view(32, 10) + theta[2400:]
+    return digits.NETWORK(theta[None], x[None])[0]
 
 
 def one_gradient(theta, x, label):
-    out = np.full(digits.PARAMETERS, np.nan, np.float32)
-    digits.gradient(theta, x[None], np.array([label]), np.ones(1, np.float32), out)
-    return out
+    loss = networks.mean_loss(digits.NETWORK, networks.CROSS_ENTROPY)
+    x, label = torch.tensor(x[None, None]), torch.tensor([[label]])
+    return training.gradient(loss, torch.tensor(theta[None]), x, label)[0].numpy()
 
 
 @pytest.mark.parametrize("beta1", [0.0, 0.9])
@@ -92,9 +92,9 @@ def test_transformer_is_causal_and_runs_do_not_mix():
     changed[..., -1] = (changed[..., -1] + 1) % 16  # the last token is only ever a target
     grads = []
     for sequences in (data, changed):
-        leaf = weights.clone().requires_grad_()
-        (grad,) = torch.autograd.grad(transformer.losses(leaf, torch.tensor(sequences)).sum(), leaf)
-        grads.append(grad)
+        x = torch.tensor(sequences)
+        loss = networks.mean_loss(transformer.NETWORK, networks.CROSS_ENTROPY)
+        grads.append(training.gradient(loss, weights, x[..., :-1], x[..., 1:]))
     assert not torch.allclose(*grads)
     with pytest.raises(ValueError, match="no whole batches"):
         transformer.train(theta, data, held, [slow], 5, 4)

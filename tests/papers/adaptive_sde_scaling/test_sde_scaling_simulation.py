@@ -138,5 +138,5 @@ def test_log_slope_of_a_power_and_its_interval():
 
 def test_distance_of_shifted_curves_and_ratio():
     base = np.random.default_rng(0).standard_normal((4, 6))
-    assert measures.distance(base + 0.3, base) == pytest.approx(0.3)
-    assert measures.distance_ratio(base + 0.1, base, base + 0.4, base - 0.2) == pytest.approx(0.5)
+    assert measures.distance(base + 0.3, base).value == pytest.approx(0.3)
+    assert measures.distance_ratio(base + 0.1, base, base + 0.4, base - 0.2).value == pytest.approx(0.5)

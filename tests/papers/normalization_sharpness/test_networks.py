@@ -22,7 +22,7 @@ NETWORKS = {
 
 
 def start(network, dtype=torch.float32):
-    return networks.initial_weights(network, np.random.default_rng(1).spawn(RUNS)).to(dtype)
+    return network.initial(np.random.default_rng(1).spawn(RUNS), dtype)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -47,7 +47,7 @@ def test_runs_do_not_touch_each_other(name):
     w = start(network)
     changed = w.clone()
     changed[1] += 1
-    outputs, other = (network.outputs(weights, task) for weights in (w, changed))
+    outputs, other = (networks.outputs(network, weights, task) for weights in (w, changed))
     torch.testing.assert_close(outputs[0], other[0])
     assert not torch.allclose(outputs[1], other[1])
 
@@ -56,16 +56,8 @@ def test_runs_do_not_touch_each_other(name):
 def test_test_images_do_not_change_the_statistics(name):
     network, task = NETWORKS[name]
     w = start(network)
-    torch.testing.assert_close(network.outputs(w, task)[:, : task.trained], network.outputs(w, task, task.trained))
-
-
-def test_convolution_is_that_of_torch():
-    rng = np.random.default_rng(0)
-    x = torch.as_tensor(rng.standard_normal((1, 3, 5, 8, 8)))
-    weight = torch.as_tensor(rng.standard_normal((1, 27, 4)))
-    kernel = weight[0].reshape(3, 3, 3, 4).permute(3, 2, 0, 1)
-    expected = torch.nn.functional.conv2d(x[0].movedim(0, 1), kernel, padding=1)
-    torch.testing.assert_close(networks._convolved(x, weight)[0].movedim(0, 1), expected)
+    every, known = (networks.outputs(network, w, task, examples) for examples in (None, task.trained))
+    torch.testing.assert_close(every[:, : task.trained], known)
 
 
 def test_descent_decays_weights_and_halves_the_oscillation():
@@ -96,13 +88,14 @@ def test_follow_gives_one_row_a_record_and_run():
 
 @pytest.mark.parametrize("name", cifar.ARCHITECTURES)
 def test_cifar_networks_are_scale_invariant(name):
-    network, rng = cifar.ARCHITECTURES[name](), np.random.default_rng(0)
+    (build, features), rng = cifar.ARCHITECTURES[name], np.random.default_rng(0)
+    network = build()
     images = torch.as_tensor(rng.standard_normal((6, 3, 32, 32)), dtype=torch.float32)
-    readout = torch.as_tensor(rng.standard_normal((10, network.features)), dtype=torch.float32)
+    readout = torch.as_tensor(rng.standard_normal((10, features)), dtype=torch.float32)
     data = cifar.Images(images, torch.arange(6), readout, trained=4)
-    w = torch.as_tensor(network.initial(rng))
-    torch.testing.assert_close(network.outputs(2 * w, data), network.outputs(w, data), rtol=1e-2, atol=1e-3)
-    assert len(network.shapes) == {"vgg11": 8, "resnet20": 19}[name]
+    w = network.initial([rng])
+    torch.testing.assert_close(*(cifar.outputs(network, c * w, data) for c in (1, 2)), rtol=1e-2, atol=1e-3)
+    assert len(network.layers) == {"vgg11": 8, "resnet20": 19}[name]
     assert cifar.training_loss(network, data)(w).shape == (1,)
 
 

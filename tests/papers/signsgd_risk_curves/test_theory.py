@@ -1,5 +1,6 @@
 """Closed forms against quadrature, equations against matrices and brute force, limits, invariances, bad input."""
 
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -94,7 +95,7 @@ def test_scales_must_be_positive(make, scale):
 
 
 def test_mixtures_and_gaussians_refuse_nonsense():
-    with pytest.raises(ValueError, match="probability"):
+    with pytest.raises(ValueError, match="probabilities"):
         theory.Mixture((0.5, 0.4), (1.0, 2.0))
     with pytest.raises(ValueError, match="negative"):
         theory.Gaussian(-0.1)
@@ -161,7 +162,9 @@ def test_sgd_risk_equals_its_matrix_equation():
     for _ in range(1000):
         k1 = slope(M)
         M = M + dt * slope(M + dt / 2 * k1)
-    assert np.isclose(theory.sgd_risk(K, delta, 0.25, rate, [0, 1.0])[-1], np.trace(K @ M) / 2, rtol=1e-5)
+    assert np.isclose(
+        theory.sgd_risk(K, delta, theory.Gaussian(0.5), rate, [0, 1.0])[-1], np.trace(K @ M) / 2, rtol=1e-5
+    )
 
 
 def test_one_small_step_is_the_exact_conditional_mean():
@@ -201,7 +204,7 @@ def test_limit_risk_does_not_see_correlations():
 @given(v=st.floats(0.01, 5), eta=st.floats(0.01, 5), T_D=st.floats(0.1, 3))
 def test_limit_risk_closed_form_and_small_rates(v, eta, T_D):
     general = theory.limit_risk(theory.Gaussian(v), eta, T_D)
-    assert np.isclose(general, theory.gaussian_limit_risk(v, eta, T_D), rtol=1e-9)
+    assert np.isclose(general, theory.gaussian_limit_risk(theory.Gaussian(v), eta, T_D), rtol=1e-9)
     assert np.isclose(theory.sign_rate_for(general, theory.Gaussian(v), T_D), eta, rtol=1e-9)
     small = theory.limit_risk(theory.Laplace(v), 1e-6 * v, T_D)
     assert np.isclose(small, theory.small_rate_limit_risk(theory.Laplace(v), 1e-6 * v, T_D), rtol=1e-2)
@@ -218,13 +221,13 @@ def test_noiseless_limit_and_decay():
 
 def test_sgd_limit_edge_and_reported_divergence():
     ones, delta = np.ones(40), np.full(40, 40**-0.5)
-    stable, edge, beyond, far = theory.sgd_risk(ones, delta, 0.25, [1.0, 1.9, 2.3, 40.0], [0, 1, 400.0])
-    assert np.isclose(stable[-1], theory.sgd_limit_risk(0.25, 1.0, 1.0), rtol=1e-6)
-    assert np.isclose(edge[-1], theory.sgd_limit_risk(0.25, 1.9, 1.0), rtol=1e-6)
+    stable, edge, beyond, far = theory.sgd_risk(ones, delta, theory.Gaussian(0.5), [1.0, 1.9, 2.3, 40.0], [0, 1, 400.0])
+    assert np.isclose(stable[-1], theory.sgd_limit_risk(theory.Gaussian(0.5), 1.0, 1.0), rtol=1e-6)
+    assert np.isclose(edge[-1], theory.sgd_limit_risk(theory.Gaussian(0.5), 1.9, 1.0), rtol=1e-6)
     assert beyond[-1] == far[-1] == theory.RISK_CAP and np.isfinite(far).all()
-    assert theory.sgd_limit_risk(0.25, 2.0, 1.0) == np.inf
+    assert theory.sgd_limit_risk(theory.Gaussian(0.5), 2.0, 1.0) == np.inf
     with pytest.raises(ValueError, match="infinite variance"):
-        theory.sgd_risk(ones, delta, np.inf, 0.1, [0, 1])
+        theory.sgd_risk(ones, delta, theory.Cauchy(1.0), 0.1, [0, 1])
 
 
 def test_matched_rates_share_their_limit():
@@ -232,7 +235,7 @@ def test_matched_rates_share_their_limit():
     for noise in (theory.Gaussian(0.5), theory.Laplace(0.4)):
         sign, sgd = theory.matched_rates(0.02, noise, K)
         assert np.isclose(theory.limit_risk(noise, sign, np.sqrt(K).mean()), 0.02)
-        assert np.isclose(theory.sgd_limit_risk(noise.variance, sgd, K.mean()), 0.02)
+        assert np.isclose(theory.sgd_limit_risk(noise, sgd, K.mean()), 0.02)
 
 
 @pytest.mark.parametrize(("noise", "tolerance"), [(theory.Gaussian(1.0), 1e-3), (theory.Laplace(2**-0.5), 0.02)])
@@ -255,6 +258,96 @@ def test_convergence_rate_is_the_slope_of_the_curve():
     assert np.isclose(np.log(gap[1] / gap[2]) / (times[2] - times[1]), slow, rtol=0.02)
 
 
+def smallest_decay(slope, fixed):
+    """Smallest eigenvalue of minus the Jacobian of a flow at a fixed point, by central differences."""
+    assert np.abs(slope(fixed)).max() < 1e-12
+    steps = 1e-5 * np.diag(fixed)
+    columns = [(slope(fixed + h) - slope(fixed - h)) / (2 * h.sum()) for h in steps]
+    return np.min(-np.linalg.eigvals(np.array(columns).T).real)
+
+
+@pytest.mark.parametrize("lr", [0.05, 0.6])
+@pytest.mark.parametrize("noise", [theory.Gaussian(0.5), theory.Cauchy(0.3), theory.Laplace(1.0)])
+def test_convergence_rate_of_signsgd_is_that_of_its_flow(noise, lr):
+    K = correlated(d=7, rho=0.4)
+    modes = theory.sign_modes(K, np.ones(7))
+    R = theory.limit_risk(noise, lr, theory.deviations(K).mean())
+
+    def slope(r):
+        speed = 2 * lr * noise.phi(r.sum()) / np.sqrt(2 * r.sum())
+        return -speed * modes.decay * r + lr**2 / (2 * 7) * modes.forcing
+
+    fixed = lr**2 / 14 * modes.forcing / modes.decay / (2 * lr * noise.phi(R) / np.sqrt(2 * R))
+    assert np.isclose(theory.convergence_rate(modes, lr, noise, "sign"), smallest_decay(slope, fixed), rtol=1e-5)
+
+
+@pytest.mark.parametrize("lr", [0.05, 0.9])
+def test_convergence_rate_of_sgd_is_that_of_its_flow(lr):
+    K, noise = np.array([0.4, 0.7, 1.0, 1.9]), theory.Gaussian(0.5)
+    R = theory.sgd_limit_risk(noise, lr, K.mean())
+
+    def slope(r):
+        return -2 * lr * K * r + lr**2 / 8 * K**2 * (2 * r.sum() + noise.variance)
+
+    fixed = lr * K / 16 * (2 * R + noise.variance)
+    modes = theory.sgd_modes(K, np.ones(4))
+    assert np.isclose(theory.convergence_rate(modes, lr, noise, "sgd"), smallest_decay(slope, fixed), rtol=1e-5)
+    with pytest.raises(ValueError, match="method must be one of"):
+        theory.convergence_rate(modes, lr, noise, "signsgd")
+
+
+@given(R=st.floats(1e-3, 10), v=st.floats(0.0, 3))
+def test_greedy_sgd_is_the_steepest_descent(R, v):
+    best = float(theory.greedy_sgd_rate(theory.Gaussian(v), R))
+    slope = lambda eta: -2 * eta * R + eta**2 / 2 * (2 * R + v**2)  # noqa: E731
+    assert slope(best) <= min(slope(0.99 * best), slope(1.01 * best))
+    assert np.isclose(slope(best), -(R**2) / (R + v**2 / 2))
+    assert np.isclose(theory.sgd_rate_for(R, theory.Gaussian(v), 1.0), 2 * best)
+
+
+def test_rescaled_signs_end_where_sgd_does():
+    noise, ones = theory.Gaussian(0.5), np.ones(50)
+    schedule = lambda t, R: float(theory.rescaled_rate(0.3, R, noise))  # noqa: E731
+    end = theory.signsgd_risk(ones, np.full(50, 0.1), noise, schedule, [0, 400])[-1]
+    assert np.isclose(end, theory.rescaled_sign_limit_risk(noise, 0.3), rtol=1e-5)
+    assert theory.rescaled_sign_limit_risk(noise, 1.0001 * theory.RESCALED_SIGN_EDGE) == np.inf
+    assert np.isfinite(theory.rescaled_sign_limit_risk(noise, 0.9999 * theory.RESCALED_SIGN_EDGE))
+
+
+def test_curves_start_at_zero_and_return_what_is_asked_for():
+    K, start, noise = np.linspace(0.5, 1.5, 40), np.full(40, 0.1), theory.Gaussian(0.5)
+    for curve in (
+        lambda t: theory.signsgd_risk(K, start, noise, 0.4, t),
+        lambda t: theory.sgd_risk(K, start, noise, 0.4, t),
+        lambda t: theory.adam_risk(K, start, noise, 0.4, t, 0.5),
+        lambda t: theory.noiseless_decay(0.1, 1.0, t),
+    ):
+        assert np.allclose(curve([1.0, 5.0]), curve([0.0, 1.0, 5.0])[1:], rtol=1e-6)
+    identity = np.eye(40)
+    matrix = lambda t: theory.matrix_risk(identity, identity, identity, identity / 9, noise, 0.4, t)  # noqa: E731
+    assert np.allclose(matrix([1.0, 5.0]), matrix([0.0, 1.0, 5.0])[1:], rtol=1e-8)
+
+
+def test_a_localised_start_is_warned_of():
+    spread, single = np.full(100, 0.1), np.eye(100)[0]
+    noise, K = theory.Gaussian(0.5), np.ones(100)
+    for start, warned in ((spread, 0), (single, 1)):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            theory.signsgd_risk(K, start, noise, 0.3, [0, 1])
+            theory.adam_risk(K, start, noise, 0.3, [0, 1], 0.5)
+        assert len(caught) == 2 * warned
+
+
+def test_laws_without_a_density_have_no_small_rate_limit():
+    for law in (theory.Rademacher(1.0), theory.Empirical([1.0, 2.0]), theory.Gaussian(0.0)):
+        with pytest.raises(ValueError, match="density"):
+            theory.small_rate_limit_risk(law, 0.1, 1.0)
+    assert theory.Gaussian(0.0).psi_at_zero() == 1
+    with pytest.raises(ValueError, match="density"):
+        theory.Empirical([1.0, 2.0]).psi_at_zero()
+
+
 def test_greedy_schedules_are_optimal_and_descend_as_derived():
     noise, delta, K = theory.Laplace(0.6), np.full(30, 0.1), np.ones(30)
     R = K @ delta**2 / 2
@@ -275,7 +368,8 @@ def test_greedy_schedules_are_optimal_and_descend_as_derived():
 
 
 def test_schedules_invert_each_other_and_orders_flip():
-    assert np.isclose(theory.rescaled_rate(theory.effective_rate(0.3, 0.7, 0.2), 0.7, 0.2), 0.3)
+    law = theory.Gaussian(0.4)
+    assert np.isclose(theory.rescaled_rate(theory.effective_rate(0.3, 0.7, law), 0.7, law), 0.3)
     flip = theory.order_flip_risk(theory.Laplace(2**-0.5))
     assert np.isclose(theory.Laplace(2**-0.5).psi(flip), np.pi / 2) and np.isclose(flip, 0.0069, atol=1e-4)
     with pytest.raises(ValueError, match="does not change"):
@@ -315,7 +409,7 @@ def test_adam_coefficients_limits_and_momentum():
 
 def test_adam_with_the_coefficients_of_signsgd_is_signsgd():
     K, delta, times = np.linspace(0.5, 2, 15), np.full(15, 0.3), [0, 1, 4]
-    as_adam = theory.adam_risk(K, delta, 0.5, 0.3, times, beta2=0)
+    as_adam = theory.adam_risk(K, delta, theory.Gaussian(0.5), 0.3, times, beta2=0)
     assert np.allclose(as_adam, theory.signsgd_risk(K, delta, theory.Gaussian(0.5), 0.3, times), rtol=1e-7)
 
 
@@ -326,7 +420,7 @@ def test_adam_noise_correlation_ends():
 
 def test_a_long_memory_is_warned_of():
     with pytest.warns(UserWarning, match="outside the regime"):
-        theory.adam_risk(np.ones(500), np.full(500, 0.05), 0.5, 0.3, [0, 1], 0.999)
+        theory.adam_risk(np.ones(500), np.full(500, 0.05), theory.Gaussian(0.5), 0.3, [0, 1], 0.999)
 
 
 def test_drift_matrix_of_gaussian_samples_is_the_preconditioned_covariance():

@@ -66,14 +66,15 @@ def ratio(top: tuple[float, float], bottom: tuple[float, float]) -> Estimate:
     return statistics.from_stderr(value, float(error), np.inf)
 
 
-def distance(curves: NDArray, base: NDArray) -> float:
-    """Root mean square over checkpoints of the difference of seed means; curves and base (seeds, checkpoints)."""
-    return float(np.sqrt(np.mean((curves.mean(0) - base.mean(0)) ** 2)))
+def distance(curves: NDArray, base: NDArray) -> Estimate:
+    """Root mean square over checkpoints of the difference of true means, the seeds paired; (seeds, checkpoints)."""
+    return statistics.rms(curves - base)
 
 
-def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> float:
+def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> Estimate:
     """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
-    return distance(own, base) / min(distance(other, base) for other in others)
+    found = [statistics.rms_ratio(own - base, other - base) for other in others]
+    return max(found, key=lambda ratio: ratio.high)
 
 
 def stack(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -160,16 +161,7 @@ def curve_columns(name: str, curves: NDArray) -> dict[str, NDArray]:
     return {name: curves.mean(0), f"{name}_stderr": statistics.stderr(curves)}
 
 
-def ratio_check(own: NDArray, base: NDArray, others: Sequence[NDArray], rng: np.random.Generator) -> Estimate:
-    """Bootstrap over seeds of `distance_ratio`."""
-    return statistics.bootstrap(distance_ratio, own, base, *others, rng=rng, resamples=500)
-
-
-def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> float:
-    """distance(other, other_base) - distance(own, base)."""
-    return distance(other, other_base) - distance(own, base)
-
-
-def paired_distance(curves: NDArray, base: NDArray, rng: np.random.Generator) -> Estimate:
-    """Bootstrap over seeds of `distance`."""
-    return statistics.bootstrap(distance, curves, base, rng=rng, resamples=500)
+def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> Estimate:
+    """distance(other, other_base) - distance(own, base), each with an interval of 97.5 %."""
+    high, low = (statistics.rms(a - b, confidence=0.975) for a, b in ((other, other_base), (own, base)))
+    return Estimate(high.value - low.value, high.low - low.high, high.high - low.low)

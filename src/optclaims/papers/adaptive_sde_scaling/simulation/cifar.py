@@ -1,70 +1,31 @@
 """ResNet and VGG with batch normalisation on CIFAR-10 at scale paper (settings recalled from the authors' code)."""
 
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
+from optclaims.science import networks, training
 from optclaims.science.datasets import Split
+from optclaims.science.networks import VGG16, Network
+from optclaims.science.optimizers import Adam
 
-__all__ = ["ARCHITECTURES", "VGG", "ResNet", "learning_rate", "train"]
-
-
-class Block(nn.Module):
-    """Two 3 x 3 convolutions beside the identity; a change of size pads channels with zeros and skips pixels."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.stride, self.extra = outputs // inputs, outputs - inputs
-        self.first = nn.Conv2d(inputs, outputs, 3, self.stride, 1, bias=False)
-        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.norms = nn.ModuleList([nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)])
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return relu(identity + convolutions)."""
-        inner = self.norms[1](self.second(self.norms[0](self.first(x)).relu()))
-        identity = functional.pad(x[..., :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
-        return (identity + inner).relu()
+__all__ = ["ARCHITECTURES", "learning_rate", "train"]
 
 
-class ResNet(nn.Module):
-    """Residual network for 32 x 32 images with 6 depth + 2 layers (depth 9: ResNet-56)."""
+ARCHITECTURES: dict[str, Callable[[], Network]] = {
+    "resnet56": lambda: networks.residual(9, 16, 10, bias=True),
+    "resnet8": lambda: networks.residual(1, 16, 10, bias=True),
+    "vgg16": lambda: networks.convolutional((3, 32, 32), VGG16, 10, normalisation="batch"),
+}
+"""With the shift of batch normalisation, but not its scale, which the next convolution has anyway."""
 
-    def __init__(self, depth: int = 9, width: int = 16) -> None:
-        super().__init__()
-        sizes = [width] * (depth + 1) + [2 * width] * depth + [4 * width] * depth
-        blocks = [Block(a, b) for a, b in pairwise(sizes)]
-        self.start = nn.Sequential(nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
-        self.blocks, self.readout = nn.Sequential(*blocks), nn.Linear(4 * width, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 10) of images (batch, 3, 32, 32)."""
-        return self.readout(self.blocks(self.start(x)).mean((2, 3)))
-
-
-class VGG(nn.Module):
-    """VGG-16 for 32 x 32 images: thirteen 3 x 3 convolutions with batch normalisation, five poolings, one readout."""
-
-    def __init__(self, width: int = 64) -> None:
-        super().__init__()
-        layers, inputs = [], 3
-        for outputs, count in ((width, 2), (2 * width, 2), (4 * width, 3), (8 * width, 3), (8 * width, 3)):
-            for _ in range(count):
-                layers += [nn.Conv2d(inputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-                inputs = outputs
-            layers.append(nn.MaxPool2d(2))
-        self.features, self.readout = nn.Sequential(*layers), nn.Linear(inputs, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 10) of images (batch, 3, 32, 32)."""
-        return self.readout(self.features(x).flatten(1))
-
-
-ARCHITECTURES = {"resnet56": ResNet, "resnet8": lambda: ResNet(1), "vgg16": VGG}
+WEIGHT_DECAY, KNOWN = 1e-4, 1024  # KNOWN: training images whose statistics normalise test images
 
 
 def learning_rate(eta: float, epoch: float, epochs: int) -> float:
@@ -76,6 +37,19 @@ def learning_rate(eta: float, epoch: float, epochs: int) -> float:
     if share < 0.02:
         return eta * 10 ** (-3 * (1 - share / 0.02))
     return eta * 0.1 ** ((share >= 0.6) + (share >= 0.8))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Learning rate of step t = 1, 2, ... when a step is `share` of an epoch; see `learning_rate`."""
+
+    lr: float
+    share: float
+    epochs: int
+
+    def __call__(self, t: int) -> float:
+        """Return the learning rate of step t."""
+        return learning_rate(self.lr, (t - 1) * self.share, self.epochs)
 
 
 def _augment(images: Tensor, rng: np.random.Generator) -> Tensor:
@@ -105,37 +79,35 @@ def train(
     (a trial). The loss is the mean over
     the batch; weight decay 1e-4 is part of the gradient. Samples are drawn with replacement.
     """
-    device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    device = training.device_of(device)
     images, labels, test_images, test_labels = (torch.as_tensor(part, device=device) for part in data)
     images, test_images = (part.float().view(-1, 3, 32, 32) for part in (images, test_images))
     centre, spread = images.mean((0, 2, 3), keepdim=True), images.std((0, 2, 3), keepdim=True)
     images, test_images = (images - centre) / spread, (test_images - centre) / spread
-    torch.manual_seed(int(rng.integers(2**31)))
-    network = ARCHITECTURES[architecture]().to(device)
-    betas = (hyper.beta1, hyper.beta2)
-    optimizer = torch.optim.Adam(network.parameters(), hyper.lr, betas, hyper.eps, weight_decay=1e-4)
+    network = ARCHITECTURES[architecture]()
+    fit = networks.mean_loss(network, networks.CROSS_ENTROPY)
     steps = max(epochs * len(images) // batch, 1)
     steps = min(steps, limit) if limit else steps
-    rows = []
-    for k in range(steps):
-        epoch = k * batch / len(images)
-        optimizer.param_groups[0]["lr"] = learning_rate(hyper.lr, epoch, epochs)
-        taken = torch.as_tensor(rng.integers(len(images), size=batch), device=device)
-        optimizer.zero_grad()
-        functional.cross_entropy(network(_augment(images[taken], rng)), labels[taken]).backward()
-        optimizer.step()
-        if (k + 1) % max(steps // 25, 1) == 0 or k + 1 == steps:
-            rows.append(
-                {"epoch": (k + 1) * batch / len(images), "accuracy": _accuracy(network, test_images, test_labels)}
-            )
-    return pd.DataFrame(rows)
+    every = max(steps // 25, 1)
+    rule = Adam(Schedule(hyper.lr, batch / len(images), epochs), hyper.beta1, hyper.beta2, hyper.eps)
+    frame = training.train(
+        lambda w, x, y: fit(w, x, y) + WEIGHT_DECAY / 2 * w.square().sum(1), rule, network.initial([rng]).to(device),
+        _batches(images, labels, rng, batch), sorted({*range(every, steps + 1, every), steps}),
+        lambda w: {"accuracy": _accuracy(network, w, images[:KNOWN], test_images, test_labels)},
+    )  # fmt: skip
+    return pd.DataFrame({"epoch": frame["step"] * batch / len(images), "accuracy": frame["accuracy"]})
+
+
+def _batches(images: Tensor, labels: Tensor, rng: np.random.Generator, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    for rows in training.drawn([rng], len(images), batch):
+        taken = torch.as_tensor(rows[0], device=images.device)
+        yield _augment(images[taken], rng)[None], labels[taken][None]
 
 
 @torch.no_grad()
-def _accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    network.eval()
-    right = sum(
-        int((network(x).argmax(1) == y).sum()) for x, y in zip(images.split(512), labels.split(512), strict=True)
-    )
-    network.train()
-    return right / len(labels)
+def _accuracy(network: Network, w: Tensor, known: Tensor, images: Tensor, labels: Tensor) -> Tensor:
+    n, right = len(known), 0
+    for x, y in zip(images.split(512), labels.split(512), strict=True):
+        outputs = network(w, torch.cat([known, x])[None], n)[0, n:]
+        right += (outputs.argmax(1) == y).sum()
+    return (right / len(labels)).view(1)

@@ -1,35 +1,24 @@
 """A one-layer causal transformer on sequences of a random Markov chain of order two, trained from many runs at once.
 
-Runs (rules x seeds) are the leading axis of every tensor, their weights one tensor theta (runs, parameters): batched
-products then serve all runs. Pre-normalisation without learned gains, GELU, learned positions, stock Adam.
+Pre-normalisation without learned gains, GELU, learned positions, stock Adam; runs are rules x seeds.
 """
 
 from collections.abc import Sequence
-from math import prod
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
+from optclaims.science import networks, training
+from optclaims.science.optimizers import Adam
 
-__all__ = ["SHAPES", "chain", "initial", "losses", "sequences", "train"]
+__all__ = ["NETWORK", "chain", "initial", "sequences", "train"]
 
 VOCABULARY, CONTEXT, WIDTH, HEADS = 16, 16, 32, 2
-SHAPES = {
-    "tokens": (VOCABULARY, WIDTH),
-    "positions": (CONTEXT, WIDTH),
-    "attention": (WIDTH, 3 * WIDTH),
-    "mix": (WIDTH, WIDTH),
-    "expand": (WIDTH, 4 * WIDTH),
-    "expand_bias": (1, 4 * WIDTH),
-    "contract": (4 * WIDTH, WIDTH),
-    "contract_bias": (1, WIDTH),
-    "readout": (WIDTH, VOCABULARY),
-    "readout_bias": (1, VOCABULARY),
-}
+NETWORK = networks.transformer(
+    VOCABULARY, CONTEXT, WIDTH, HEADS, 4 * WIDTH, VOCABULARY, causal=True, normalised=True, activation="gelu"
+)
 
 
 def chain(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -50,36 +39,7 @@ def sequences(cumulative: NDArray[np.float64], rng: np.random.Generator, size: i
 
 def initial(rngs: Sequence[np.random.Generator]) -> NDArray[np.float32]:
     """Initial weights (seeds, parameters): N(0, 1 / fan-in) for products, 0.1 N(0, 1) for embeddings, zero biases."""
-
-    def tensor(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray:
-        scale = 0.0 if "bias" in name else 0.1 if name in ("tokens", "positions") else shape[0] ** -0.5
-        return scale * rng.standard_normal(prod(shape))
-
-    rows = [np.concatenate([tensor(*item, rng) for item in SHAPES.items()]) for rng in rngs]
-    return np.stack(rows).astype(np.float32)
-
-
-def _unpack(theta: Tensor) -> dict[str, Tensor]:
-    parts = theta.split([prod(shape) for shape in SHAPES.values()], dim=1)
-    return {name: part.unflatten(1, shape) for (name, shape), part in zip(SHAPES.items(), parts, strict=True)}
-
-
-def losses(theta: Tensor, data: Tensor) -> Tensor:
-    """Mean next-token cross-entropy (runs,) of weights (runs, parameters) on data (runs, batch, 17)."""
-    w = _unpack(theta)
-    runs, batch, _ = data.shape
-    inputs, targets = data[..., :-1], data[..., 1:]
-    rows = torch.arange(runs).view(-1, 1)
-    x = w["tokens"][rows, inputs.flatten(1)] + w["positions"].repeat(1, batch, 1)  # (runs, batch * context, width)
-    heads = functional.layer_norm(x, (WIDTH,)) @ w["attention"]
-    heads = heads.view(runs * batch, CONTEXT, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-    mixed = functional.scaled_dot_product_attention(*heads, is_causal=True)
-    x = x + mixed.transpose(1, 2).reshape(runs, batch * CONTEXT, WIDTH) @ w["mix"]
-    inner = functional.gelu(functional.layer_norm(x, (WIDTH,)) @ w["expand"] + w["expand_bias"])
-    x = x + inner @ w["contract"] + w["contract_bias"]
-    logits = functional.layer_norm(x, (WIDTH,)) @ w["readout"] + w["readout_bias"]
-    chosen = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
-    return chosen.view(runs, -1).mean(1)
+    return NETWORK.initial(rngs).numpy()
 
 
 def train(
@@ -99,22 +59,17 @@ def train(
     if total % (batch * checkpoints):
         raise ValueError(f"{total} sequences at {checkpoints} checkpoints are no whole batches of {batch}")
 
-    def column(values: list[float]) -> Tensor:
-        return torch.tensor(values, dtype=torch.float32).repeat_interleave(seeds).unsqueeze(1)
+    def column(name: str) -> NDArray:
+        return np.repeat([getattr(hyper, name) for hyper in rules], seeds)[:, None]
 
-    names = ("lr", "beta1", "beta2", "eps")
-    lr, beta1, beta2, eps = (column([getattr(hyper, name) for hyper in rules]) for name in names)
-    weights = torch.as_tensor(theta).repeat(len(rules), 1)
-    m, v = torch.zeros_like(weights), torch.zeros_like(weights)
-    stream = torch.as_tensor(data).view(seeds, -1, batch, length)
-    test = torch.as_tensor(held_out).expand(len(weights), -1, -1)
-    steps, curves = stream.shape[1], []
-    for k in range(1, steps + 1):
-        weights.requires_grad_()
-        gradient = torch.autograd.grad(losses(weights, stream[:, k - 1].repeat(len(rules), 1, 1)).sum(), weights)[0]
-        with torch.no_grad():
-            m, v = m.lerp(gradient, 1 - beta1), v.lerp(gradient.square(), 1 - beta2)
-            weights = weights - lr * (m / (1 - beta1**k)) / ((v / (1 - beta2**k)).sqrt() + eps)
-            if k % (steps // checkpoints) == 0:
-                curves.append(losses(weights, test).log().view(len(rules), seeds).double().numpy())
-    return np.stack(curves, axis=-1)
+    loss = networks.mean_loss(NETWORK, networks.CROSS_ENTROPY)
+    test = torch.as_tensor(held_out)[None]
+    stream = torch.as_tensor(data).view(seeds, -1, batch, length).repeat(len(rules), 1, 1, 1).movedim(1, 0)
+    steps = len(stream)
+    frame = training.train(
+        loss, Adam(column("lr"), column("beta1"), column("beta2"), column("eps")),
+        torch.as_tensor(theta).repeat(len(rules), 1), ((part[..., :-1], part[..., 1:]) for part in stream),
+        np.arange(1, checkpoints + 1) * (steps // checkpoints),
+        lambda w: {"loss": loss(w, test[..., :-1], test[..., 1:])},
+    )  # fmt: skip
+    return np.log(frame["loss"].to_numpy().reshape(len(rules), seeds, checkpoints))

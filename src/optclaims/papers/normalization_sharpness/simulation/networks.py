@@ -2,27 +2,25 @@
 
 Hidden layers are linear (or convolutional) without bias, then batch normalisation without affine parameters and without
 an epsilon, then GELU; the last layer is fixed. Loss: half the mean square error of one output. All runs of a comparison
-are trained at once: weights are (runs, parameters), images are (runs, inputs or channels, examples, ...): with the
-examples last, means and products run along long rows.
+are trained at once: weights are (runs, parameters), images (runs, examples, ...).
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
+
+from optclaims.science import networks
+from optclaims.science.networks import Network
 
 __all__ = [
-    "Network",
     "Task",
     "convolutional",
     "descend",
     "evaluate",
-    "initial_weights",
+    "outputs",
     "parity_task",
     "perceptron",
     "training_loss",
@@ -33,8 +31,7 @@ __all__ = [
 class Task:
     """Images and labels of +1 or -1 for every run; the first `trained` examples are the training set.
 
-    images: (runs, inputs or channels, examples, ...); labels: (runs, examples); readout: (runs, features), the fixed
-    last layer.
+    images: (runs, examples, ...); labels: (runs, examples); readout: (runs, features), the fixed last layer.
     """
 
     images: Tensor
@@ -43,90 +40,48 @@ class Task:
     trained: int
 
 
-@dataclass(frozen=True)
-class Network:
-    """shapes: shape of each weight tensor, inputs before outputs; forward: (weights, images, trained) -> features.
-
-    forward normalises with the statistics of the first `trained` examples; features are (runs, features, examples).
-    """
-
-    shapes: tuple[tuple[int, int], ...]
-    forward: Callable[[list[Tensor], Tensor, int], Tensor]
-
-    def initial(self, rng: np.random.Generator) -> np.ndarray:
-        """Return random weights (parameters,), normal with variance 1 / fan-in."""
-        return np.concatenate([rng.standard_normal(prod(shape)) / np.sqrt(shape[0]) for shape in self.shapes])
-
-    def outputs(self, w: Tensor, task: Task, examples: int | None = None) -> Tensor:
-        """Return the outputs (runs, examples) for weights w (runs, parameters), of all or of the first examples."""
-        pieces = w.split([prod(shape) for shape in self.shapes], dim=-1)
-        weights = [piece.unflatten(-1, shape) for piece, shape in zip(pieces, self.shapes, strict=True)]
-        features = self.forward(weights, task.images[:, :, :examples], task.trained)
-        return (task.readout.unsqueeze(1) @ features).squeeze(1)
-
-
-def _normalised(z: Tensor, trained: int) -> Tensor:
-    """Centre and scale each channel of z (runs, channels, examples, ...) by the statistics of the first examples."""
-    axes = tuple(range(2, z.ndim))
-    known = z[:, :, :trained]
-    mean = known.mean(dim=axes, keepdim=True)
-    return (z - mean) * known.sub(mean).square().mean(dim=axes, keepdim=True).rsqrt()
-
-
 def perceptron(inputs: int, hidden: Sequence[int], *, normalised: bool = True) -> Network:
-    """Return a fully connected network; without normalisation it is not scale-invariant (a control)."""
-    sizes = (inputs, *hidden)
+    """Return a fully connected network; without normalisation it is not scale-invariant (a control).
 
-    def forward(weights: list[Tensor], x: Tensor, trained: int) -> Tensor:
-        for weight in weights:
-            z = weight.mT @ x
-            x = functional.gelu(_normalised(z, trained) if normalised else z)
-        return x
-
-    return Network(tuple(itertools.pairwise(sizes)), forward)
+    >>> perceptron(64, (32, 32)).parameters
+    3072
+    """
+    return networks.perceptron((inputs, *hidden), "gelu", bias=False, normalised=normalised, head=False)
 
 
-def _convolved(x: Tensor, weight: Tensor) -> Tensor:
-    """3 x 3 convolution with zero padding; x (runs, in, n, height, width), weight (runs, 9 in, out)."""
-    height, width = x.shape[3:]
-    padded = functional.pad(x, (1, 1, 1, 1))
-    shifted = [padded[..., i : i + height, j : j + width] for i in range(3) for j in range(3)]
-    patches = torch.cat(shifted, dim=1)
-    return (weight.mT @ patches.flatten(2)).unflatten(2, patches.shape[2:])
+def convolutional(channels: Sequence[int], image: tuple[int, int, int] = (1, 8, 8)) -> Network:
+    """Return 3 x 3 convolutions with 2 x 2 mean pooling between.
+
+    >>> convolutional([8, 12, 12]).parameters
+    2232
+    """
+    plan = [step for width in channels for step in (width, "pool")][:-1]
+    how = {"activation": "gelu", "pool": "mean", "bias": False, "normalisation": "batch"}
+    return networks.convolutional(image, plan, None, **how)
 
 
-def _pooled(x: Tensor) -> Tensor:
-    """Mean over 2 x 2 squares of x (runs, channels, n, height, width)."""
-    return functional.avg_pool2d(x.flatten(0, 1), 2).unflatten(0, x.shape[:2])
+def outputs(network: Network, w: Tensor, task: Task, examples: int | None = None) -> Tensor:
+    """Return the outputs (runs, examples) for weights w (runs, parameters), of all or of the first examples.
 
-
-def convolutional(channels: Sequence[int], *, depth: int = 1) -> Network:
-    """Return 3 x 3 convolutions with 2 x 2 mean pooling between; images (runs, depth, n, height, width)."""
-    sizes = (depth, *channels)
-
-    def forward(weights: list[Tensor], x: Tensor, trained: int) -> Tensor:
-        for layer, weight in enumerate(weights):
-            x = functional.gelu(_normalised(_convolved(x, weight), trained))
-            x = _pooled(x) if layer < len(weights) - 1 else x
-        return x.movedim(2, -1).flatten(1, 3)
-
-    return Network(tuple((9 * a, b) for a, b in itertools.pairwise(sizes)), forward)
+    Normalised by the statistics of the training set.
+    """
+    features = network(w, task.images[:, :examples], task.trained)
+    return (features @ task.readout.unsqueeze(2)).squeeze(2)
 
 
 def training_loss(network: Network, task: Task) -> Callable[[Tensor], Tensor]:
     """Return w (runs, parameters) -> half the mean square error (runs,) on the training set."""
     labels = task.labels[:, : task.trained]
-    return lambda w: 0.5 * (network.outputs(w, task, task.trained) - labels).square().mean(-1)
+    return lambda w: 0.5 * (outputs(network, w, task, task.trained) - labels).square().mean(-1)
 
 
 @torch.no_grad()
 def evaluate(network: Network, task: Task, w: Tensor) -> dict[str, np.ndarray]:
     """Return train_loss, train_accuracy, test_accuracy (runs,) of weights; accuracies in per cent."""
-    outputs = network.outputs(w, task)
-    right = (outputs * task.labels > 0).double()
-    n = task.trained
+    found, n = outputs(network, w, task), task.trained
+    right = (found * task.labels > 0).double()
     return {
-        "train_loss": (0.5 * (outputs - task.labels).square())[:, :n].mean(-1).cpu().numpy(),
+        "train_loss": (0.5 * (found - task.labels).square())[:, :n].mean(-1).cpu().numpy(),
         "train_accuracy": 100 * right[:, :n].mean(-1).cpu().numpy(),
         "test_accuracy": 100 * right[:, n:].mean(-1).cpu().numpy(),
     }
@@ -172,13 +127,7 @@ def parity_task(
     labels = np.where(digits % 2 == 0, 1.0, -1.0)
     orders = [rng.permutation(len(images)) for rng in rngs]
     shuffled = np.stack([images[order] for order in orders])
-    # Examples go after inputs or channels: (runs, inputs, n) for vectors, (runs, 1, n, height, width) for images.
-    arranged = shuffled.swapaxes(1, 2) if images.ndim == 2 else shuffled[:, None]
+    arranged = shuffled if images.ndim == 2 else shuffled[:, :, None]
     readout = np.stack([rng.standard_normal(features) / np.sqrt(features) for rng in rngs])
-    arrays = (np.ascontiguousarray(arranged), np.stack([labels[order] for order in orders]), readout)
+    arrays = (arranged, np.stack([labels[order] for order in orders]), readout)
     return Task(*(torch.as_tensor(array, dtype=torch.float32) for array in arrays), trained)
-
-
-def initial_weights(network: Network, rngs: Sequence[np.random.Generator]) -> Tensor:
-    """Return float32 start weights (runs, parameters), one generator a run."""
-    return torch.as_tensor(np.stack([network.initial(rng) for rng in rngs]), dtype=torch.float32)

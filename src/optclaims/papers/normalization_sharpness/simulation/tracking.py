@@ -8,6 +8,7 @@ from torch import Tensor
 
 from optclaims.papers.normalization_sharpness.simulation import networks
 from optclaims.science import curvature
+from optclaims.science.networks import Network
 
 __all__ = ["follow", "sharpness_along"]
 
@@ -24,7 +25,7 @@ def sharpness_along(
 
 
 def follow(
-    network: networks.Network,
+    network: Network,
     task: networks.Task,
     w: Tensor,
     rng: np.random.Generator,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.domain import covariance as checked_covariance
+from optclaims.science.domain import finite, function, increasing, integer, nonnegative, positive, vector
 from optclaims.science.normals import BLOCK, fill_rows, states
 
 __all__ = ["sign_hsgd"]
@@ -22,7 +24,7 @@ def sign_hsgd(
     covariance: ArrayLike,
     start: ArrayLike,
     slope: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    rate: float,
+    lr: float,
     record: ArrayLike,
     step: float,
     runs: int,
@@ -33,17 +35,30 @@ def sign_hsgd(
 ) -> NDArray[np.float64]:
     """Excess risks (runs, len(record)) by Euler-Maruyama with the given time step, after the recorded numbers of steps.
 
-    covariance: (d,) or (d, d). start: delta, (d,). slope: R -> phi(R) / sqrt(2 R), vectorised. corrected: use the
-    covariance of sign(g) instead of its second moment. noise_scale multiplies the noise (1 is the equation).
+    covariance: (d,) or (d, d). start: delta, (d,). slope: R -> phi(R) / sqrt(2 R), vectorised. record: increasing, 0
+    being the start. corrected: use the covariance of sign(g) instead of its second moment. noise_scale multiplies the
+    noise (1 is the equation).
+
+    Domain: start signed; record any length
+
+    >>> drift = lambda R: 2 / np.pi / np.sqrt(2 * R + 0.25)
+    >>> rng = np.random.default_rng(0)
+    >>> sign_hsgd(np.ones(30), np.full(30, 0.2), drift, 0.3, [0, 5, 10], 0.1, runs=4, rng=rng, corrected=True).shape
+    (4, 3)
     """
-    K, start, record = np.asarray(covariance, float), np.asarray(start, float), np.asarray(record, int)
-    if record[0] < 0 or np.any(np.diff(record) <= 0):
-        raise ValueError("recorded steps must increase from 0 or later")
+    if np.ndim(covariance) == 1:
+        K = vector("covariance", positive("covariance", covariance))
+    else:
+        K = checked_covariance("covariance", covariance)
+    start, record = finite("start", start, shape=(len(K),)), integer("record", increasing("record", record, low=0))
+    lr, step = positive("lr", lr, shape=()), positive("step", step, shape=())
+    runs, noise_scale = integer("runs", runs, low=1, shape=()), nonnegative("noise_scale", noise_scale, shape=())
+    function("slope", slope)
     d, diagonal = start.size, K.ndim == 1
     D = np.sqrt(K if diagonal else np.diag(K))
     root = None if diagonal else np.linalg.cholesky(2 / np.pi * np.arcsin(np.clip(K / np.outer(D, D), -1, 1)))
     whiten = None if diagonal else np.linalg.inv(root)
-    size = noise_scale * rate * np.sqrt(step / d)
+    size = noise_scale * lr * np.sqrt(step / d)
     streams, width = states(rng, runs), -(-d // BLOCK) * BLOCK
     risks = np.empty((runs, record.size))
     for first in range(0, runs, BATCH):
@@ -59,7 +74,7 @@ def sign_hsgd(
             noise = z[:, :d].astype(float)
             if corrected:
                 noise = shrink_along(noise, mean if diagonal else mean @ whiten.T)
-            delta += size * (noise if diagonal else noise @ root.T) - rate * step * mean
+            delta += size * (noise if diagonal else noise @ root.T) - lr * step * mean
     return risks
 
 

@@ -39,6 +39,7 @@ from optclaims.papers.signsgd_risk_curves.theory.noise import (
     Rademacher,
     StudentT,
     Uniform,
+    density_of,
 )
 from optclaims.papers.signsgd_risk_curves.theory.risk import RISK_CAP, adam_risk, evolve, sgd_risk, signsgd_risk
 from optclaims.papers.signsgd_risk_curves.theory.schedules import (
@@ -70,6 +71,7 @@ __all__ = [
     "arcsine_law",
     "averaged_condition",
     "convergence_rate",
+    "density_of",
     "deviations",
     "drift_matrix",
     "effective_rate",

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import kve
 
+from optclaims.science.domain import integer, probability, within
+
 __all__ = ["adam_coefficients", "adam_coefficients_sampled", "adam_noise_correlation"]
 
 
@@ -45,12 +47,15 @@ def adam_coefficients(beta2: float, beta1: float = 0.0) -> tuple[float, float]:
     E[p_k^2 V^(-q)] = Gamma(q)^-1 int s^(q-1) E[p_k^2 exp(-s V)] ds for q = 1/2, 1, by the trapezoidal rule in log s.
     The grid divides log(1 / beta2), so the factors of the product over the past are all on it and one running sum
     gives them.
+
+    >>> phi, c = adam_coefficients(beta2=0.9)
+    >>> round(phi, 4), round(c, 4)
+    (0.866, 0.8227)
     """
-    if not (0 <= beta2 < 1 and 0 <= beta1 < 1):
-        raise ValueError(f"betas lie in [0, 1), not beta1 = {beta1}, beta2 = {beta2}")
+    beta1, beta2 = probability("beta1", beta1, "[)", shape=()), probability("beta2", beta2, "[)", shape=())
     if beta2 == 0:
         if beta1 > 0:
-            raise ValueError("with beta2 = 0 the coefficients are known for beta1 = 0 only")
+            raise ValueError(f"beta1 must be 0 with beta2 = 0, got {beta1:g}: the coefficients are not known")
         return 2 / np.pi, 1.0
     stride = int(np.ceil(-np.log(beta2) / 0.04))
     step = -np.log(beta2) / stride
@@ -71,7 +76,13 @@ def adam_coefficients_sampled(
 
     `blocks` independent sequences of `steps` steps each, after a warm-up of 20 / (1 - beta2); c_A is the variance of
     the sum of u over a sequence, per step (for beta1 = 0 the mean square of u, as u is then uncorrelated).
+
+    >>> means, stderr = adam_coefficients_sampled(0.5, np.random.default_rng(0), beta1=0.1, steps=2000, blocks=5)
+    >>> means.shape, stderr.shape
+    ((2,), (2,))
     """
+    beta1, beta2 = probability("beta1", beta1, "[)", shape=()), probability("beta2", beta2, "[)", shape=())
+    steps, blocks = integer("steps", steps, low=1, shape=()), integer("blocks", blocks, low=2, shape=())
     warm = int(20 / (1 - max(beta1, beta2)))
     estimates = np.empty((blocks, 2))
     for block in range(blocks):
@@ -96,8 +107,16 @@ def adam_noise_correlation(
     """E[u_i u_j] for features of the given correlations (n,), by Monte Carlo, with standard errors; beta1 = 0.
 
     The two coordinates share the residual w. This is the entry that replaces (2 / pi) arcsin(C_ij) in K_sigma.
+
+    Domain: correlations signed
+
+    >>> values, stderr = adam_noise_correlation(0.5, [0.0, 1.0], np.random.default_rng(0), steps=5000)
+    >>> values.shape, stderr.shape
+    ((2,), (2,))
     """
-    correlations = np.atleast_1d(np.asarray(correlations, float))
+    beta2 = probability("beta2", beta2, "[)", shape=())
+    correlations = within("correlations", correlations, -1, 1, shape=(None,))
+    steps = integer("steps", steps, low=50, shape=())
     warm, blocks = int(20 / (1 - beta2)), 50
     values = np.empty((blocks, correlations.size))
     for block in range(blocks):

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims.science.domain import broadcastable, finite, positive, shape, symmetric, vector
+
 __all__ = ["Modes", "arcsine_law", "averaged_condition", "deviations", "sgd_modes", "sign_modes"]
 
 
@@ -28,20 +30,23 @@ def deviations(covariance: ArrayLike) -> NDArray[np.float64]:
     """Standard deviations D (d,) of a covariance.
 
     Raises ValueError unless the covariance is symmetric, positive definite and without dead features (K_ii = 0).
+
+    >>> deviations([4.0, 1.0]), deviations([[4.0, 1.0], [1.0, 1.0]])
+    (array([2., 1.]), array([2., 1.]))
     """
-    K = np.asarray(covariance, float)
+    K = finite("covariance", covariance)
+    K = symmetric("covariance", shape("covariance", K, ("d", "d"))) if np.ndim(K) == 2 else vector("covariance", K)
     variances = K if K.ndim == 1 else np.diag(K)
     dead = np.flatnonzero(~(variances > 0))
     if dead.size:
         raise ValueError(
-            f"feature {dead[0]} is dead (variance {variances[dead[0]]}): drop it, signSGD is undefined there"
+            f"covariance must have positive variances, got {variances[dead[0]]} for the dead feature {dead[0]}"
         )
     if K.ndim == 2:
-        if K.shape[0] != K.shape[1] or not np.allclose(K, K.T, rtol=1e-8, atol=1e-12):
-            raise ValueError("the covariance is not a symmetric matrix")
         # The correlation's eigenvalues, because rounding is relative to the scale of each feature.
-        if np.linalg.eigvalsh(K / np.sqrt(np.outer(variances, variances)))[0] <= 0:
-            raise ValueError("the covariance is not positive definite")
+        smallest = np.linalg.eigvalsh(K / np.sqrt(np.outer(variances, variances)))[0]
+        if smallest <= 0:
+            raise ValueError(f"covariance must be positive definite, got a smallest eigenvalue of {smallest:.3g}")
     return np.sqrt(variances)
 
 
@@ -49,6 +54,10 @@ def arcsine_law(covariance: ArrayLike) -> NDArray[np.float64]:
     """K_sigma = (2 / pi) arcsin(C), C = D^-1 K D^-1: exactly E sign(g) sign(g)', for every theta and noise law.
 
     The residual's sign squares to one, so only the signs of two Gaussian features remain (Sheppard's formula). (d, d).
+
+    >>> arcsine_law([[1.0, 0.5], [0.5, 1.0]]).round(4)  # (2 / pi) arcsin(1 / 2) = 1 / 3
+    array([[1.    , 0.3333],
+           [0.3333, 1.    ]])
     """
     K = np.asarray(covariance, float)
     D = deviations(K)
@@ -57,7 +66,7 @@ def arcsine_law(covariance: ArrayLike) -> NDArray[np.float64]:
 
 def sign_modes(
     covariance: ArrayLike,
-    delta: ArrayLike,
+    start: ArrayLike,
     *,
     scales: ArrayLike | None = None,
     noise_matrix: ArrayLike | None = None,
@@ -67,28 +76,56 @@ def sign_modes(
     s_i = q_i' D^(1/2) K_sigma D^(1/2) q_i: sum(s) = Tr D and sum(lambda s) = Tr(K K_sigma). `scales` and
     `noise_matrix` replace D and K_sigma, to see what each of them does. Derived; equals the authors' left and right
     eigenvectors of D^-1 K (the paper's eq. (10)-(11), recalled numbers).
+
+    start: delta at time 0, (d,).
+
+    Domain: start signed; scales any shape; noise_matrix signed
+
+    >>> modes = sign_modes([4.0, 1.0], start=[1.0, 1.0])
+    >>> modes.decay, modes.forcing, modes.start
+    (array([2., 1.]), array([4., 1.]), array([2. , 0.5]))
     """
-    K, delta = np.asarray(covariance, float), np.asarray(delta, float)
-    D = deviations(K) if scales is None else np.broadcast_to(np.asarray(scales, float), delta.shape)
+    K, D = finite("covariance", covariance), deviations(covariance)
+    delta = finite("start", start, shape=D.shape)
+    if scales is not None:
+        broadcastable(scales=positive("scales", scales), start=delta)
+        D = np.broadcast_to(np.asarray(scales, float), delta.shape)
     if K.ndim == 1 and noise_matrix is None:
         return Modes(K / D, K, K * delta**2 / 2)
     K = np.diag(K) if K.ndim == 1 else K
-    noise_matrix = arcsine_law(K) if noise_matrix is None else np.asarray(noise_matrix, float)
+    noise_matrix = (
+        arcsine_law(K)
+        if noise_matrix is None
+        else symmetric("noise_matrix", shape("noise_matrix", noise_matrix, K.shape))
+    )
     decay, Q = np.linalg.eigh(K / np.sqrt(np.outer(D, D)))
     root = np.sqrt(D)[:, None] * Q  # columns D^(1/2) q_i
     forcing = decay * np.einsum("ji,jk,ki->i", root, noise_matrix, root, optimize=True)
     return Modes(decay, forcing, decay * (root.T @ delta) ** 2 / 2)
 
 
-def sgd_modes(covariance: ArrayLike, delta: ArrayLike) -> Modes:
-    """Modes of SGD: eigenvectors v_i of K, r_i = lambda_i (v_i' delta)^2 / 2, forcing lambda_i^2."""
-    K, delta = np.asarray(covariance, float), np.asarray(delta, float)
-    deviations(K)
+def sgd_modes(covariance: ArrayLike, start: ArrayLike) -> Modes:
+    """Modes of SGD: eigenvectors v_i of K, r_i = lambda_i (v_i' delta)^2 / 2, forcing lambda_i^2.
+
+    start: delta at time 0, (d,).
+
+    Domain: start signed
+
+    >>> modes = sgd_modes([4.0, 1.0], start=[1.0, 1.0])
+    >>> modes.decay, modes.forcing, modes.start
+    (array([4., 1.]), array([16.,  1.]), array([2. , 0.5]))
+    """
+    K, D = finite("covariance", covariance), deviations(covariance)
+    delta = finite("start", start, shape=D.shape)
     decay, vectors = (K, np.eye(K.size)) if K.ndim == 1 else np.linalg.eigh(K)
     return Modes(decay, decay**2, decay * (vectors.T @ delta) ** 2 / 2)
 
 
 def averaged_condition(eigenvalues: ArrayLike) -> float:
-    """Averaged condition number Tr A / (d lambda_min(A)) from the eigenvalues of A."""
-    eigenvalues = np.asarray(eigenvalues, float)
+    """Averaged condition number Tr A / (d lambda_min(A)) from the eigenvalues of A.
+
+    >>> averaged_condition([1.0, 3.0])
+    2.0
+    """
+    eigenvalues = vector("eigenvalues", positive("eigenvalues", eigenvalues))
     return float(eigenvalues.mean() / eigenvalues.min())

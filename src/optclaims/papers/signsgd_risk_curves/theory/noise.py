@@ -12,7 +12,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf, erfcx, gammaln
 
-__all__ = ["Cauchy", "Empirical", "Gaussian", "Laplace", "Mixture", "Noise", "Rademacher", "StudentT", "Uniform"]
+from optclaims.science.domain import nonnegative, positive, vector
+
+__all__ = [
+    "Cauchy",
+    "Empirical",
+    "Gaussian",
+    "Laplace",
+    "Mixture",
+    "Noise",
+    "Rademacher",
+    "StudentT",
+    "Uniform",
+    "density_of",
+]
 
 
 class Noise(ABC):
@@ -22,50 +35,93 @@ class Noise(ABC):
     density_at_zero: float
     excess_kurtosis: float
 
-    @abstractmethod
     def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
-        """w(R) = E exp(-epsilon^2 / (4 R)) for excess risks R >= 0 of any shape."""
+        """w(R) = E exp(-epsilon^2 / (4 R)) for excess risks R >= 0 of any shape.
+
+        Domain: risk any shape
+
+        >>> float(Gaussian(1.0).weight(0.5))  # sqrt(2 R / (2 R + v^2))
+        0.7071067811865476
+        """
+        return self._weight(np.asarray(nonnegative("risk", risk)))
+
+    @abstractmethod
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The formula of w(R) for this law."""
 
     def phi(self, risk: ArrayLike) -> NDArray[np.float64]:
-        """Drift coefficient phi(R) = (2 / pi) w(R), such that E sign(g) = phi(R) / sqrt(2 R) D^-1 K delta."""
+        """Drift coefficient phi(R) = (2 / pi) w(R), such that E sign(g) = phi(R) / sqrt(2 R) D^-1 K delta.
+
+        Domain: risk any shape
+
+        >>> round(float(Gaussian(0.0).phi(0.5)), 4)
+        0.6366
+        """
         return 2 / np.pi * self.weight(risk)
 
     def psi(self, risk: ArrayLike) -> NDArray[np.float64]:
-        """Noise compression psi(R) = w(R) sqrt(1 + v^2 / (2 R)); infinite where the variance is (then use phi)."""
-        risk = np.asarray(risk, float)
-        return self.weight(risk) * np.sqrt(1 + self.variance / (2 * risk))
+        """Noise compression psi(R) = w(R) sqrt(1 + v^2 / (2 R)), R > 0; infinite where the variance is (then use phi).
+
+        Domain: risk any shape
+
+        >>> float(Gaussian(2.0).psi(0.3))
+        1.0
+        """
+        risk = np.asarray(positive("risk", risk))
+        return self._weight(risk) * np.sqrt(1 + self.variance / (2 * risk))
 
     def psi_far(self, risk: ArrayLike) -> NDArray[np.float64]:
-        """Leading terms of psi for large R, 1 + (E epsilon^4 - 3 v^4) / (32 R^2); the sixth moment enters at R^-3."""
-        return 1 + self.excess_kurtosis * self.variance**2 / (32 * np.asarray(risk, float) ** 2)
+        """Leading terms of psi for large R, 1 + (E epsilon^4 - 3 v^4) / (32 R^2); the sixth moment enters at R^-3.
+
+        Domain: risk any shape
+
+        >>> float(Rademacher(2.0).psi_far(4.0))  # 1 - 2 * 16 / (32 * 16)
+        0.9375
+        """
+        return 1 + self.excess_kurtosis * self.variance**2 / (32 * np.asarray(positive("risk", risk)) ** 2)
 
     def psi_at_zero(self) -> float:
-        """Limit of psi as R -> 0: the density at 0 over that of the Gaussian with the same variance."""
-        return float(np.sqrt(2 * np.pi * self.variance) * self.density_at_zero)
+        """Limit of psi as R -> 0: the density at 0 over that of the Gaussian with the same variance.
+
+        Raises ValueError for a law whose density at 0 is not known.
+        """
+        return float(np.sqrt(2 * np.pi * self.variance) * density_of(self, infinite=True))
 
 
-def positive(name: str, value: float) -> None:
-    """Raise ValueError unless a scale of a law is positive and finite."""
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be positive and finite, not {value}")
+def density_of(noise: Noise, *, infinite: bool = False) -> float:
+    """Density of a law at 0; raises ValueError where it is not known, or infinite unless that is allowed.
+
+    >>> density_of(Laplace(0.5))
+    1.0
+    """
+    density = noise.density_at_zero
+    if np.isnan(density) or (np.isinf(density) and not infinite):
+        raise ValueError(f"noise must have a known finite density at 0, got {density} for {type(noise).__name__}")
+    return density
 
 
-def root_ratio(risk: ArrayLike, deviation: float) -> NDArray[np.float64]:
+def root_ratio(risk: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
     """Sqrt(2 R / (2 R + v^2)), which is 1 for v = 0 even at R = 0."""
-    risk = np.asarray(risk, float)
     return np.ones_like(risk) if deviation == 0 else np.sqrt(2 * risk / (2 * risk + deviation**2))
 
 
 @dataclass(frozen=True)
 class Gaussian(Noise):
-    """N(0, v^2), v >= 0: w = sqrt(2 R / (2 R + v^2)), so phi / sqrt(2 R) = (2 / pi) / sqrt(2 P) and psi = 1."""
+    """N(0, v^2), v >= 0: w = sqrt(2 R / (2 R + v^2)), so phi / sqrt(2 R) = (2 / pi) / sqrt(2 P) and psi = 1.
+
+    >>> Gaussian(deviation=0.5).variance
+    0.25
+    """
 
     deviation: float
     excess_kurtosis = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.deviation < np.inf:
-            raise ValueError(f"deviation must not be negative, got {self.deviation}")
+        nonnegative("deviation", self.deviation, shape=())
+
+    def psi_at_zero(self) -> float:
+        """1, without noise too."""
+        return 1.0
 
     @property
     def variance(self) -> float:
@@ -77,42 +133,50 @@ class Gaussian(Noise):
         """1 / (v sqrt(2 pi))."""
         return 1 / (self.deviation * np.sqrt(2 * np.pi)) if self.deviation else np.inf
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sqrt(2 R / (2 R + v^2))."""
         return root_ratio(risk, self.deviation)
 
 
 @dataclass(frozen=True)
 class Rademacher(Noise):
-    """+v or -v with probability 1/2: w = exp(-v^2 / (4 R)); no density at 0, so signSGD stalls there."""
+    """+v or -v with probability 1/2: w = exp(-v^2 / (4 R)); no density at 0, so signSGD stalls there.
+
+    >>> Rademacher(deviation=0.5).variance
+    0.25
+    """
 
     deviation: float
     density_at_zero = 0.0
     excess_kurtosis = -2.0
 
     def __post_init__(self) -> None:
-        positive("deviation", self.deviation)
+        positive("deviation", self.deviation, shape=())
 
     @property
     def variance(self) -> float:
         """v^2."""
         return self.deviation**2
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Exp(-v^2 / (4 R))."""
         with np.errstate(divide="ignore"):
-            return np.exp(-np.divide(self.variance / 4, np.asarray(risk, float)))
+            return np.exp(-np.divide(self.variance / 4, risk))
 
 
 @dataclass(frozen=True)
 class Uniform(Noise):
-    """Uniform on [-a, a]: w = sqrt(pi R) / a erf(a / (2 sqrt R))."""
+    """Uniform on [-a, a]: w = sqrt(pi R) / a erf(a / (2 sqrt R)).
+
+    >>> Uniform(half_width=3.0).variance
+    3.0
+    """
 
     half_width: float
     excess_kurtosis = -1.2
 
     def __post_init__(self) -> None:
-        positive("half_width", self.half_width)
+        positive("half_width", self.half_width, shape=())
 
     @property
     def variance(self) -> float:
@@ -124,22 +188,26 @@ class Uniform(Noise):
         """1 / (2 a)."""
         return 0.5 / self.half_width
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sqrt(pi R) / a erf(a / (2 sqrt R))."""
-        root = np.sqrt(np.asarray(risk, float))
+        root = np.sqrt(risk)
         with np.errstate(divide="ignore"):
             return np.sqrt(np.pi) * root / self.half_width * erf(np.divide(self.half_width / 2, root))
 
 
 @dataclass(frozen=True)
 class Laplace(Noise):
-    """Density exp(-|x| / b) / (2 b): w = sqrt(pi R) / b erfcx(sqrt(R) / b); erfcx does not overflow."""
+    """Density exp(-|x| / b) / (2 b): w = sqrt(pi R) / b erfcx(sqrt(R) / b); erfcx does not overflow.
+
+    >>> Laplace(scale=2.0).variance
+    8.0
+    """
 
     scale: float
     excess_kurtosis = 3.0
 
     def __post_init__(self) -> None:
-        positive("scale", self.scale)
+        positive("scale", self.scale, shape=())
 
     @property
     def variance(self) -> float:
@@ -151,47 +219,54 @@ class Laplace(Noise):
         """1 / (2 b)."""
         return 0.5 / self.scale
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sqrt(pi R) / b erfcx(sqrt(R) / b)."""
-        root = np.sqrt(np.asarray(risk, float))
+        root = np.sqrt(risk)
         return np.sqrt(np.pi) * root / self.scale * erfcx(root / self.scale)
 
 
 @dataclass(frozen=True)
 class Cauchy(Noise):
-    """Density gamma / (pi (x^2 + gamma^2)): w = erfcx(gamma / (2 sqrt R)); infinite variance."""
+    """Density gamma / (pi (x^2 + gamma^2)): w = erfcx(gamma / (2 sqrt R)); infinite variance.
+
+    >>> round(Cauchy(scale=1.0).density_at_zero, 4)
+    0.3183
+    """
 
     scale: float
     variance = np.inf
     excess_kurtosis = np.nan
 
     def __post_init__(self) -> None:
-        positive("scale", self.scale)
+        positive("scale", self.scale, shape=())
 
     @property
     def density_at_zero(self) -> float:
         """1 / (pi gamma)."""
         return 1 / (np.pi * self.scale)
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Erfcx(gamma / (2 sqrt R))."""
         with np.errstate(divide="ignore"):
-            return erfcx(np.divide(self.scale / 2, np.sqrt(np.asarray(risk, float))))
+            return erfcx(np.divide(self.scale / 2, np.sqrt(risk)))
 
 
 @dataclass(frozen=True)
 class Mixture(Noise):
-    """Gaussian mixture: N(0, v_j^2) with probability p_j."""
+    """Gaussian mixture: N(0, v_j^2) with probability p_j.
+
+    >>> Mixture(probabilities=(0.25, 0.75), deviations=(2.0, 1.0)).variance
+    1.75
+    """
 
     probabilities: tuple[float, ...]
     deviations: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.probabilities) != len(self.deviations) or not np.isclose(sum(self.probabilities), 1):
-            raise ValueError("a mixture needs one probability per deviation, with sum 1")
-        for probability, deviation in zip(self.probabilities, self.deviations, strict=True):
-            positive("probability", probability)
-            positive("deviation", deviation)
+        probabilities = vector("probabilities", positive("probabilities", self.probabilities))
+        positive("deviations", self.deviations, shape=probabilities.shape)
+        if not np.isclose(probabilities.sum(), 1):
+            raise ValueError(f"probabilities must add up to 1, got {probabilities.sum():g}")
 
     @property
     def variance(self) -> float:
@@ -208,21 +283,25 @@ class Mixture(Noise):
         """Sum of p_j / (v_j sqrt(2 pi))."""
         return float(np.dot(self.probabilities, 1 / np.asarray(self.deviations)) / np.sqrt(2 * np.pi))
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Weighted sum of the Gaussian ones."""
         return sum(p * root_ratio(risk, v) for p, v in zip(self.probabilities, self.deviations, strict=True))
 
 
 @dataclass(frozen=True)
 class StudentT(Noise):
-    """Scale s times Student's t with nu degrees of freedom; w by quadrature in log x, to about 1e-12."""
+    """Scale s times Student's t with nu degrees of freedom; w by quadrature in log x, to about 1e-12.
+
+    >>> StudentT(dof=3.0, scale=2.0).variance
+    12.0
+    """
 
     dof: float
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        positive("dof", self.dof)
-        positive("scale", self.scale)
+        positive("dof", self.dof, shape=())
+        positive("scale", self.scale, shape=())
 
     @property
     def variance(self) -> float:
@@ -240,9 +319,9 @@ class StudentT(Noise):
         log_ratio = gammaln((self.dof + 1) / 2) - gammaln(self.dof / 2)
         return float(np.exp(log_ratio) / np.sqrt(np.pi * self.dof) / self.scale)
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Trapezoidal rule for 2 f(x) exp(-x^2 / (4 R)) dx with x = exp(y): both ends decay, so it converges fast."""
-        risk = np.asarray(risk, float)[..., None]
+        risk = risk[..., None]
         with np.errstate(divide="ignore", over="ignore"):
             top = np.minimum(np.log(12 * np.sqrt(risk)), np.log(self.scale) + 3 + 80 / self.dof)
             x = np.exp(np.maximum(top, -300) - 0.08 * np.arange(800))
@@ -254,10 +333,19 @@ class StudentT(Noise):
 
 @dataclass(frozen=True, eq=False)
 class Empirical(Noise):
-    """The law of given residuals (n,): w is their plain average."""
+    """The law of given residuals (n,): w is their plain average.
+
+    Domain: residuals signed
+
+    >>> Empirical(residuals=[1.0, -1.0, 2.0]).variance
+    2.0
+    """
 
     residuals: NDArray[np.float64]
     density_at_zero = np.nan
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "residuals", vector("residuals", self.residuals))
 
     @property
     def variance(self) -> float:
@@ -269,7 +357,7 @@ class Empirical(Noise):
         """Mean fourth power of the residuals over variance^2, less 3."""
         return float(np.mean(np.power(self.residuals, 4)) / self.variance**2 - 3)
 
-    def weight(self, risk: ArrayLike) -> NDArray[np.float64]:
+    def _weight(self, risk: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average of exp(-residual^2 / (4 R))."""
-        risk = np.maximum(np.asarray(risk, float)[..., None], 1e-300)
+        risk = np.maximum(risk[..., None], 1e-300)
         return np.exp(-np.square(self.residuals) / (4 * risk)).mean(axis=-1)

@@ -103,12 +103,67 @@ def test_bootstrap_resamples_whole_runs_together():
 
 
 def test_bootstrap_of_equal_runs_has_no_width_and_unequal_pairs_are_refused():
-    assert statistics.bootstrap(np.mean, np.ones(5), rng=np.random.default_rng(0)) == Estimate.exact(1.0)
+    assert statistics.bootstrap(np.mean, np.ones(8), rng=np.random.default_rng(0)) == Estimate.exact(1.0)
     with pytest.raises(ValueError, match="equal numbers"):
-        statistics.bootstrap(lambda a, b: 0.0, np.arange(3.0), np.arange(4.0), rng=np.random.default_rng(0))
+        statistics.bootstrap(lambda a, b: 0.0, np.arange(8.0), np.arange(9.0), rng=np.random.default_rng(0))
 
 
-def test_bootstrap_falls_back_where_bca_is_undefined():
-    samples = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
-    estimate = statistics.bootstrap(np.median, samples, rng=np.random.default_rng(0))
-    assert estimate.low <= estimate.value <= estimate.high
+@pytest.mark.parametrize("resampled", [statistics.bootstrap, statistics.jackknife])
+def test_few_runs_are_not_resampled(resampled):
+    keywords = {"rng": np.random.default_rng(0)} if resampled is statistics.bootstrap else {}
+    with pytest.raises(ValueError, match=r"at least 8 runs, got \[7\]"):
+        resampled(np.mean, np.arange(7.0), **keywords)
+    with pytest.raises(ValueError, match=r"at least 8 runs, got \[9, 7\]"):
+        resampled(lambda a, b: a.mean() - b.mean(), np.arange(9.0), np.arange(7.0), paired=False, **keywords)
+
+
+def test_bootstrap_is_refused_where_it_gives_no_interval_around_the_estimate():
+    rare = np.array([0.0] * 9 + [1.0])
+    with pytest.raises(ValueError, match="rms, maximum, median"):
+        statistics.bootstrap(np.median, rare, rng=np.random.default_rng(0), resamples=50)
+
+
+def test_jackknife_of_a_mean_is_its_t_interval():
+    samples, others = np.random.default_rng(0).standard_normal((2, 12))
+    found, expected = statistics.jackknife(np.mean, samples), statistics.mean(samples)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    found = statistics.jackknife(lambda a, b: a.mean() - b.mean(), samples, others, paired=False)
+    expected = statistics.difference(samples, others)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_median_has_the_ranks_of_the_tables():
+    assert statistics.median(range(1, 7)) == Estimate(3.5, 1, 6)
+    assert statistics.median(range(1, 13)) == Estimate(6.5, 3, 10)
+    assert statistics.median(range(1, 41)) == Estimate(20.5, 14, 27)
+    with pytest.raises(ValueError, match="at least 6"):
+        statistics.median(range(5))
+
+
+def test_a_ratio_is_the_reciprocal_of_its_reciprocal():
+    above, below = np.random.default_rng(0).gamma(3.0, size=(2, 9))
+    found, turned = statistics.ratio(above, below), statistics.ratio(below, above)
+    assert (found.low, found.high) == pytest.approx((1 / turned.high, 1 / turned.low))
+    with pytest.raises(ValueError, match="positive means"):
+        statistics.ratio(above, -below)
+
+
+def test_rms_without_noise_is_exact_and_has_no_unit_of_its_own():
+    rng = np.random.default_rng(0)
+    still = np.tile(rng.standard_normal(20), (5, 1))
+    exact = np.sqrt(np.mean(still[0] ** 2))
+    found = statistics.rms(still)
+    assert (found.low, found.value, found.high) == pytest.approx((exact,) * 3)
+    noisy = still + 0.1 * rng.standard_normal((5, 20))
+    one, two = statistics.rms(noisy), statistics.rms(-7 * noisy)
+    assert (two.low, two.value, two.high) == pytest.approx((7 * one.low, 7 * one.value, 7 * one.high))
+    assert statistics.rms(np.zeros((4, 3))) == Estimate.exact(0.0)
+    with pytest.raises(ValueError, match="at least four runs"):
+        statistics.rms(noisy[:3])
+
+
+def test_a_ratio_of_norms_needs_a_denominator_above_its_noise():
+    noise = np.random.default_rng(0).standard_normal((8, 20))
+    with pytest.raises(ValueError, match="may be 0"):
+        statistics.rms_ratio(noise + 9, noise)
+    assert statistics.rms_ratio(noise + 9, noise + 9).low < 1 < statistics.rms_ratio(noise + 9, noise + 9).high

@@ -1,7 +1,7 @@
 """Bases of the weights in which an adaptive method takes its diagonal: identity, Kronecker, full eigenbasis.
 
-Each basis rotates gradients (lists of (runs, out, in)), rotates steps back, and gives the mean over the samples of the
-squared rotated per-sample gradients from their factors.
+Each basis rotates gradients (lists of (runs, in, out)), rotates steps back, and gives the mean over the samples of the
+squared rotated per-sample gradients from their factors (`optclaims.science.networks.factors`).
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from optclaims.papers.adam_vs_gauss_newton.networks.models import Factors, times
+from optclaims.science.networks import Factor, jacobian, square_mean
 
-__all__ = ["Basis", "Full", "Identity", "Kronecker", "gradient", "jacobian"]
+__all__ = ["Basis", "Full", "Identity", "Kronecker"]
+
+Factors = list[Factor]
 
 
 class Basis(Protocol):
@@ -22,26 +24,10 @@ class Basis(Protocol):
         """Gradients (runs, ...) in the basis."""
 
     def back(self, steps: list[Tensor]) -> list[Tensor]:
-        """Steps of the weights (runs, out, in) from steps in the basis."""
+        """Steps of the weights (runs, in, out) from steps in the basis."""
 
     def square_mean(self, factors: Factors) -> list[Tensor]:
         """Mean over the samples of the squared rotated per-sample gradients, shaped as the rotated gradients."""
-
-
-def gradient(factors: Factors) -> list[Tensor]:
-    """Mean over the samples of the per-sample gradients, (runs, out, in) for each weight matrix."""
-    return [times(d.flatten(1, -2).mT, a.flatten(1, -2)) / d.shape[1] for d, a in factors]
-
-
-def square_mean(delta: Tensor, a: Tensor) -> Tensor:
-    """Mean over n of (sum over tokens of delta a')^2, (runs, out, in); delta (runs, n, [tokens,] out)."""
-    if delta.ndim == 3:  # one outer product a sample: its square is the outer product of squares
-        squared = a[:1].square().expand_as(a) if a.stride(0) == 0 else a.square()
-        return times(delta.square().mT, squared) / delta.shape[1]
-    total = torch.zeros(len(delta), delta.shape[-1], a.shape[-1], dtype=a.dtype, device=a.device)
-    for d, x in zip(delta.split(64, dim=1), a.split(64, dim=1), strict=True):  # 64 samples' gradients at a time
-        total += (d.mT @ x).square().sum(dim=1)
-    return total / delta.shape[1]
 
 
 class Identity:
@@ -57,35 +43,34 @@ class Identity:
 
     def square_mean(self, factors: Factors) -> list[Tensor]:
         """See Basis."""
-        return [square_mean(d, a) for d, a in factors]
+        return square_mean(factors)
 
 
 @dataclass(frozen=True)
 class Kronecker:
-    """Rotations U_S (runs, out, out) and U_A (runs, in, in) of every weight matrix: G -> U_S' G U_A."""
+    """Rotations U_A (runs, in, in) and U_S (runs, out, out) of every weight matrix: G -> U_A' G U_S."""
 
     left: list[Tensor]
     right: list[Tensor]
 
     @classmethod
     def of(cls, factors: Factors) -> "Kronecker":
-        """Eigenvectors of the moments E[delta delta'] and E[a a'] over samples and tokens."""
-        moments = [[torch.bmm(x.flatten(1, -2).mT, x.flatten(1, -2)) for x in pair] for pair in factors]
+        """Eigenvectors of the moments E[a a'] and E[delta delta'] over samples and tokens."""
+        moments = [[torch.bmm(x.flatten(1, -2).mT, x.flatten(1, -2)) for x in factor] for factor in factors]
         return cls(*([torch.linalg.eigh(m)[1] for m in side] for side in zip(*moments, strict=True)))
 
     def rotate(self, gradients: list[Tensor]) -> list[Tensor]:
         """See Basis."""
-        return [s.mT @ g @ a for s, g, a in zip(self.left, gradients, self.right, strict=True)]
+        return [a.mT @ g @ s for a, g, s in zip(self.left, gradients, self.right, strict=True)]
 
     def back(self, steps: list[Tensor]) -> list[Tensor]:
         """See Basis."""
-        return [s @ g @ a.mT for s, g, a in zip(self.left, steps, self.right, strict=True)]
+        return [a @ g @ s.mT for a, g, s in zip(self.left, steps, self.right, strict=True)]
 
     def square_mean(self, factors: Factors) -> list[Tensor]:
-        """See Basis; (delta U_S)(a U_A)' are the rotated per-sample gradients."""
-        return [
-            square_mean(turned(d, s), turned(a, r)) for (d, a), s, r in zip(factors, self.left, self.right, strict=True)
-        ]
+        """See Basis; (a U_A)' (delta U_S) are the rotated per-sample gradients."""
+        sides = zip(factors, self.left, self.right, strict=True)
+        return square_mean([Factor(turned(a, left), turned(d, right)) for (a, d), left, right in sides])
 
 
 def turned(x: Tensor, rotation: Tensor) -> Tensor:
@@ -113,7 +98,7 @@ class Full:
         apart = torch.linspace(0, 1e-6, H.shape[1], dtype=H.dtype, device=H.device)
         return cls(
             torch.linalg.eigh(H + torch.diag_embed(mean[:, None] * apart))[1],
-            tuple((d.shape[-1], a.shape[-1]) for d, a in factors),
+            tuple((a.shape[-1], d.shape[-1]) for a, d in factors),
         )
 
     def rotate(self, gradients: list[Tensor]) -> list[Tensor]:
@@ -130,9 +115,3 @@ class Full:
     def square_mean(self, factors: Factors) -> list[Tensor]:
         """See Basis."""
         return [(jacobian(factors) @ self.rotation).square().mean(dim=1)]
-
-
-def jacobian(factors: Factors) -> Tensor:
-    """Per-sample gradients (runs, n, weights) written out."""
-    parts = [d.mT @ a if d.ndim == 4 else d.unsqueeze(-1) * a.unsqueeze(-2) for d, a in factors]
-    return torch.cat([part.flatten(2) for part in parts], dim=2)

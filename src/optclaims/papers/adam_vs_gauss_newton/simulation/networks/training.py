@@ -8,8 +8,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from optclaims.papers.adam_vs_gauss_newton.networks.bases import Basis, Full, Identity, Kronecker, gradient
-from optclaims.papers.adam_vs_gauss_newton.networks.models import Factors, Loss, Network, factors
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.bases import Basis, Factors, Full, Identity, Kronecker
+from optclaims.science.networks import Loss, Network, factors, gradient
+from optclaims.science.training import device_of
 
 __all__ = ["BASES", "Data", "noise", "train"]
 
@@ -32,7 +33,7 @@ class Data:
 
         All random numbers come from numpy, so they are the same on every device.
         """
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        device = device_of(device)
         dtype = None if np.asarray(targets).dtype == np.int64 else torch.float64
         inputs = torch.as_tensor(np.asarray(inputs), dtype=torch.float64, device=device)
         return cls(network, loss, inputs, torch.as_tensor(np.asarray(targets), dtype=dtype, device=device))
@@ -42,11 +43,11 @@ class Data:
 class Noise:
     """All randomness of the runs, shared by methods, rates and dampings.
 
-    starts: initial weights of every run;  rows: batches (T, runs, B), None for full batch
+    starts: initial weights of every run, (runs, parameters);  rows: batches (T, runs, B), None for full batch
     uniforms: (ceil(T / every), runs, n), for labels drawn from the model
     """
 
-    starts: list[Tensor]
+    starts: Tensor
     rows: Tensor | None
     uniforms: Tensor
 
@@ -57,7 +58,7 @@ def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.ra
     starts, rows, uniforms = zip(
         *(
             (
-                data.network.initial(rng),
+                data.network.initial([rng], torch.float64)[0],
                 None if np.isinf(batch) else rng.integers(0, n, (steps, int(batch))),
                 rng.random((-(-steps // every), n)),
             )
@@ -66,9 +67,8 @@ def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.ra
         strict=True,
     )
     device = data.inputs.device
-    stacked = [torch.as_tensor(np.stack(s), device=device) for s in zip(*starts, strict=True)]
     batches = None if np.isinf(batch) else torch.as_tensor(np.stack(rows, axis=1), device=device)
-    return Noise(stacked, batches, torch.as_tensor(np.stack(uniforms, axis=1), device=device))
+    return Noise(torch.stack(starts).to(device), batches, torch.as_tensor(np.stack(uniforms, axis=1), device=device))
 
 
 def train(
@@ -83,63 +83,59 @@ def train(
     """
     runs, device = noise.uniforms.shape[1], data.inputs.device
     grids = np.meshgrid(rates, dampings, np.arange(runs), indexing="ij")
-    eta, damping = (torch.as_tensor(x.reshape(-1, 1, 1), dtype=torch.float64, device=device) for x in grids[:2])
+    eta, damping = (torch.as_tensor(x.reshape(-1, 1), dtype=torch.float64, device=device) for x in grids[:2])
     run, live = torch.as_tensor(grids[2].ravel(), device=device), torch.arange(len(eta), device=device)
-    weights = [w[run] for w in noise.starts]
+    theta = noise.starts[run]
     losses = torch.full((-(-steps // every) + 1, len(eta)), torch.inf, dtype=torch.float64, device=device)
     for t in range(steps):
         if t % every == 0:
-            now = mean_loss(data, weights)
+            now = mean_loss(data, theta)
             losses[t // every, live] = now
             kept = torch.isfinite(now)
-            weights, live, run = [w[kept] for w in weights], live[kept], run[kept]
-            of_model = curvature_factors(data, weights, noise.uniforms[t // every][run])
+            theta, live, run = theta[kept], live[kept], run[kept]
+            of_model = curvature_factors(data, theta, noise.uniforms[t // every][run])
             frame = BASES[basis](of_model)
             diagonal = [] if method == "adam" else frame.square_mean(of_model)
         rows = None if noise.rows is None else noise.rows[t][run]
-        g = frame.rotate(gradient(data_factors(data, weights, rows)))
+        g = frame.rotate(gradient(data_factors(data, theta, rows)))
         if method == "adam":
-            move = adam_move(data, weights, frame, g, rows)
+            move = adam_move(data, theta, frame, g, rows)
         else:
             move = [
                 x * (h + damping[live].view(-1, *[1] * (h.ndim - 1))) ** method
                 for x, h in zip(g, diagonal, strict=True)
             ]
-        rate = eta[live] * (1 - t / steps)
-        weights = [w - rate * m for w, m in zip(weights, frame.back(move), strict=True)]
-    losses[-1, live] = mean_loss(data, weights)
+        theta = theta - eta[live] * (1 - t / steps) * data.network.packed(frame.back(move))
+    losses[-1, live] = mean_loss(data, theta)
     return losses.cpu().numpy().reshape(len(losses), len(rates), len(dampings), runs)
 
 
-def everywhere(data: Data, weights: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """All inputs and targets, (runs, n, ...)."""
-    return tuple(x.expand(len(weights[0]), *x.shape) for x in (data.inputs, data.targets))
-
-
-def mean_loss(data: Data, weights: list[Tensor]) -> Tensor:
+def mean_loss(data: Data, theta: Tensor) -> Tensor:
     """Mean loss over all data (runs,), infinite where it is beyond the cap."""
-    X, y = everywhere(data, weights)
-    loss = data.loss.value(data.network.outputs(weights, X), y).mean(dim=1)
+    loss = data.loss.value(data.network(theta, data.inputs[None]), data.targets.expand(len(theta), -1)).mean(dim=1)
     return torch.where(loss < CAP, loss, torch.inf)
 
 
-def data_factors(data: Data, weights: list[Tensor], rows: Tensor | None) -> Factors:
+def data_factors(data: Data, theta: Tensor, rows: Tensor | None) -> Factors:
     """Factors of the loss's gradients at the batch (runs, B), or at all data."""
-    X, y = everywhere(data, weights) if rows is None else (data.inputs[rows], data.targets[rows])
-    return factors(data.network, weights, X, lambda f: data.loss.residual(f, y))
+    X, y = (
+        (data.inputs[None], data.targets.expand(len(theta), -1))
+        if rows is None
+        else (data.inputs[rows], data.targets[rows])
+    )
+    return factors(data.network, theta, X, lambda f: data.loss.residual(f, y))
 
 
-def curvature_factors(data: Data, weights: list[Tensor], uniforms: Tensor) -> Factors:
+def curvature_factors(data: Data, theta: Tensor, uniforms: Tensor) -> Factors:
     """Factors of the gradients at labels drawn from the model, whose mean outer product is the Gauss-Newton matrix."""
-    X = everywhere(data, weights)[0]
-    return factors(data.network, weights, X, lambda f: data.loss.sampled(f, uniforms))
+    return factors(data.network, theta, data.inputs[None], lambda f: data.loss.sampled(f, uniforms))
 
 
-def adam_move(data: Data, weights: list[Tensor], frame: Basis, g: list[Tensor], rows: Tensor | None) -> list[Tensor]:
+def adam_move(data: Data, theta: Tensor, frame: Basis, g: list[Tensor], rows: Tensor | None) -> list[Tensor]:
     """g / sqrt(E[g^2]) with the expectation over batches, exact; the sign at full batch."""
     if rows is None:
         return [normalised(part, part**2) for part in g]
-    of_data, batch = data_factors(data, weights, None), rows.shape[1]
+    of_data, batch = data_factors(data, theta, None), rows.shape[1]
     mean, squares = frame.rotate(gradient(of_data)), frame.square_mean(of_data)
     return [normalised(part, m2 / batch + (1 - 1 / batch) * m**2) for part, m2, m in zip(g, squares, mean, strict=True)]
 

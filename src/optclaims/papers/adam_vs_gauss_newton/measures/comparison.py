@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims import statistics
-from optclaims.papers.adam_vs_gauss_newton import tuning
-from optclaims.papers.adam_vs_gauss_newton.networks.training import Data, noise, train
+from optclaims.papers.adam_vs_gauss_newton.measures import tuning
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import Data, noise, train
 
 __all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optclaims import style
-from optclaims.papers.adam_vs_gauss_newton.figures import COLORS, LABELS
+from optclaims.papers.adam_vs_gauss_newton.figures.quadratics import COLORS, LABELS
 
 __all__ = ["comparison"]
 

@@ -1,0 +1,1 @@
+"""Learning rates tuned alike for every method, and the comparison of the networks."""
