@@ -74,7 +74,9 @@ experiment.figure("cnn_landscape", landscape.assign(task="cnn"), draw=figures.la
 # The quantity is $\ln(\text{loss of Adam} / \text{loss of AMSGrad})$, positive where AMSGrad is better, with an
 # interval over seeds. Two ways of tuning are judged, because on so few images the best step size for training is not
 # the best one for new images. Nothing is the difference between Adam and itself, which must not count as an
-# advantage; and with Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found.
+# advantage. With Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found; and so has one of 2.6 %,
+# what a public repetition on CIFAR-10 reports. This data, this network without dropout and this $\beta_2$ were one of
+# several trials whose others left the order undecided, so a verdict here has to have the power for that size.
 
 # %%
 claim = experiment.claim("cifarnet-adam-vs-amsgrad")
@@ -87,14 +89,18 @@ for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
         origin="AMSGrad is better",
         null=0,
         controls={"Adam against itself": tuning.itself(pair, loss)},
-        positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
+        positive={
+            "Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records)),
+            "a difference of 2.6 %": tuning.planted(pair, loss, 0.026),
+        },
     )
 
 # %% [markdown]
 # On digits Adam's training loss is the lower one at the step size that the hold-out images choose, and nearly
 # everywhere in the landscape; the tuned test losses differ by a few per cent at most. Tuned for the training loss, the
-# network interpolates at the largest step sizes of the grid, where the losses of single seeds scatter widely. The
-# direction that the paper reports is not found; what CIFAR-10 itself says is left to scale paper.
+# network interpolates at the largest step sizes of the grid, where the losses of single seeds scatter widely. So few
+# seeds do not resolve a difference of the published size, and the setting was not fixed in advance: nothing is decided
+# before CIFAR-10 itself, at scale paper.
 
 # %%
 experiment.finish()

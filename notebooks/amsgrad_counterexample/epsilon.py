@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.amsgrad_counterexample import problems, simulation
+from optclaims.papers.amsgrad_counterexample import problems, simulation, theory
 from optclaims.papers.amsgrad_counterexample.figures import online as figures
 
 experiment = Experiment("amsgrad_counterexample", "epsilon")
@@ -48,7 +48,7 @@ frame = [
         "eps": e,
         "t": times,
         "average_regret": play(large, e, np.sqrt(e), times).regret[0] / times / np.sqrt(e),
-        "limit": (2 * large - 4) / 3,
+        "limit": float(theory.theorem1_limit(large)),
     }
     for large in C
     for e in eps
@@ -61,7 +61,7 @@ experiment.figure("epsilon_regret", pd.concat(map(pd.DataFrame, frame)), draw=fi
 
 # %%
 def gap(large, eps, scale):
-    return abs(average_regret(large, eps, scale) / ((2 * large - 4) / 3) - 1)
+    return abs(average_regret(large, eps, scale) / theory.theorem1_limit(large) - 1)
 
 
 def distance(large, eps, scale):

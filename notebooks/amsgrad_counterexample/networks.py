@@ -34,7 +34,6 @@ from optclaims.papers.amsgrad_counterexample.figures import networks as figures
 from optclaims.papers.amsgrad_counterexample.measures import tuning
 from optclaims.papers.amsgrad_counterexample.problems import splits
 from optclaims.papers.amsgrad_counterexample.simulation import networks
-from optclaims.statistics import Estimate
 
 experiment = Experiment("amsgrad_counterexample", "networks")
 images = experiment.data(splits.load, data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
@@ -82,7 +81,8 @@ experiment.figure("landscape", pd.concat(grids, names=["task"]).reset_index("tas
 # The quantity is $\ln(\text{loss of Adam} / \text{loss of AMSGrad})$, positive where AMSGrad is better, with an
 # interval over seeds. Two ways of tuning are judged, because on these few, separable images the best step size for
 # training is not the best one for new images. Nothing is the difference between Adam and itself, which must not count
-# as an advantage; and with Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found.
+# as an advantage. With Adam stopped after a tenth of the steps, AMSGrad's advantage has to be found; and so has, for
+# the test loss, one of 2 %, about what public repetitions report (1.5 % on MNIST): where it is not, nothing is decided.
 
 # %%
 claims = {"logistic": experiment.claim("logreg-adam-vs-amsgrad"), "mlp": experiment.claim("mlp-adam-vs-amsgrad")}
@@ -96,7 +96,8 @@ for name, part in by_task.items():
             origin="AMSGrad is better",
             null=0,
             controls={"Adam against itself": tuning.itself(pair, loss)},
-            positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))},
+            positive={"Adam stopped after a tenth of the steps": tuning.difference(pair, loss, stopped=min(records))}
+            | ({"a difference of 2 %": tuning.planted(pair, loss, 0.02)} if loss == "test" else {}),
         )
 
 # %% [markdown]
@@ -119,7 +120,8 @@ claims["logistic"].within(
 # ## Equal parameters
 # Since $\hat v_t \ge v_t$, AMSGrad takes smaller steps than Adam from the same $\alpha$. Below the step size that is
 # best for training it should therefore lag behind, at every $(\alpha, \beta_2)$; the pair that says so least is judged.
-# The order must vanish when Adam is compared with itself, and turn around when Adam gets the next smaller $\alpha$.
+# The order must turn around when Adam gets the next smaller $\alpha$. That the smaller steps are the whole reason
+# is not tested.
 
 # %%
 order = experiment.claim("matched-alpha-order")
@@ -133,7 +135,6 @@ for name, part in by_task.items():
         origin="smaller steps lag behind",
         null=0,
         controls={
-            "Adam against itself": Estimate.exact(0),
             "Adam with the next smaller step size": tuning.matched(part, alphas, "train", adam_below=1),
         },
     )

@@ -54,7 +54,7 @@ regret = [
         "C": c,
         "t": times,
         "average_regret": r.regret[0] / times,
-        "limit": (2 * c - 4) / 3 if a == "adam" else 0.0,
+        "limit": float(theory.theorem1_limit(c)) if a == "adam" else 0.0,
     }
     for (a, c), r in curves.items()
 ]
@@ -75,7 +75,7 @@ def start_of_cycles(algorithm, large, **parameters):
 
 
 def gap(algorithm, large, **parameters):
-    limit = (2 * large - 4) / 3
+    limit = float(theory.theorem1_limit(large))
     return abs(play(algorithm, large, [T], **parameters).regret[0, 0] / T - limit) / max(limit, 0.1)
 
 

@@ -74,9 +74,9 @@ def test_mean_of_many_runs_follows_the_recursion():
 def test_divergence_is_infinite_and_never_wins():
     P, rng = problems.quadratic(H), np.random.default_rng(5)
     losses = simulation.descend(
-        P, problems.unit_start(P, rng, 2), 0, [0.1, 1.0, 100.0], simulation.draws(rng, 50, 1, 6, np.inf)
+        P, problems.unit_start(P, rng, 2), 0, [0.1, 1.0, 1e7], simulation.draws(rng, 50, 1, 6, np.inf)
     )
-    assert np.isinf(losses[2]).all() and tuning.tuned(losses, [0.1, 1, 100]).rate == 1.0
+    assert np.isinf(losses[2]).all() and tuning.tuned(losses, [0.1, 1, 1e7]).rate == 1.0
     with pytest.raises(ValueError, match="edge"):
         tuning.tuned(losses[::2], [0.1, 100])
     with pytest.raises(ValueError, match="diverges"):
@@ -132,3 +132,65 @@ def test_logistic_training_is_the_plain_loop(method, eigen):
 def test_a_batch_holds_a_sample():
     with pytest.raises(ValueError, match="batch"):
         simulation.draws(np.random.default_rng(0), 2, 1, 3, 0)
+
+
+@pytest.mark.parametrize("power", [-1, -0.5])
+def test_a_run_that_grows_beyond_1e17_and_contracts_again_is_not_lost(power):
+    lam, T = np.array([1.0, 0.5, 0.1]), 97
+    P, start = problems.quadratic(np.diag(lam)), np.array([[1.0, -0.5, 2.0]])
+    full = simulation.draws(np.random.default_rng(0), T, 1, 3, np.inf)
+    for eta in (2.03, 4.03, 9.17):
+        factors = 1 - eta * (1 - np.arange(T)[:, None] / T) * lam ** (1 + power)
+        logs = np.cumsum(np.log10(np.abs(factors)), axis=0)
+        exact = np.log10(np.sum(lam * start[0] ** 2 * 10 ** (2 * logs[-1])) / 2)
+        loss = np.log10(simulation.descend(P, start, power, [eta], full)[0, 0])
+        assert loss == pytest.approx(exact, abs=1e-8)
+        if eta == 4.03:
+            assert 2 * logs.max() > 28 and exact < -14
+
+
+def test_what_overflows_is_infinite_and_stays_so():
+    P, start = problems.quadratic(np.diag([1.0, 0.5])), np.ones((1, 2))
+    full = simulation.draws(np.random.default_rng(0), 400, 1, 2, np.inf)
+    history = simulation.descend(P, start, 0, [0.5, 1e4], full, record=True)[:, :, 0]
+    lost = ~np.isfinite(history[:, 1])
+    assert np.isfinite(history[:, 0]).all() and lost[-1] and np.all(lost == np.logical_or.accumulate(lost))
+
+
+@pytest.mark.parametrize("W", [2.0, 5.0])
+def test_times_of_several_rates_are_those_of_each_alone(W):
+    rates = theory.critical_rate(W, -1) * np.array([0.3, 0.9, 0.99, 1.2])
+    together = simulation.logistic_time(W, -1, rates, 1.0, 1.0, 1e-3, 3000)
+    alone = [simulation.logistic_time(W, -1, [rate], 1.0, 1.0, 1e-3, 3000)[0] for rate in rates]
+    assert together.tolist() == alone and together[-1] == 3000
+
+
+def test_unknown_methods_are_refused():
+    ones = np.ones((1, 2))
+    full = simulation.draws(np.random.default_rng(0), 3, 1, 2, np.inf)
+    for call, name in (
+        (lambda: simulation.block_run([1.0, 0.5], ones, [0.1], 3, "sgd"), "method"),
+        (lambda: simulation.logistic_run(ones, [1.0, 1.0], [0.5, 0.5], [0.1], 3, "Adam"), "method"),
+        (lambda: simulation.logistic_run(ones, [1.0, 1.0], [0.5, 0.5], [0.1], 3, -0.7), "method"),
+        (lambda: simulation.converges([2.0], [0.1], 0.5), "power"),
+        (lambda: simulation.logistic_time(2.0, 0, [0.1], 1.0, 1.0, 1e-3, 9), "power"),
+        (lambda: simulation.descend(problems.quadratic(np.eye(2)), ones, "Adam", [0.1], full), "method"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            call()
+
+
+def test_the_excess_loss_keeps_its_digits_near_the_minimum():
+    data = simulation.logistic.problem(4, 300, 10.0, 1.0, np.random.default_rng(1))
+    step = np.random.default_rng(2).standard_normal(4)
+    hessian = (data.inputs.T * data.q * (1 - data.q)) @ data.inputs / 300
+    for size in (1e-4, 1e-6, 1e-9, 1e-12):
+        moved = data.teacher + size * step
+        actual = moved - data.teacher  # what is left of the step after rounding
+        expected = actual @ hessian @ actual / 2
+        assert simulation.logistic.excess_loss(data, moved) == pytest.approx(expected, rel=max(1e-9, 3 * size))
+    sizes = np.geomspace(1e-5, 10, 200)[:, None]
+    losses = simulation.logistic.excess_loss(data, data.teacher + sizes * step)
+    z, best = (data.teacher + sizes * step) @ data.inputs.T, data.inputs @ data.teacher
+    plain = (np.logaddexp(0, z) - np.logaddexp(0, best) - data.q * (z - best)).mean(axis=-1)
+    np.testing.assert_allclose(losses, plain, atol=3e-16, rtol=1e-12)

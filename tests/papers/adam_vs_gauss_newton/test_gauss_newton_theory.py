@@ -139,3 +139,26 @@ def test_a_rate_keeps_its_place_whether_or_not_a_run_diverges():
     losses = np.array([[0.5, 0.4, 0.6], [1e-3, 2e-3, 3e-3], [1e-3, np.inf, 4e-3], [np.inf, 5.0, 2e-3], [0.1, 0.2, 0.3]])
     np.testing.assert_allclose(tuning.typical(losses, 1.0, 1e-16), [0.5, 2e-3, 4e-3, 1.0, 1.0])
     np.testing.assert_allclose(tuning.typical(losses[:2], 1.0, 1e-2), [0.5, 1e-2])
+
+
+@pytest.mark.parametrize("power", [0, -0.5, -1])
+@pytest.mark.parametrize("batch", [2, np.inf])
+def test_modes_are_the_diagonal_of_the_matrix_also_when_they_come_back(power, batch):
+    lam, start, T = np.array([1.0, 0.3, 0.02]), np.array([1.0, 2.0, 0.5]), 40
+    rates = [0.1, 1.0, 3.0, 30.0]
+    ends = theory.mode_risk(lam, start, power, rates, batch, 0.3, steps=T)
+    for rate, end in zip(rates, ends, strict=True):
+        schedule = rate * (1 - np.arange(T) / T)
+        history = theory.matrix_risk(np.diag(lam), np.diag(start), power, schedule, batch, 0.3)
+        assert end == pytest.approx(history[-1], rel=1e-10)
+    assert history.max() > 1e30 or power == 0 or batch == 2 or history[-1] < history.max()
+    lost = theory.mode_risk(lam, start, power, [1e9], batch, 0.3, steps=T)[0]
+    assert lost == theory.matrix_risk(np.diag(lam), np.diag(start), power, [1e9] * T, batch, 0.3)[-1] == theory.RISK_CAP
+
+
+def test_one_step_is_enough_when_everything_vanishes():
+    assert theory.scalar_steps([1.0, 1.0], 1.0, 1e3) == 1
+    lam, rate = np.array([1.0, 0.3, 0.07]), 1.3
+    steps = theory.scalar_steps(lam, rate, 1e3)
+    left = np.abs(1 - rate * lam).max()
+    assert left**steps <= 1e-3 < left ** (steps - 1)

@@ -168,6 +168,14 @@ def test_difference_of_an_arm_with_itself_is_exactly_zero(runs):
     assert zero.low == zero.value == zero.high == 0
 
 
+def test_a_planted_difference_keeps_the_scatter(runs):
+    runs["train"] *= np.where(runs["algorithm"] == "Adam", np.exp(0.1 * runs["run"]), 1)
+    pair = tuning.tuned(runs, "train")
+    seen, planted = tuning.difference(pair, "train"), tuning.planted(pair, "train", 0.02)
+    assert planted.value == pytest.approx(0.02)
+    assert planted.high - planted.low == pytest.approx(seen.high - seen.low)
+
+
 def test_figures_draw_from_their_frames(runs):
     curves = tuning.curves(runs, {"train": "train", "test": "holdout"}).assign(task="mlp")
     assert len(curves) == 2 * 2 * 2 and (curves["stderr"] >= 0).all()

@@ -173,7 +173,8 @@ def test_average_regret_has_its_limit():
     assert theory.regret_limit("amsgrad", *PAPER, small=10) == 0
     assert theory.average_regret("adam", *PAPER, 0.5, 5e6, small=10) == pytest.approx(0.2114331, abs=1e-7)
     for C in (2.1, 3, 4, 10):
-        assert theory.regret_limit("adam", C, 3, 0, float(theory.theorem1_beta2(C))) == pytest.approx((2 * C - 4) / 3)
+        limit = theory.regret_limit("adam", C, 3, 0, float(theory.theorem1_beta2(C)))
+        assert limit == pytest.approx(theory.theorem1_limit(C)) == pytest.approx((2 * C - 4) / 3)
 
 
 @pytest.mark.parametrize(

@@ -131,11 +131,13 @@ def test_regression_targets_are_standardised_and_subsets_are_limited(rng):
 def test_training_steps_follow_the_gradient(rng):
     """One full-batch step of the network against numerical differentiation of its loss."""
     inputs, targets = rng.standard_normal((6, 4)), rng.standard_normal(6)
-    features, first, second = network._initialise(inputs, 5, np.random.default_rng(1))
+    features = np.column_stack([inputs / 2, np.ones(6)])
+    theta = 5**0.25 * network._network(5, 5).initial([np.random.default_rng(1)]).double().numpy()[0]
+    first, second = theta[:25].reshape(5, 5).T, theta[25:]  # standard normals
 
     def loss(parameters):
         w, a = parameters[:25].reshape(5, 5), parameters[25:]
-        return np.mean((np.maximum(features.astype(float) @ w.T, 0) @ a / np.sqrt(5) - targets) ** 2) / 2
+        return np.mean((np.maximum(features @ w.T, 0) @ a / np.sqrt(5) - targets) ** 2) / 2
 
     start = np.append(first.ravel(), second).astype(float)
     unit = 1e-6 * np.eye(start.size)

@@ -1,18 +1,19 @@
 """Logistic regression with resampled labels: oracle Adam and GN powers, in the identity or the current eigenbasis."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
+
+from optclaims.science.domain import finite, integer, nonnegative, one_of, positive, vector
 
 __all__ = ["Logistic", "excess_loss", "problem", "train"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Logistic:
+class Logistic(NamedTuple):
     """Inputs (n, d) and the probability q of a positive label at each, well specified: q = sigmoid(X w*)."""
 
     inputs: Array
@@ -21,7 +22,13 @@ class Logistic:
 
 
 def problem(d: int, samples: int, spread: float, deviation: float, rng: np.random.Generator) -> Logistic:
-    """Gaussian inputs of covariance Q diag(geomspace(1, spread)) Q' and a teacher whose logits have that deviation."""
+    """Gaussian inputs of covariance Q diag(geomspace(1, spread)) Q' and a teacher whose logits have that deviation.
+
+    >>> problem(3, samples=50, spread=10.0, deviation=1.0, rng=np.random.default_rng(0)).inputs.shape
+    (50, 3)
+    """
+    d, samples = integer("d", d, low=1, shape=()), integer("samples", samples, low=1, shape=())
+    spread, deviation = positive("spread", spread, shape=()), nonnegative("deviation", deviation, shape=())
     Q = np.linalg.qr(rng.standard_normal((d, d)))[0]
     lam = np.geomspace(1, spread, d)
     X = rng.standard_normal((samples, d)) * np.sqrt(lam) @ Q.T
@@ -30,9 +37,22 @@ def problem(d: int, samples: int, spread: float, deviation: float, rng: np.rando
 
 
 def excess_loss(data: Logistic, w: ArrayLike) -> Array:
-    """Mean over the inputs of KL(q || sigmoid(X w)), (...), for w (..., d): the loss above its minimum."""
-    z, best = np.asarray(w, float) @ data.inputs.T, data.inputs @ data.teacher
-    return (np.logaddexp(0, z) - np.logaddexp(0, best) - data.q * (z - best)).mean(axis=-1)
+    r"""Mean over the inputs of KL(q || sigmoid(X w)), (...), for w (..., d): the loss above its minimum, >= 0.
+
+    With u the logit less its best value this is $\log(1 + q (e^u - 1)) - q u$, or its series where that would cancel.
+
+    Domain: w signed, any shape
+
+    >>> data = problem(3, samples=50, spread=10.0, deviation=1.0, rng=np.random.default_rng(0))
+    >>> float(excess_loss(data, data.teacher)), bool(0 < excess_loss(data, data.teacher + 1e-12) < 1e-22)
+    (0.0, True)
+    """
+    u, q = (finite("w", w, shape=(..., data.teacher.size)) - data.teacher) @ data.inputs.T, data.q
+    v = q * (1 - q)
+    series = v * u**2 * (1 / 2 + (1 - 2 * q) * u / 6 + (1 - 6 * v) * u**2 / 24)
+    best = data.inputs @ data.teacher
+    exact = np.logaddexp(0, best + u) - np.logaddexp(0, best) - q * u
+    return np.where(np.abs(u) < 1e-3, series, exact).mean(axis=-1)
 
 
 def train(
@@ -43,9 +63,19 @@ def train(
 
     method: "adam" or a power of diag(U' H U), H = E[p (1 - p) x x'], U its eigenvectors at every step or the identity.
     Adam's second moment is the exact expectation over a batch of inputs drawn with replacement and fresh labels.
+
+    Domain: batch infinite; rates any length
+
+    >>> data = problem(3, samples=50, spread=10.0, deviation=1.0, rng=np.random.default_rng(0))
+    >>> train(data, "adam", False, [0.01, 0.1], batch=4, steps=5, runs=7, rng=np.random.default_rng(1)).shape
+    (2, 7)
     """
     X, q, n, d = data.inputs, data.q, *data.inputs.shape
-    eta0 = np.asarray(rates, float)[:, None, None]
+    method = one_of("method", method, ("adam",)) if isinstance(method, str) else finite("method", method, shape=())
+    batch = positive("batch", batch, shape=(), infinite=True)
+    batch = batch if np.isinf(batch) else integer("batch", batch, low=1)
+    steps, runs = integer("steps", steps, low=1, shape=()), integer("runs", runs, low=1, shape=())
+    eta0 = vector("rates", nonnegative("rates", rates))[:, None, None]
     w = np.zeros((eta0.size, runs, d))
     noise_of = q * (1 - q)
     products = (X[:, :, None] * X[:, None, :]).reshape(n, d * d) if eigenbasis else X**2

@@ -43,6 +43,12 @@ def itself(runs: pd.DataFrame, loss: str) -> Estimate:
     return statistics.mean(tuning.log_ratio(runs, loss, "Adam", "Adam", "algorithm"))
 
 
+def planted(runs: pd.DataFrame, loss: str, size: float) -> Estimate:
+    """Return what a true difference of `size` would look like among these runs: their scatter about it."""
+    differences = tuning.log_ratio(runs, loss, "Adam", "AMSGrad", "algorithm")
+    return statistics.mean(differences - differences.mean() + size)
+
+
 def cost(runs: pd.DataFrame, algorithm: str, loss: str) -> np.ndarray:
     """Return how much an algorithm loses by a configuration of the grid at random, (runs,): mean of ln(loss / best)."""
     return tuning.regret(runs, loss, CONFIGURATION, algorithm, "algorithm")

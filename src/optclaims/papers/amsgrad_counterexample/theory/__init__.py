@@ -27,6 +27,7 @@ from optclaims.papers.amsgrad_counterexample.theory.stochastic import (
 from optclaims.papers.amsgrad_counterexample.theory.theorems import (
     smallest_theorem2_period,
     theorem1_beta2,
+    theorem1_limit,
     theorem2_conditions,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "smallest_theorem2_period",
     "stochastic_drift",
     "theorem1_beta2",
+    "theorem1_limit",
     "theorem2_conditions",
 ]

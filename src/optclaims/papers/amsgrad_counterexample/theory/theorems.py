@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["smallest_theorem2_period", "theorem1_beta2", "theorem2_conditions"]
+__all__ = ["smallest_theorem2_period", "theorem1_beta2", "theorem1_limit", "theorem2_conditions"]
 
 
 def below_root(beta1: float, beta2: float) -> tuple[float, float]:
@@ -27,6 +27,20 @@ def theorem1_beta2(large: ArrayLike) -> np.ndarray:
     """
     domain.within("large", large, 2, np.inf, "()")
     return 1 / (1 + np.asarray(large, dtype=float) ** 2)
+
+
+def theorem1_limit(large: ArrayLike) -> np.ndarray:
+    """Limit of ``R_T / T`` in Theorem 1, ``(2C - 4) / 3`` for C > 2; in Theorem 6 it is multiplied by sqrt(eps).
+
+    The paper states it as a lower bound (recalled); that it is the limit is ours.
+
+    Domain: large any shape.
+
+    >>> float(theorem1_limit(5.0))
+    2.0
+    """
+    domain.within("large", large, 2, np.inf, "()")
+    return (2 * np.asarray(large, dtype=float) - 4) / 3
 
 
 def theorem2_conditions(C: ArrayLike, beta1: float, beta2: float) -> np.ndarray:

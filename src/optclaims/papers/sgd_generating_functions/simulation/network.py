@@ -1,9 +1,20 @@
-"""A wide two-layer ReLU network in the tangent-kernel parametrisation, trained by mini-batch SGD."""
+r"""A wide two-layer ReLU network in the tangent-kernel parametrisation, trained by mini-batch SGD.
+
+$f(x) = a^\top \mathrm{relu}(W x/\sqrt d + b)/\sqrt h$ with standard normal parameters. As relu is homogeneous, this is
+the plain network $\theta_2^\top \mathrm{relu}(\theta_1 x)$ with both layers multiplied by $h^{-1/4}$, and a learning
+rate for the former is one divided by $\sqrt h$ for the latter, which is what is trained.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from optclaims.science import domain, perceptrons
+from optclaims.science.networks import SQUARED, Layer, Network, factors, mean_loss, perceptron
+from optclaims.science.optimizers import SGD
 
 __all__ = ["Run", "empirical_kernel", "train"]
 
@@ -19,26 +30,36 @@ class Run:
     error: Array
 
 
-def _initialise(inputs: ArrayLike, width: int, rng: np.random.Generator) -> tuple[NDArray, NDArray, NDArray]:
-    """Inputs ``[x / sqrt(d), 1]``, first layer with its bias (width, d + 1), second layer (width,), in single
-    precision.
-    """
-    inputs = np.asarray(inputs, dtype=np.float32)
-    features = np.column_stack([inputs / np.sqrt(inputs.shape[1]), np.ones(len(inputs))]).astype(np.float32)
-    first = rng.standard_normal((width, features.shape[1]), dtype=np.float32)
-    return features, first, rng.standard_normal(width, dtype=np.float32)
+def _features(inputs: ArrayLike) -> Tensor:
+    """Inputs ``[x / sqrt(d), 1]``, (N, d + 1), in single precision."""
+    inputs = np.asarray(domain.finite("inputs", inputs, (None, None)), np.float32)
+    stacked = np.column_stack([inputs / np.sqrt(inputs.shape[1]), np.ones(len(inputs))])
+    return torch.as_tensor(stacked, dtype=torch.float32)
 
 
-def _kernel(features: NDArray, first: NDArray, second: NDArray) -> Array:
-    hidden = features @ first.T
-    active = (hidden > 0) * second
-    upper = np.maximum(hidden, 0)
-    return ((upper @ upper.T + (active @ active.T) * (features @ features.T)) / second.size).astype(float)
+def _network(inputs: int, width: int) -> Network:
+    scale = width**-0.25
+    layers = Layer(inputs, width, scale, bias=False), Layer(width, 1, scale, bias=False)
+    return Network(layers, perceptron((inputs, width, 1), bias=False).wire)
+
+
+def _kernel(network: Network, theta: Tensor, features: Tensor) -> Array:
+    """Sum over the parameters of the tangent parametrisation of df(x_i) df(x_j)."""
+    kept = factors(network, theta, features[None], torch.ones_like)
+    root = network.layers[0].outputs ** 0.5
+    return sum((a[0] @ a[0].T * (d[0] @ d[0].T)).double().numpy() for a, d in kept) / root
 
 
 def empirical_kernel(inputs: ArrayLike, width: int, rng: np.random.Generator) -> Array:
-    """Tangent kernel of a random network, ``sum_parameters df(x_i) df(x_j)``, shape (N, N)."""
-    return _kernel(*_initialise(inputs, width, rng))
+    """Tangent kernel of a random network, ``sum_parameters df(x_i) df(x_j)``, shape (N, N).
+
+    >>> kernel = empirical_kernel([[1.0], [-1.0]], 20_000, np.random.default_rng(0))
+    >>> bool(abs(kernel[0, 0] - 2) < 0.1)
+    True
+    """
+    features = _features(inputs)
+    network = _network(features.shape[1], domain.integer("width", width, low=1))
+    return _kernel(network, network.initial([rng]), features)
 
 
 def train(
@@ -52,8 +73,7 @@ def train(
     rng: np.random.Generator,
     rescale: bool = True,
 ) -> Run:
-    """Train ``f(x) = a' relu(W x / sqrt(d) + b) / sqrt(h)`` on ``mean (f - y)^2 / 2`` of a batch; losses are over all
-    samples.
+    """Train on ``mean (f - y)^2 / 2`` of a batch; losses are over all samples.
 
     Args:
         inputs: shape ``(N, d)``.
@@ -64,23 +84,23 @@ def train(
         width: hidden units h.
         rng: stream of the run (weights, then batches).
         rescale: False takes lr as it stands (a control: two of the authors' scripts do this).
+
+    >>> x = np.eye(3)
+    >>> train(x, [1, 0, -1], [0, 5], lr=0.5, batch=3, width=50, rng=np.random.default_rng(0)).losses.shape
+    (2,)
     """
-    features, first, second = _initialise(inputs, width, rng)
-    targets = np.asarray(targets, dtype=np.float32)
-    kernel, root = _kernel(features, first, second), np.float32(np.sqrt(width))
-    n = len(targets)
+    features, times = _features(inputs), domain.integer("times", times, low=0)
+    n, network = len(features), _network(features.shape[1], domain.integer("width", width, low=1))
+    domain.positive("lr", lr, ()), domain.integer("batch", batch, low=1, high=n)
+    y = torch.as_tensor(np.asarray(domain.finite("targets", targets, (n,)), np.float32))
+    theta = network.initial([rng])
+    kernel, error = _kernel(network, theta, features), (network(theta, features[None])[0, :, 0] - y).double().numpy()
     rate = lr * n / np.linalg.eigvalsh(kernel)[-1] if rescale else lr
-    error = (np.maximum(features @ first.T, 0) @ second / root - targets).astype(float)
-    losses, t = np.empty(len(times)), 0
-    for i, time in enumerate(times):
-        for _ in range(time - t):
-            chosen = rng.choice(n, batch, replace=False, shuffle=False)
-            x = features[chosen]
-            hidden = np.maximum(x @ first.T, 0)
-            push = np.float32(rate / batch) * (hidden @ second / root - targets[chosen]) / root
-            change = hidden.T @ push
-            first -= ((hidden > 0).T * push * second[:, None]) @ x
-            second -= change
-        t = time
-        losses[i] = np.mean((np.maximum(features @ first.T, 0) @ second / root - targets) ** 2) / 2
-    return Run(losses, kernel, error)
+    drawn = [rng.choice(n, batch, replace=False, shuffle=False) for _ in range(times[-1])]
+    rows = np.reshape(drawn, (1, -1, batch)).astype(int)
+    widths, rule = (features.shape[1], width, 1), SGD(rate / width**0.5)
+    found = perceptrons.train(widths, theta, features, y[:, None], rows, rule, times, loss="squared", bias=False)
+    objective = mean_loss(network, SQUARED)
+    parts = torch.as_tensor(found[:, 0]).split(8)  # a few at a time: each needs n x width numbers
+    losses = torch.cat([objective(part, features[None], y[None].expand(len(part), -1)) for part in parts])
+    return Run(losses.double().numpy(), kernel, error)
