@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import synthetic
-from optclaims.pages import report, typeset
+from optclaims.pages import pictures, report, typeset
 
 QUICK = Path("results/quick")
 VOID = {"meta", "link", "br", "img", "input", "mspace"}
