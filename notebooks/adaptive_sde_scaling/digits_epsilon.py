@@ -24,7 +24,7 @@ from optclaims.papers.adaptive_sde_scaling.simulation import digits, digits_runs
 
 experiment = Experiment("adaptive_sde_scaling", "digits_epsilon")
 task = digits.load(experiment.rng("split"))
-rules, kappas = ["sqrt", "lr-only", "linear", "none"], [4, 16]
+rules, kappas = ["sqrt", "beta fixed", "eps fixed", "lr-only", "linear", "none"], [4, 16]
 base = Hyperparameters(5e-4, 0.998, 0.05)
 rngs = experiment.rng("runs").spawn(seeds)
 arms, _ = digits_runs.compare_rules(task, rngs, base, 2, kappas, rules, epochs=epochs, noise=0.2, checkpoints=24)
@@ -42,14 +42,17 @@ experiment.figure("digits_ablation", bars, draw=figures.ablation)
 # %%
 claim = experiment.claim("digits-epsilon-matters")
 for kappa in kappas:
-    own, partial, linear = (arms[rule, kappa][0] for rule in ("sqrt", "lr-only", "linear"))
-    claim.within(
-        f"D(sqrt) over D(lr-only), kappa = {kappa}",
-        measures.distance_ratio(own, reference, partial),
-        (None, 0.3),
-        origin="at least three times nearer to the base batch",
-        controls={"linear in place of sqrt": measures.distance_ratio(linear, reference, partial)},
-    )
+    others = {rule: arms[rule, kappa][0] for rule in rules}
+    for partial in ("eps fixed", "lr-only"):
+        claim.within(
+            f"D(sqrt) over D({partial}), kappa = {kappa}",
+            measures.distance_ratio(others["sqrt"], reference, others[partial]),
+            (None, 0.3),
+            origin="at least three times nearer to the base batch",
+            controls={
+                rule: measures.distance_ratio(others[rule], reference, others[partial]) for rule in ("linear", "none")
+            },
+        )
 
 # %% [markdown]
 # ## Noise dominance
@@ -85,16 +88,30 @@ experiment.figure("noise_ratio", pd.DataFrame(frames), draw=figures.noise_ratio)
 # %%
 claim = experiment.claim("digits-noise-dominance")
 largest = {noise: statistics.mean(max(along, key=np.mean)) for noise, (_, along) in found.items()}
-smaller = {"label noise 0.2": largest[0.2]}
-origin = "well below 1, where the signal begins to shape v"
-claim.within("largest q at B = 32, label noise 0.5", largest[0.5], (None, 0.3), origin=origin, controls=smaller)
-samples = [found[noise][0][key][0] for noise in (0.5, 0.2) for key in (("sqrt", 16), ("base", 1))]
+claim.within(
+    "largest q at B = 32, label noise 0.5",
+    largest[0.5],
+    (None, 0.3),
+    origin="at q = 0.3 the displacement per sample is sqrt(1 / (1 + q)) = 0.88 of that without signal",
+    controls={"label noise 0.2": largest[0.2]},
+)
+clean, noisy = ((found[noise][0]["sqrt", 16][0], found[noise][0]["base", 1][0]) for noise in (0.2, 0.5))
+halves = noise_seeds // 2
 claim.within(
     "D(sqrt, kappa = 16) with label noise 0.2 less that with 0.5",
-    measures.mismatch_gap(*samples),
-    (0, None),
-    null=0,
-    origin="the larger q, the larger the mismatch",
-    controls={"the same label noise twice": 0.0},
+    measures.distance_gap(clean, noisy),
+    (0.025, None),
+    origin="as much again as the mismatch with label noise 0.5, which was 0.025 in a pilot on other seeds",
+    controls={
+        "label noise 0.5 in both, other seeds": measures.distance_gap(
+            *((curves[part], base[part]) for part in (slice(halves), slice(halves, None)) for curves, base in [noisy])
+        )
+    },
 )
 experiment.finish()
+
+# %% [markdown]
+# With an $\epsilon$ that matters, scaling the learning rate alone leaves the base batch's curve, and so does scaling
+# all but $\epsilon$; the bars show what leaving $\beta$ alone does. The signal stays below 0.3 of the noise at the
+# largest batch, not far below it, and the run with the larger ratio is matched less well. The two runs differ in their
+# labels and so in their task: this is an association at two levels of noise, no law.

@@ -51,20 +51,20 @@ for level in levels[1:]:
         f"D of level {level} from plain RMSprop",
         distances[f"level {level}"],
         (None, 0.03),
-        origin="about three times the distance between equal settings with other samples",
+        origin="pilot on other seeds: 0.01 between equal settings with other samples; three times that",
         controls={name: distances[name] for name in mistakes},
     )
+others = {name: [curves[other] for other in mistakes if other != name] for name in mistakes}
+claim.within(
+    "D of level 2 over the smallest D of the mistakes",
+    measures.distance_ratio(second, plain, *(curves[name] for name in mistakes)),
+    (None, 0.5),
+    origin="at least twice as near as any mistake",
+    controls={name: measures.distance_ratio(curves[name], plain, *others[name]) for name in mistakes},
+)
+experiment.finish()
 
 # %% [markdown]
-# Every mistake must also be at least twice as far away as the right version.
-
-# %%
-for name in mistakes:
-    claim.within(
-        f"D of level 2 over D with {name}",
-        measures.distance_ratio(second, plain, curves[name]),
-        (None, 0.5),
-        origin="at least twice as far",
-        controls={"the mistake itself": measures.distance_ratio(curves[name], plain, curves[name])},
-    )
-experiment.finish()
+# At this learning rate, batch and $\epsilon$ the curves of SVAG lie on those of plain RMSprop within 0.03 in the log of
+# the loss, which is not much more than other samples change, and every slip in SVAG moves them farther. That the SDE
+# describes this training is shown to that precision, for the mean loss only.

@@ -8,14 +8,16 @@
 
 # %% tags=["parameters"]
 paths = 400_000
+plain_paths = 40_000
 dt = 0.0008
 
 # %%
 import numpy as np
 
+from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures
-from optclaims.papers.adaptive_sde_scaling.simulation import coupled
+from optclaims.papers.adaptive_sde_scaling.simulation import coupled, plain
 
 experiment = Experiment("adaptive_sde_scaling", "nonlinear")
 constants, start, T = {"sigma0": 1.0, "eps0": 0.1, "c2": 2.0}, (0.3, 0.5), 2.0
@@ -47,16 +49,37 @@ for name, bounds in (("theta", (0.42, 0.68)), ("theta2", (0.42, 0.65))):
             origin="one half at first order, with room for the next one",
             controls={"noise frozen": measures.ratio(*measures.pair(frozen, name, fine, coarse))},
         )
-known = np.array([[-0.41, -0.50, -0.55], [0.70, 0.64, 0.62]])
-measured, stderr = measures.over_eta2(right, ["theta", "theta2"])
-measured_frozen, stderr_frozen = measures.over_eta2(frozen, ["theta", "theta2"])
+
+# %% [markdown]
+# ## By other means
+# RMSprop by the shared rule in NumPy, and the equation by the shared Euler-Maruyama ensembles, in double precision, on
+# noise of their own, at $\eta^2 = 0.1$.
+
+
+# %%
+def pairs(found):
+    return np.array([found[name] for name in ("theta", "theta2")])
+
+
+sides = coupled(0.1, T, start, paths, experiment.rng("sides"), dt=0.004, **constants)
+ours = np.array([[side.mean(0), statistics.stderr(side)] for side in sides])[..., :2].swapaxes(1, 2)
+common = {"dt": 0.004, **constants}
+rule = pairs(plain.double_well(0.1, T, start, plain_paths, experiment.rng("rule"), **constants))
+right, wrong = (
+    pairs(plain.double_well_sde(T, start, plain_paths, experiment.rng("sde", frozen=f), frozen=f, **common))
+    for f in (False, True)
+)
+other = np.array([rule, right])
 claim.consistent(
-    "error over eta^2 against an independent simulation",
-    measured,
-    known,
-    stderr,
-    bias=0.03,
-    controls={"noise frozen": {"measured": measured_frozen, "stderr": stderr_frozen}},
-    origin="two standard errors of the recorded constants, and the time step of the equation",
+    "E theta and E theta^2 of both sides, compiled against by other means",
+    ours[..., 0],
+    other[..., 0],
+    np.hypot(ours[..., 1], other[..., 1]),
+    controls={"by other means, noise frozen": {"predicted": np.array([rule, wrong])[..., 0]}},
+    origin="standard errors of two independent programs with the same time step",
 )
 experiment.finish()
+
+# %% [markdown]
+# The error halves with $\eta^2$ on this loss as on the parabola. The check is one double well, one start and one time;
+# a fine solution stands in for the exact law, with a time step that adds less than a hundredth of the errors here.

@@ -6,8 +6,8 @@
 # $$\eta' = \sqrt\kappa\,\eta, \qquad 1-\beta' = \kappa(1-\beta), \qquad \epsilon' = \epsilon/\sqrt\kappa,$$
 #
 # with $1/\kappa$ times the steps. Two runs that follow the rule then differ by $O(\kappa\eta^2)$. We compare
-# $E\theta^2$ and $u$ at the end with those of the base batch, under the rule and under seven others with a part of it
-# wrong.
+# $E\theta^2$ and $u$ at the end with those of the base batch, under the rule and under nine others with a part of it
+# wrong, two of them neighbours: $\eta' = \kappa^{3/4}\eta$ and $\kappa^{1/4}\eta$.
 
 # %% tags=["parameters"]
 paths = 2_000_000
@@ -47,8 +47,9 @@ experiment.figure("law", changes.assign(base=reference["theta2"][0], sde=truth["
 
 # %% [markdown]
 # ## The change of $E\theta^2$
-# The bound is $1.5 \cdot 0.06\,\kappa\eta^2$, linear in $\kappa$ as in the theorem; the constant comes from an
-# independent simulation.
+# The bound is linear in $\kappa$ as in the theorem. Its constant is that of a pilot (another program, other seeds):
+# changes of 0.0004, 0.0012, 0.0023 and 0.0047 at $\kappa = 4, 8, 16, 32$, that is $0.06\,\kappa\eta^2$; half as much
+# again is allowed.
 
 # %%
 claim = experiment.claim("sqrt-rule-toy")
@@ -58,7 +59,7 @@ for kappa in kappas:
         f"change of E theta^2 at kappa = {kappa}",
         measures.change_of(changes, "sqrt", kappa, "theta2"),
         (-0.09 * kappa * eta2, 0.09 * kappa * eta2),
-        origin="0.06 kappa eta^2 with half as much again",
+        origin="theorem: linear in kappa; pilot: 0.06 kappa eta^2, half as much again",
         controls={rule: measures.change_of(changes, rule, kappa, "theta2") for rule in wrong},
     )
 
@@ -84,3 +85,8 @@ for name in ("theta2", "u"):
         controls={"none": measures.growth(large, "none", name)},
     )
 experiment.finish()
+
+# %% [markdown]
+# Both the exponent 1/2 and each single part of the rule are needed, on a parabola with $\epsilon_0 = \sigma_0/2$, where
+# $\epsilon$ matters. Leaving $\beta$ alone is seen almost in $u$ alone. That the change is linear in $\kappa$ is the
+# theorem's upper bound, here found to be attained.

@@ -14,6 +14,7 @@
 
 # %% tags=["parameters"]
 paths = 1_000_000
+plain_paths = 400_000
 
 # %%
 import numpy as np
@@ -21,7 +22,7 @@ import numpy as np
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import figures, measures, theory
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, from_sde
-from optclaims.papers.adaptive_sde_scaling.simulation import Setting
+from optclaims.papers.adaptive_sde_scaling.simulation import Setting, plain
 
 experiment = Experiment("adaptive_sde_scaling", "weak_order")
 constants, theta0, u0, T = {"sigma0": 1.0, "eps0": 0.1, "c2": 1.0}, 1.5, 0.5, 2.0
@@ -72,21 +73,35 @@ for name in names:
     claim.within(f"order of the error of {figures.NAMES[name]}", slope, (0.85, 1.2), origin=origin, controls=worst)
 
 # %% [markdown]
-# The errors over $\eta^2$ settle at constants, compared with those of an independent double-precision simulation (5 %
-# allowed).
+# ## By other means
+# The same process once more: the rule of the shared optimizers in double precision with NumPy's generator, no
+# companion. The mistake nearest to the paper's RMSprop is the usual one, which divides by the root of $v_{k+1}$.
 
 # %%
-known = np.array([[-0.376, -0.363, -0.359, -0.348], [0.266, 0.242, 0.237, 0.230], [0.716, 0.704, 0.692, 0.687]])
-measured, stderr = measures.over_eta2(errors, names)
-frozen = measures.over_eta2(measures.weak_errors(gaussian, wrong["u frozen"], names), names)
+coarse = eta2[:2]
+
+
+def plain_moments(step, change=lambda setting: setting):
+    hyper, sigma = from_sde(step, **constants)
+    setting = change(Setting(hyper, sigma, round(T / step), (theta0, 0.0, u0 * sigma**2)))
+    return plain.plain_moments(setting, plain_paths, experiment.rng("by other means", eta2=step, newest=setting.newest))
+
+
+ours, other, newest = (
+    np.array([[found[step][name] for name in names] for step in coarse])
+    for found in (
+        gaussian,
+        {step: plain_moments(step) for step in coarse},
+        {step: plain_moments(step, plain.with_new_root) for step in coarse},
+    )
+)
 claim.consistent(
-    "error over eta^2 against an independent simulation",
-    measured,
-    known,
-    stderr,
-    bias=0.05 * np.abs(known),
-    controls={"u frozen": {"measured": frozen[0], "stderr": frozen[1]}},
-    origin="5 % for the sampling error of the recorded constants",
+    "E theta, E theta^2 and u at the two largest steps, compiled against by other means",
+    ours[..., 0],
+    other[..., 0],
+    np.hypot(ours[..., 1], other[..., 1]),
+    controls={"by other means, with v after its update": {"predicted": newest[..., 0]}},
+    origin="standard errors of two independent programs",
 )
 
 # %% [markdown]
@@ -124,14 +139,10 @@ claim.within(
     origin="Var theta = O(eta) with a correction of the next order",
     controls={"sigma = 1 / eta": measures.log_slope(eta2, *growing.T)},
 )
-known = np.array([0.386, 0.364, 0.355, 0.348])
-claim.consistent(
-    "Var theta / eta against an independent simulation",
-    fixed[:, 0] / eta2,
-    known,
-    fixed[:, 1] / eta2,
-    bias=0.05 * known,
-    controls={"a variance that stays": {"predicted": truth["variance"] / np.array(eta2)}},
-    origin="5 % for the sampling error of the recorded constants",
-)
 experiment.finish()
+
+# %% [markdown]
+# All three moments approach the SDE at first order, and an equation that lacks any one part is seen by at least one
+# of them. Shown for one parabola in one dimension with constant noise; a non-convex loss with noise that depends on
+# the state has a notebook of its own. Under noise of fixed skewness 2 the order over this range is near 0.6. That
+# refutes first order; that the order ends at one half would need steps far smaller than these.

@@ -81,15 +81,21 @@ claim.within(
     origin="2 with a swing of several sqrt(eps) = 0.03; the higher orders of the loss lift it a little",
     controls={"learning rate in place of the effective rate": statistics.mean(typical["lr"])},
 )
-final = {
-    kind: part[part["step"] == part["step"].max()].set_index("run")["test_accuracy"] for kind, part in by_kind.items()
+accuracy = {
+    kind: part[part["tau"] >= part["tau"].max() / 2].groupby("run")["test_accuracy"].median()
+    for kind, part in by_kind.items()
 }
-early = by_kind["no weight decay"].query("step == @control_steps // 2").set_index("run")["test_accuracy"]
+early = by_kind["no weight decay"].query("step == @spacing").set_index("run")["test_accuracy"]
 claim.within(
-    "mean gain in test accuracy over no weight decay, in points",
-    statistics.mean(final["weight decay"] - final["no weight decay"]),
+    "mean gain in test accuracy over no weight decay, medians over the second half, in points",
+    statistics.mean(accuracy["weight decay"] - accuracy["no weight decay"]),
     (0.3, None),
     origin="a third of a point: five of 1647 images",
-    controls={"no weight decay, second half of its run": statistics.mean(final["no weight decay"] - early)},
+    controls={"no weight decay, second half against its fit": statistics.mean(accuracy["no weight decay"] - early)},
 )
 experiment.finish()
+
+# %% [markdown]
+# Sharpness and edge behave as in the perceptron. Whether the test accuracy gains is open: at this weight decay a run is
+# thrown off its minimum now and then, and with twelve runs the gain cannot be told from a third of a point. About 48
+# paired runs at half the $\epsilon$ would tell; this is no contradiction to the perceptron's gain.

@@ -62,20 +62,21 @@ experiment.figure("digits_mlp", figures.summary(table, columns), draw=figures.tr
 # Times are slow times $\tau = \hat\eta\hat\lambda t$, for the run without weight decay with the $\hat\lambda$ of the
 # other.
 # Now and then a run is thrown off its minimum and sharpness and loss leap up (a catapult) before they go on falling.
-# Statements about a moment are therefore made for the median over runs; the total fall counts every run.
+# Statements about a moment are therefore made for the median over runs; the fall counts every run.
 
 # %%
 by_kind = {kind: part for kind, part in table.groupby("kind")}
 late = {kind: part[part["tau"] >= 0.5 - 1e-9] for kind, part in by_kind.items()}
 sharpness = {kind: part.pivot(index="tau", columns="run", values="sharpness") for kind, part in late.items()}
-fall = {kind: np.log(s.iloc[-1] / s.iloc[0]) for kind, s in sharpness.items()}
+end = min(s.index[-1] for s in sharpness.values())  # of the shortest arm: all arms are judged over the same time
+fall = {kind: np.log(s[s.index <= end + 1e-9].iloc[-1] / s.iloc[0]) for kind, s in sharpness.items()}
 typical = {kind: np.log(s.median(axis=1)).diff(2).dropna() for kind, s in sharpness.items()}
 claim = experiment.claim("bn-mlp-digits")
 claim.within(
-    "mean of log(sharpness at the end / sharpness at tau = 0.5)",
+    f"mean of log sharpness at tau = {end:.1f} less that at 0.5",
     statistics.mean(fall["weight decay"]),
-    (None, np.log(0.25)),
-    origin="a factor of four, with catapults counted; the flow allows e^5",
+    (None, 0.5 - end),
+    origin="half of the fastest fall that the flow allows, e^(-2 tau)",
     controls={kind: statistics.mean(fall[kind]) for kind in ("no weight decay", "no normalisation")},
 )
 claim.exact(
@@ -84,7 +85,7 @@ claim.exact(
     (None, 0.0),
     null=0.0,
     origin="it falls all the time",
-    controls={"the same run backwards": -typical["weight decay"].max()},
+    controls={kind: typical[kind].max() for kind in ("no weight decay", "no normalisation")},
 )
 decayed = late["weight decay"]
 distance = {
@@ -129,33 +130,38 @@ claim.within(
 # %% [markdown]
 # ## Never faster than $e^{-2\tau}$
 #
-# The same bound must hold in matrix completion. Its clock is checked too: with $\hat\lambda t$ in place of
-# $\hat\eta\hat\lambda t$ the rates come out too large.
+# The same bound must hold in matrix completion, there for every run. In the network a run that returns from a catapult
+# falls faster than any flow: the limit is one of the median run, and the single runs show what the check can see.
 
 # %%
-rngs = experiment.rng("completion").spawn(2)
+rngs = experiment.rng("completion").spawn(8)
 problem = matrix_completion.Completion.random(20, 2, 0.5, rngs)
 factors = torch.as_tensor(np.stack([matrix_completion.initial_factors(20, rng) for rng in rngs]))
 loss = matrix_completion.completion_loss(problem)
 _, middle, _ = networks.descend(loss, factors, lr=2.0, wd=1e-4, steps=12_001, records=range(0, 12_001, 500))
 followed = pd.DataFrame(tracking.sharpness_along(loss, middle, experiment.rng("lanczos, completion")))
 followed.index = 2e-4 * 500 * np.arange(len(followed))
-rates = {
-    "network": -np.log(sharpness["weight decay"].median(axis=1)).diff(3) / (3 * spacing * lr * wd),
-    "completion": -np.log(followed.median(axis=1)).diff(3)[followed.index > 1.2] / 0.3,
-}
-fastest = {name: float(rate.max()) for name, rate in rates.items()}
+settled = -np.log(followed).diff(3)[followed.index > 1.2]  # over 1500 steps
+fastest = -np.log(sharpness["weight decay"]).diff(3) / (3 * spacing * lr * wd)
+typical_rate = -np.log(sharpness["weight decay"].median(axis=1)).diff(3) / (3 * spacing * lr * wd)
 claim = experiment.claim("sharpness-rate-limit")
-for name, rate in fastest.items():
-    claim.exact(
-        f"fastest fall of log sharpness per unit of slow time, median run over windows of 0.3, {name}",
-        rate,
-        (None, 2.1),
-        origin="the flow's 2, and five per cent",
-        controls={"clock weight decay * t": fastest["completion"] * 2.0},
-    )
+claim.exact(
+    "fastest fall of log sharpness per unit of slow time over windows of 0.3, network, median run",
+    typical_rate.max(),
+    (None, 2.1),
+    origin="the flow's 2, and five per cent",
+    controls={"the fastest of the single runs, catapults included": fastest.max().max()},
+)
+claim.exact(
+    "the same, matrix completion, the fastest of all runs",
+    settled.max().max() / (2.0 * 1e-4 * 1500),
+    (None, 2.1),
+    origin="the flow's 2, and five per cent",
+    controls={"clock weight decay * t": settled.max().max() / (1e-4 * 1500)},
+)
 experiment.finish()
 
 # %% [markdown]
 # Fitting is a matter of the first moments; what makes the network better happens afterwards, at a training loss of
-# practically zero, and is invisible in it.
+# practically zero, and is invisible in it. One task (parity of digits, 200 images), one architecture. The limit on the
+# rate holds for the median run; catapults, which the flow does not know, break it in single runs.

@@ -55,12 +55,11 @@ claim = experiment.claim("eos-entry")
 with_decay, without = entries[entries["decays"]], entries[~entries["decays"]]
 late = np.abs(entries["entry"] - entries["predicted"])
 claim.exact(
-    "largest |tau_edge - prediction|, six runs",
+    f"largest |tau_edge - prediction|, {len(with_decay)} runs",
     late[entries["decays"]].max(),
     (None, 0.01),
     origin="one per cent of a unit of slow time; the step of time is eps, the start carries a gradient of order 1e-3",
     controls={
-        "no weight decay (until the run ended)": list(late[~entries["decays"]]),
         "ln(2 / e0) without the half": list(np.abs(with_decay["entry"] - 2 * with_decay["predicted"])),
     },
 )
@@ -72,3 +71,7 @@ claim.exact(
     controls={"with weight decay": list(with_decay["growth"])},
 )
 experiment.finish()
+
+# %% [markdown]
+# The edge is reached when free growth of the rate says so. All starts lie close to the minimisers of a toy, where there
+# is next to no gradient; how a network gets there from a random start is not shown here.

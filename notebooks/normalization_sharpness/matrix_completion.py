@@ -99,3 +99,8 @@ claim.exact(
     controls={"no weight decay": settled["no weight decay"]},
 )
 experiment.finish()
+
+# %% [markdown]
+# Long after the observed entries are fitted, sharpness, rank and the error on the hidden entries go on falling. When
+# several eigenvalues share the edge the fall of the sharpness ends and the error goes on. Weight decay without the
+# normalisation generalises too (it penalises the nuclear norm): normalisation is the mechanism here, not the only one.

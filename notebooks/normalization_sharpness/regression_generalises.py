@@ -85,8 +85,13 @@ unrelated = [
 claim.within(
     "mean over seeds of Spearman's correlation of sharpness and test error",
     statistics.mean(decayed["order"]),
-    (0.5, None),
-    origin="clearly positive; not 1, for the reason above",
+    (0.85, None),
+    origin="recorded beforehand: 0.82 to 1.00 on six data sets, their mean above 0.85",
     controls={"test errors permuted": statistics.mean(unrelated)},
 )
 experiment.finish()
+
+# %% [markdown]
+# The test error comes down to that of the minimum-norm interpolant. It does not have to fall all the way: on half of
+# the data sets the best point lies a little before the end, and the correlation of sharpness and error says how often.
+# Linear targets without noise, Gaussian features, twice as many as examples.

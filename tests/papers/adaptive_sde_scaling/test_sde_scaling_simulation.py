@@ -5,8 +5,8 @@ import pytest
 
 from optclaims.papers.adaptive_sde_scaling import measures, theory
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
-from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, rates
-from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.papers.adaptive_sde_scaling.simulation import Setting, coupled, ensemble, plain, rates
+from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK, SMALL
 from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import sine
 from optclaims.science import normals
 
@@ -85,6 +85,23 @@ def test_control_variate_agrees_with_plain_means_and_is_sharper():
     assert abs(paths[:, 1].mean() - sharp["theta2"][0]) < 4.5 * plain_error
 
 
+@pytest.mark.parametrize(("eta2", "share"), [(0.0125, 1e-3), (2e-3, 2e-2)])
+def test_rounding_of_float32_is_a_small_share_of_the_effect_where_it_is_used(eta2, share):
+    hyper, sigma = from_sde(eta2, 1.0, 0.1, 1.0)
+    setting = Setting(hyper, sigma, round(2 / eta2), (1.5, 0.0, 0.5 * sigma**2))
+    assert hyper.lr**2 > SMALL
+    narrow, wide = (ensemble(setting, 4 * BLOCK, np.random.default_rng(0), d)[0] for d in (np.float32, np.float64))
+    effect = np.array([0.35, 0.23, 0.69 * sigma**2]) * eta2  # theta, theta^2, v
+    assert (np.abs((narrow - wide).mean(0)[:3]) < share * effect).all()
+
+
+def test_small_steps_are_taken_in_float64():
+    hyper, sigma = from_sde(5e-4, 1.0, 0.1, 1.0)
+    setting = Setting(hyper, sigma, 50, (1.5, 0.0, 0.5 * sigma**2))
+    chosen, wide = (ensemble(setting, 1, np.random.default_rng(0), d)[0] for d in (None, np.float64))
+    np.testing.assert_array_equal(chosen, wide)
+
+
 def test_stock_adam_agrees_with_torch():
     torch = pytest.importorskip("torch")
     theta = torch.full((BLOCK,), 1.5, dtype=torch.float64, requires_grad=True)
@@ -100,7 +117,7 @@ def test_stock_adam_agrees_with_torch():
 def test_first_step_of_the_previous_v_is_refused():
     with pytest.raises(ValueError, match="before the first step"):
         rates(Setting(ADAM, SIGMA, 4, (1.0, 0.0, 0.0), correct_from=0))
-    with pytest.raises(ValueError, match="at least one path"):
+    with pytest.raises(ValueError, match="paths must be an integer, at least 1"):
         ensemble(SETTINGS["RMSprop"], 0, np.random.default_rng(0))
     with pytest.raises(ValueError, match="at least one step"):
         Setting(HP, SIGMA, 0, (1.0, 0.0, 1.0))
@@ -137,6 +154,29 @@ def test_log_slope_of_a_power_and_its_interval():
 
 
 def test_distance_of_shifted_curves_and_ratio():
-    base = np.random.default_rng(0).standard_normal((4, 6))
+    base = np.random.default_rng(0).standard_normal((8, 6))
     assert measures.distance(base + 0.3, base).value == pytest.approx(0.3)
     assert measures.distance_ratio(base + 0.1, base, base + 0.4, base - 0.2).value == pytest.approx(0.5)
+    assert measures.distance_gap((base + 0.4, base), (base + 0.1, base)).value == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("name", ["RMSprop", "skewed", "linear loss", "Adam", "stock Adam"])
+def test_the_same_process_by_other_means_has_the_same_moments(name):
+    setting = SETTINGS[name]
+    ours = measures.moments(setting, 20 * BLOCK, np.random.default_rng(1))
+    other = plain.plain_moments(setting, 20 * BLOCK, np.random.default_rng(2))
+    for moment, (value, error) in other.items():
+        assert abs(value - ours[moment][0]) < 4.5 * np.hypot(error, ours[moment][1]), moment
+
+
+def test_the_double_well_by_other_means():
+    constants = {"sigma0": 1.0, "eps0": 0.1, "c2": 2.0}
+    sides = coupled(0.1, 0.5, (0.3, 0.5), 20 * BLOCK, np.random.default_rng(0), dt=5e-3, **constants)
+    others = (
+        plain.double_well(0.1, 0.5, (0.3, 0.5), 20_000, np.random.default_rng(1), **constants),
+        plain.double_well_sde(0.5, (0.3, 0.5), 20_000, np.random.default_rng(2), dt=5e-3, **constants),
+    )
+    for side, other in zip(sides, others, strict=True):
+        errors = side.std(0, ddof=1) / np.sqrt(len(side))
+        for i, name in enumerate(("theta", "theta2")):
+            assert abs(side.mean(0)[i] - other[name][0]) < 4.5 * np.hypot(errors[i], other[name][1])

@@ -145,3 +145,15 @@ def test_equations_refuse_what_cannot_be_integrated(equation, name, value):
 def test_an_explosion_before_the_end_is_reported():
     with pytest.raises(RuntimeError, match="could not be integrated"):
         theory.rmsprop_sde(**RMSPROP | {"h": -1e4, "T": 50.0})
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.5, 4.0])
+def test_root_correction_is_that_of_a_simulated_second_moment(ratio):
+    rng, beta2, steps, paths = np.random.default_rng(0), 0.98, 60, 20_000
+    v, roots = np.full(paths, 1 + ratio), []
+    for _ in range(steps):
+        roots.append((v**-0.5).mean())
+        v = beta2 * v + (1 - beta2) * (np.sqrt(ratio) + rng.standard_normal(paths)) ** 2
+    found = np.mean(roots) * np.sqrt(1 + ratio)
+    correction = theory.root_correction(ratio, beta2, steps) - 1
+    assert found - 1 == pytest.approx(correction, abs=0.1 * correction + 3 * 0.1 / np.sqrt(paths))

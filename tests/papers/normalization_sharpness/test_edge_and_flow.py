@@ -226,3 +226,21 @@ def test_the_flow_ends_where_it_should_after_very_long_times():
 def test_overflow_is_reported():
     with pytest.raises(FloatingPointError, match="smaller learning rate"):
         simulation.toy(np.ones(3), A, lr=0.5, wd=1e200, steps=10)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.9])
+def test_sharpness_measured_on_the_hessian_is_the_formula_on_the_minimisers(alpha):
+    _, _, data = regression()
+    theta = np.cos(alpha) * data.interpolant / np.linalg.norm(data.interpolant) + np.sin(alpha) * data.null
+    found = simulation.regression_top(theta, data.covariance, data.correlation, np.random.default_rng(0))
+    assert found == pytest.approx(float(theory.regression_sharpness(alpha, data.flattest)), rel=1e-6)
+
+
+@pytest.mark.parametrize("level", [1e-3, 1.0, 30.0])
+def test_energy_level_is_a_closed_curve_of_constant_energy(level):
+    curve = measures.energy_level(2.0, level, theory.oscillation_energy)
+    energy = theory.oscillation_energy(0.1 * curve["x"].to_numpy(), 0.1 * curve["h"].to_numpy(), 0.01) / 0.01
+    inner = curve["h"].abs() > 1e-3 * curve["h"].abs().max()
+    np.testing.assert_allclose(energy[inner.to_numpy()], level, rtol=1e-6)
+    ends = curve[["x", "h"]].to_numpy()[[0, -1]]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-6)

@@ -4,21 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from optclaims import statistics
 from optclaims.papers.adaptive_sde_scaling import simulation, theory
 from optclaims.statistics import Estimate
 
-__all__ = ["distance", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
+__all__ = ["distance", "distance_gap", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
 
 
-def moments(setting: simulation.Setting, paths: int, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+def moments(
+    setting: simulation.Setting, paths: int, rng: np.random.Generator, dtype: DTypeLike | None = None
+) -> dict[str, tuple[float, float]]:
     """Simulate a setting; return (mean, standard error) for theta, theta2, m, m2 and u = v over the noise variance.
 
-    mean = exact mean of the companion + mean of the difference path - companion.
+    mean = exact mean of the companion + mean of the difference path - companion. dtype: as in `simulation.ensemble`.
     """
-    paths_mean, companion = simulation.ensemble(setting, paths, rng)
+    paths_mean, companion = simulation.ensemble(setting, paths, rng, dtype)
     hyper = setting.hyper
     exact = theory.companion_moments(
         setting.h,
@@ -75,6 +77,12 @@ def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> Estimate:
     """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
     found = [statistics.rms_ratio(own - base, other - base) for other in others]
     return max(found, key=lambda ratio: ratio.high)
+
+
+def distance_gap(more: tuple[NDArray, NDArray], less: tuple[NDArray, NDArray]) -> Estimate:
+    """Distance of more[0] from more[1] minus that of less[0] from less[1], each with an interval of 97.5 %."""
+    high, low = (statistics.rms(curves - base, confidence=0.975) for curves, base in (more, less))
+    return Estimate(high.value - low.value, high.low - low.high, high.high - low.low)
 
 
 def stack(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -159,9 +167,3 @@ def skewness(samples: NDArray) -> tuple[float, float]:
 def curve_columns(name: str, curves: NDArray) -> dict[str, NDArray]:
     """Mean over seeds and its standard error of curves (seeds, checkpoints), as columns name and name_stderr."""
     return {name: curves.mean(0), f"{name}_stderr": statistics.stderr(curves)}
-
-
-def mismatch_gap(own: NDArray, base: NDArray, other: NDArray, other_base: NDArray) -> Estimate:
-    """distance(other, other_base) - distance(own, base), each with an interval of 97.5 %."""
-    high, low = (statistics.rms(a - b, confidence=0.975) for a, b in ((other, other_base), (own, base)))
-    return Estimate(high.value - low.value, high.low - low.high, high.high - low.low)

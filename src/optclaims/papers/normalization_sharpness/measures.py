@@ -1,9 +1,13 @@
 """What is read off recorded runs: edge distances, periods, slopes; arrays in, numbers out."""
 
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Callable
 
-__all__ = ["angle_on_equator", "crossing_period", "first_passage", "loglog_slope", "windows"]
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+
+__all__ = ["angle_on_equator", "crossing_period", "energy_level", "first_passage", "loglog_slope", "windows"]
 
 
 def angle_on_equator(w: np.ndarray) -> np.ndarray:
@@ -39,3 +43,27 @@ def windows(values: np.ndarray, count: int) -> np.ndarray:
     """Return means (..., count) over equal consecutive windows of the last axis; a remainder at the end is dropped."""
     length = values.shape[-1] // count
     return values[..., : count * length].reshape(*values.shape[:-1], count, length).mean(axis=-1)
+
+
+def energy_level(multiple: float, level: float, energy: Callable[..., np.ndarray]) -> pd.DataFrame:
+    """Return the closed curve of constant energy, level times eps, as rows kind, multiple, x, h in units of sqrt(eps).
+
+    energy: (x, h, eps) -> values, eps times a function of x and h in these units; least at h = 0 and x = sqrt(1 / 2),
+    and h^2 / 2 plus a function of x. Raises ValueError for a level that is not positive.
+    """
+    if not level > 0:
+        raise ValueError(f"level must be positive, got {level}: the minimum of the energy is 0")
+
+    def at_rest(x: ArrayLike) -> np.ndarray:
+        return energy(0.5 * np.asarray(x), 0.0, 0.25) / 0.25  # the same for every eps
+
+    centre, far = np.sqrt(0.5), 10.0 + np.sqrt(level)
+    # x falls exponentially in the level towards the minimisers
+    ends = [
+        brentq(lambda x: float(at_rest(x)) - level, *side) for side in ((np.exp(-level / 4 - 5), centre), (centre, far))
+    ]
+    angle = np.linspace(0, 2 * np.pi, 401)
+    middle, half = np.log(ends[0] * ends[1]) / 2, np.log(ends[1] / ends[0]) / 2
+    x = np.exp(middle + half * np.cos(angle))
+    h = np.sqrt(2 * np.maximum(level - at_rest(x), 0.0)) * np.sign(np.sin(angle))
+    return pd.DataFrame({"kind": "level", "multiple": multiple, "x": x, "h": h})

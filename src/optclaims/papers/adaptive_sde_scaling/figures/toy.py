@@ -9,7 +9,7 @@ from optclaims.papers.adaptive_sde_scaling.problems.rules import RULES
 
 NAMES = {"theta": "theta", "theta2": "theta^2", "u": "u", "m2": "m^2"}
 LABELS = {"theta": r"$\theta$", "theta2": r"$\theta^2$", "u": "$u$", "m2": "$m^2$"}
-PALETTE = [style.COLORS[name] for name in ("blue", "orange", "green", "red", "purple", "brown", "sky", "grey")]
+PALETTE = list(style.COLORS.values())
 COLOR = dict(zip(RULES, PALETTE, strict=True)) | {"base": "black"}
 MARKERS = "osD^"
 
@@ -54,7 +54,6 @@ def law(table: pd.DataFrame) -> Figure:
         _points(right, part.kappa, part.theta2.abs(), part.theta2_stderr, **look)
     kappa = np.sort(table.kappa.unique())
     left.axhline(table.sde.iloc[0], **style.THEORY, label="SDE")
-    right.plot(kappa, 0.06 * kappa * table.eta2.iloc[0], **style.THEORY, label=r"$0.06\,\kappa\eta^2$")
     left.set(ylabel=r"$E\,\theta^2$ at the end")
     right.set(yscale="log", ylabel=r"change of $E\,\theta^2$ from $\kappa = 1$")
     for ax in (left, right):

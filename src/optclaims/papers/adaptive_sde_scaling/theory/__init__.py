@@ -2,6 +2,6 @@
 
 from optclaims.papers.adaptive_sde_scaling.theory.companion import companion_moments
 from optclaims.papers.adaptive_sde_scaling.theory.equations import adam_sde, rmsprop_sde
-from optclaims.papers.adaptive_sde_scaling.theory.rules import displacement_ratio, noise_floor
+from optclaims.papers.adaptive_sde_scaling.theory.rules import displacement_ratio, noise_floor, root_correction
 
-__all__ = ["adam_sde", "companion_moments", "displacement_ratio", "noise_floor", "rmsprop_sde"]
+__all__ = ["adam_sde", "companion_moments", "displacement_ratio", "noise_floor", "rmsprop_sde", "root_correction"]

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optclaims import style
-from optclaims.papers.normalization_sharpness import theory
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = (
     style.COLORS[name] for name in ("blue", "orange", "green", "red", "purple", "grey")
@@ -72,13 +71,10 @@ def entry(frame: pd.DataFrame) -> Figure:
 def orbits(frame: pd.DataFrame) -> Figure:
     """Phase plane of the oscillation with level lines of the energy."""
     fig, ax = style.subplots(width=5.0, height=4.0)
-    x, h = np.meshgrid(
-        np.geomspace(2e-3, 1.15 * frame["x"].max(), 400), np.linspace(-1, 1, 301) * 1.2 * frame["h"].max()
-    )
-    levels = frame.groupby("multiple")["energy"].mean()
-    energy = theory.oscillation_energy(x, h, 1.0)
-    ax.contour(x, h, energy, levels=levels.to_numpy(), colors="0.15", linestyles="--", linewidths=1.1, zorder=1)
-    for (multiple, part), color in zip(frame.groupby("multiple"), (BLUE, GREEN, ORANGE), strict=False):
+    descent, levels = frame[frame["kind"] == "descent"], frame[frame["kind"] == "level"]
+    for _, part in levels.groupby("multiple"):
+        ax.plot(part["x"], part["h"], **style.THEORY | {"zorder": 1})
+    for (multiple, part), color in zip(descent.groupby("multiple"), (BLUE, GREEN, ORANGE), strict=False):
         ax.plot(part["x"], part["h"], ".", ms=4, color=color, label=rf"$x_0 = {multiple:g}\sqrt{{\epsilon/2}}$")
     ax.plot(np.sqrt(0.5), 0, "+", ms=9, color="0.15", label="equilibrium")
     _theory_label(ax, "constant energy $E$")

@@ -7,6 +7,7 @@ from optclaims.papers.normalization_sharpness.simulation.compiled import (
     toy_gradient,
     toy_rms,
 )
+from optclaims.papers.normalization_sharpness.simulation.curvature import regression_top
 from optclaims.papers.normalization_sharpness.simulation.sphere import directions, effective_rates, projected_descent
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "projected_descent",
     "regression",
     "regression_gradient",
+    "regression_top",
     "toy",
     "toy_gradient",
     "toy_rms",
