@@ -64,7 +64,7 @@ def theorem_2(frame: pd.DataFrame) -> Figure:
         ax.axhline(2, **style.THEORY, label="$2$ a cycle")
         ax.set(xscale="log", xlabel="period and large gradient $C$", title=f"step size {alpha}")
     axes[0].set(ylabel="linear part of the regret a cycle")
-    axes[0].legend(loc="lower right")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 
 
