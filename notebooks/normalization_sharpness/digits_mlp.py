@@ -34,7 +34,6 @@ from optclaims.experiment import Experiment
 from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import matrix_completion, networks, tracking
 
-torch.set_num_threads(1)
 experiment = Experiment("normalization_sharpness", "digits_mlp")
 
 # %%

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import synthetic
-from optclaims.pages import report, typeset
+from optclaims.pages import pictures, report, typeset
 
 QUICK = Path("results/quick")
 VOID = {"meta", "link", "br", "img", "input", "mspace"}
@@ -118,7 +118,7 @@ def test_figures_are_embedded_with_their_size(page):
 
 
 def test_a_large_drawing_is_embedded_as_pixels(project, monkeypatch):
-    monkeypatch.setattr(report, "LARGEST_SVG", 10)
+    monkeypatch.setattr(pictures, "LARGEST_SVG", 10)
     page = Page(report.write(project, QUICK, 2).read_text())
     assert all(source.startswith("data:image/png;base64,iVBOR") for source in page.values("src"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from optclaims.pages import article, intervals, typeset
+from optclaims.pages.pictures import Picture, picture
 from optclaims.pipeline import margins, origins, reading
 from optclaims.pipeline.cards import Card, Experiment
 from optclaims.pipeline.reading import Damaged
@@ -37,8 +37,6 @@ from optclaims.pipeline.results import (
 from optclaims.pipeline.verify import of_papers, plural
 from optclaims.verdicts import Outcome, spelled
 
-# A drawing with thousands of points is smaller, and faster to show, as pixels.
-LARGEST_SVG = 250_000
 LOG_LINES, LOG_BYTES = 30, 20_000
 ATTEMPTS = 5
 LEFT_SECONDS = 3600
@@ -224,7 +222,7 @@ def _article(notebook: Path, figures: str) -> Markup | None:
     return None
 
 
-def _image(stem: Path) -> dict[str, object] | None:
+def _image(stem: Path) -> Picture | None:
     """Return a drawing as a data URI with its size in CSS pixels, None if it was not drawn."""
     svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
     if not (svg.exists() and png.exists()):
@@ -233,10 +231,7 @@ def _image(stem: Path) -> dict[str, object] | None:
         pixels, width, height = reading.picture(png)
     except Damaged:
         return None
-    vector = svg.stat().st_size <= LARGEST_SVG
-    data = base64.b64encode(svg.read_bytes() if vector else pixels).decode()
-    kind = "svg+xml" if vector else "png"
-    return {"uri": f"data:image/{kind};base64,{data}", "width": width, "height": height}
+    return picture(svg.read_bytes(), pixels, width, height)
 
 
 def _log(folder: Path, paper: str, name: str) -> str:
