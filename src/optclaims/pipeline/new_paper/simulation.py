@@ -1,14 +1,23 @@
-"""SGD on a noisy quadratic (replace by what the paper simulates)."""
+"""SGD on a problem with noisy gradients (replace by what the paper simulates)."""
+
+from collections.abc import Callable
 
 import numpy as np
 
+from optclaims.science.optimizers import SGD
 
-def sgd_on_noisy_quadratic(lr: np.ndarray, sigma: float, runs: int, steps: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the iterates after some steps from 0 on f(x) = x^2/2 with Gaussian gradient noise.
+Gradient = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
-    lr: (rates,). Returns (runs, rates); the runs are independent, the rates share no noise.
+
+def sgd(
+    gradient: Gradient, lr: float, runs: int, steps: int, rng: np.random.Generator, start: float = 0.0
+) -> np.ndarray:
+    """Return the iterates of independent runs after some steps of the shared rule `SGD`, (runs,).
+
+    gradient: maps iterates (runs,) and a generator to noisy gradients (runs,). start: where all runs begin.
     """
-    x = np.zeros((runs, len(lr)))
-    for _ in range(steps):
-        x -= lr * (x + sigma * rng.standard_normal(x.shape))
-    return x
+    rule, x = SGD(lr), np.full((runs, 1), float(start))
+    state = rule.start(x)
+    for t in range(1, steps + 1):
+        x, state = rule.step(x, gradient(x, rng), state, t)
+    return x[:, 0]
