@@ -40,7 +40,7 @@ def test_who_watches_sees_what_runs_what_is_left_and_how_each_experiment_came_ou
     for paper in ("toy", "another"):
         assert re.search(rf"^{paper}/stationary_variance: 1 reproduced \(\d+\.\d s\)$", said, re.M)
         log = (finished.root / f"results/quick/logs/{paper}/stationary_variance.log").read_text()
-        assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 6, rates = ", log, re.M)
+        assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 4, def point", log, re.M)
         assert re.search(r"^\[ +\d+\.\d s\] 1 reproduced\n\Z", log, re.M)
     assert "Report: results/quick/report.html" in said
 
