@@ -1,5 +1,6 @@
 import base64
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -207,3 +208,19 @@ def test_formulas_become_mathml():
 )
 def test_numbers_are_printed_as_in_books(source, html):
     assert typeset.numbers(source) == html
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_and_what_a_kill_has_left_goes(tmp_path, monkeypatch):
+    left, path = tmp_path / ".page.html.1.part", tmp_path / "page.html"
+    left.touch()
+    os.utime(left, (1, 1))
+    report.save(path, "old")
+    assert list(tmp_path.iterdir()) == [path]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        report.save(path, "new")
+    assert list(tmp_path.iterdir()) == [path] and path.read_text() == "old"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,7 @@ from optclaims.verdicts import Outcome, spelled
 
 LOG_LINES, LOG_BYTES = 30, 20_000
 ATTEMPTS = 5
+LEFT_SECONDS = 3600
 OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
 SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
 
@@ -65,9 +67,15 @@ def _state(folder: Path) -> dict[Path, int]:
 
 def save(path: Path, text: str) -> None:
     """Write a file so that there is never half of it under its name."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    for left in path.parent.glob(f".{path.name}.*.part"):  # of one that was killed
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            left.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs may end at once
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def claims(rows: Sequence[Row]) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from optclaims.science import optimizers as rules
 from optclaims.science.kernels import njit
 
-__all__ = ["Compiled", "compiled"]
+__all__ = ["compiled", "update"]
 
 Table = NDArray[np.float32]
 AFFINE, SIGN, ADAM = range(3)
@@ -32,7 +32,7 @@ AFFINE, SIGN, ADAM = range(3)
 @dataclass(frozen=True)
 class Compiled:
     """family: AFFINE, SIGN or ADAM;  flags: amsgrad, previous root, eps inside the root
-    table: (t (steps,), runs) -> numbers (steps, runs, 10) of those steps, in the order of the family's formula.
+    table: (t (steps,), runs) -> numbers (steps, runs, 10) of those steps, in the order of the family's formula
     """
 
     family: int

@@ -36,10 +36,10 @@ def size(widths: Sequence[int], *, bias: bool = True) -> int:
     >>> size((64, 32, 10))
     2410
     """
-    widths = [domain.integer("widths", width, low=1) for width in widths]
+    widths = domain.integer("widths", np.asarray(widths, float), low=1, shape=(None,))
     if len(widths) < 2:
         raise ValueError(f"widths must hold inputs and outputs at least, got {tuple(widths)}")
-    return sum((a + bias) * b for a, b in pairwise(widths))
+    return int(sum((a + bias) * b for a, b in pairwise(widths)))
 
 
 def train(
@@ -55,6 +55,7 @@ def train(
     rows: (runs, steps, batch), the samples of every step, rows of x;  records: increasing, at most `steps`
     shares: (batch,) weights of the samples of a step, 1 / batch each unless given
     Raises ValueError where shapes or names do not fit, or rows lie outside x.
+    Domain: theta, x, y signed.
 
     >>> from optclaims.science.optimizers import SGD
     >>> rows = np.zeros((1, 2, 1), int)
@@ -83,6 +84,8 @@ def gradient(
 ) -> NDArray[np.float32]:  # fmt: skip
     """Gradients (runs, parameters) of the weighted sum of losses of a step; rows (runs, batch), the rest as in `train`.
 
+    Domain: theta, x, y signed.
+
     >>> gradient((1, 1), [[0.0, 0.0]], [[2.0]], [[1.0]], [[0]], loss="squared")
     array([[-2., -1.]], dtype=float32)
     """
@@ -99,7 +102,7 @@ class _Problem:
     def __init__(self, widths, theta, x, y, rows, activation, loss, bias, shares) -> None:
         domain.one_of("activation", activation, ACTIVATIONS)
         domain.one_of("loss", loss, LOSSES)
-        self.theta = np.ascontiguousarray(domain.shape("theta", theta, (None, size(widths, bias=bias))), f32)
+        self.theta = np.ascontiguousarray(domain.finite("theta", theta, (None, size(widths, bias=bias))), f32)
         self.x = np.ascontiguousarray(domain.finite("x", np.asarray(x), (None, widths[0])), f32)
         self.rows = domain.integer("rows", np.asarray(rows), 0, len(self.x) - 1, (len(self.theta), None, None))
         batch = self.rows.shape[2]

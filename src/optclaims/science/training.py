@@ -99,7 +99,7 @@ def drawn(rngs: Sequence[np.random.Generator], n: int, batch: int) -> Iterator[N
     >>> next(drawn([np.random.default_rng(0)], 10, 4)).shape
     (1, 4)
     """
-    n, batch = domain.integer("n", n, low=1), domain.integer("batch", batch, low=1)
+    n, batch = domain.integer("n", n, low=1, shape=()), domain.integer("batch", batch, low=1, shape=())
     return (np.stack([rng.integers(n, size=batch) for rng in rngs]) for _ in repeat(None))
 
 
@@ -114,8 +114,10 @@ def shuffled(
     >>> sorted(np.concatenate([next(stream), next(stream)], axis=1)[0].tolist())
     [0, 1, 2, 3]
     """
+    samples = domain.integer("samples", samples, low=1 if np.ndim(samples) == 0 else 0)
+    domain.shape("samples", samples, () if np.ndim(samples) == 0 else (len(rngs), None))
     own = [np.arange(samples)] * len(rngs) if np.ndim(samples) == 0 else list(samples)
-    domain.integer("batch", batch, low=1, high=min(map(len, own)))
+    domain.integer("batch", batch, low=1, high=min(map(len, own)), shape=())
 
     def epochs(rng: np.random.Generator, rows: NDArray) -> Iterator[NDArray]:
         while True:

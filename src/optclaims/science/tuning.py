@@ -29,6 +29,16 @@ SAME_DENSITY = 1.25
 """Grids are equally dense if their mean ratios of neighbours agree within this power."""
 
 
+def _checked(frame: pd.DataFrame, **columns: Names) -> None:
+    """Raise ValueError for what is no frame, or for columns that it does not have."""
+    if not isinstance(frame, pd.DataFrame):
+        raise ValueError(f"frame must be a pandas.DataFrame, got {type(frame).__name__}")
+    for argument, names in columns.items():
+        for name in _listed(names):
+            if name not in frame:
+                raise ValueError(f"{argument} must name columns of the frame ({', '.join(frame)}), got {name!r}")
+
+
 def _listed(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
@@ -39,6 +49,7 @@ def final(frame: pd.DataFrame) -> pd.DataFrame:
     >>> len(final(pd.DataFrame({"step": [0, 5, 0, 5]})))
     2
     """
+    _checked(frame)
     return frame[frame["step"] == frame["step"].max()] if "step" in frame else frame
 
 
@@ -68,6 +79,7 @@ def choose(
       method   lr  loss
     0    SGD  0.1   1.0
     """
+    _checked(frame, by=by, over=over, per=per)
     over = _listed(over)
     domain.one_of("edge", edge, ("refuse", "allow"))
     missing = set(baselines) - set(frame[per])
@@ -121,6 +133,7 @@ def at(frame: pd.DataFrame, chosen: pd.DataFrame, over: Names, per: str = "metho
     >>> at(frame, pd.DataFrame({"method": ["SGD"], "lr": [1.0]}), "lr")["loss"].tolist()
     [2.0]
     """
+    _checked(frame, over=over, per=per), _checked(chosen, over=over, per=per)
     keys = [per, *_listed(over)]
     found = frame.merge(chosen[keys], on=keys)
     lost = set(chosen[per]) - set(found[per])
@@ -136,6 +149,7 @@ def halves(frame: pd.DataFrame, tune: int | None = None) -> tuple[pd.DataFrame, 
     >>> first["run"].tolist(), second["run"].tolist()
     ([0, 1], [2, 3])
     """
+    _checked(frame, run="run")
     runs = np.sort(frame["run"].unique())
     tune = domain.integer("tune", len(runs) // 2 if tune is None else tune, low=1, high=len(runs) - 1)
     choosing = frame["run"].isin(runs[:tune])
@@ -150,9 +164,10 @@ def log_ratio(frame: pd.DataFrame, by: str, method: str, baseline: str, per: str
     >>> log_ratio(frame, "loss", "A", "B").round(3)
     array([0.   , 0.693])
     """
+    _checked(frame, by=by, per=per)
     rows = final(frame)
-    for name in (method, baseline):
-        domain.one_of("method", name, tuple(rows[per].unique()))
+    for argument, name in (("method", method), ("baseline", baseline)):
+        domain.one_of(argument, name, tuple(rows[per].unique()))
     left, right = (rows[rows[per] == name].set_index("run")[by].sort_index() for name in (method, baseline))
     if not left.index.is_unique or not left.index.equals(right.index):
         raise ValueError(
@@ -168,6 +183,7 @@ def regret(frame: pd.DataFrame, by: str, over: Names, method: str, per: str = "m
     >>> regret(frame, "loss", "lr", "A")
     array([0.5])
     """
+    _checked(frame, by=by, over=over, per=per)
     rows = final(frame)
     rows = rows[rows[per] == domain.one_of("method", method, tuple(rows[per].unique()))]
     table = rows.assign(log=logs(rows[by])).pivot(index="run", columns=_listed(over), values="log")
@@ -182,6 +198,7 @@ def landscape(frame: pd.DataFrame, by: Names, over: Names, per: str = "method") 
       method  loss   lr  mean  stderr
     0      A  loss  0.1   2.0     1.0
     """
+    _checked(frame, by=by, over=over, per=per)
     return _summary(final(frame), _listed(by), [*_listed(over)], per)
 
 
@@ -194,6 +211,7 @@ def curves(frame: pd.DataFrame, by: Names, over: Names, per: str = "method") -> 
       method  loss   lr  step  mean  stderr
     0      A  loss  0.1     5   2.0     1.0
     """
+    _checked(frame, by=by, over=over, per=per)
     return _summary(frame, _listed(by), [*_listed(over), "step"], per)
 
 

@@ -267,7 +267,7 @@ def test_initial_scales():
     [
         (lambda: perceptron((3,)), "widths"),
         (lambda: perceptron((3, 2), "sigmoid"), "activation"),
-        (lambda: perceptron((3, 0)), "outputs"),
+        (lambda: perceptron((3, 0)), "widths"),
         (lambda: perceptron((3, 2)).initial([]), "rngs"),
         (lambda: perceptron((3, 2)).initial([7]), "rngs"),
         (lambda: perceptron((3, 2))(torch.zeros(1, 9), torch.zeros(1, 4, 3)), "theta"),

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from optclaims.science import domain
 from optclaims.science.networks.network import Layer, Network, Weights
-from optclaims.science.networks.perceptrons import ACTIVATIONS, gain_of
+from optclaims.science.networks.perceptrons import ACTIVATIONS, gain_of, sizes
 
 __all__ = ["VGG11", "VGG16", "convolutional", "residual"]
 
@@ -43,6 +43,10 @@ def convolutional(
     domain.one_of("activation", activation, ACTIVATIONS)
     domain.one_of("pool", pool, POOLS)
     domain.one_of("normalisation", normalisation, ("none", "batch", "response"))
+    domain.integer("kernel", kernel, low=1, shape=())
+    image, hidden = sizes("image", image, least=3), sizes("hidden", hidden)
+    if classes is not None:
+        domain.integer("classes", classes, low=1, shape=())
     if dropout and not hidden:
         raise ValueError("dropout must be False for a network without hidden layers, got True")
     act, squeeze = ACTIVATIONS[activation], 2 ** list(plan).count("pool")
@@ -103,16 +107,19 @@ def residual(depth: int, width: int, classes: int | None, *, colours: int = 3, b
     >>> len(residual(3, 16, 10).layers)
     20
     """
-    domain.integer("depth", depth, low=1)
-    sizes = [width] * (depth + 1) + [2 * width] * depth + [4 * width] * depth
-    pairs = [(colours, width), *(pair for a, b in pairwise(sizes) for pair in ((a, b), (b, b)))]
+    domain.integer("depth", depth, low=1, shape=()), domain.integer("width", width, low=1, shape=())
+    domain.integer("colours", colours, low=1, shape=())
+    if classes is not None:
+        domain.integer("classes", classes, low=1, shape=())
+    maps = [width] * (depth + 1) + [2 * width] * depth + [4 * width] * depth
+    pairs = [(colours, width), *(pair for a, b in pairwise(maps) for pair in ((a, b), (b, b)))]
     layers = [Layer(9 * a, b, (2 / (9 * a)) ** 0.5, bias) for a, b in pairs]
     if classes is not None:
-        layers.append(Layer(sizes[-1], classes, sizes[-1] ** -0.5))
+        layers.append(Layer(maps[-1], classes, maps[-1] ** -0.5))
 
     def wire(w: Weights, x: Tensor, trained: int | None = None) -> Tensor:
         x = _normalised(w, 0, side_by_side(x), "batch", trained).relu()
-        for block, (a, b) in enumerate(pairwise(sizes)):
+        for block, (a, b) in enumerate(pairwise(maps)):
             first, stride = 2 * block + 1, b // a
             inner = _normalised(w, first, x, "batch", trained, stride).relu()
             inner = _normalised(w, first + 1, inner, "batch", trained)

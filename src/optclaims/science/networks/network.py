@@ -35,10 +35,10 @@ class Layer:
 
     def __post_init__(self) -> None:
         """Raise ValueError for sizes or scales that no layer has."""
-        domain.integer("inputs", self.inputs, low=1)
-        domain.integer("outputs", self.outputs, low=1)
-        domain.nonnegative("scale", self.scale)
-        domain.positive("multiplier", self.multiplier)
+        domain.integer("inputs", self.inputs, low=1, shape=())
+        domain.integer("outputs", self.outputs, low=1, shape=())
+        domain.nonnegative("scale", self.scale, ())
+        domain.positive("multiplier", self.multiplier, ())
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -118,6 +118,10 @@ class Network:
     layers: tuple[Layer, ...]
     wire: Callable[..., Tensor]
     dropout_units: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a width that no layer has."""
+        domain.integer("dropout_units", self.dropout_units, low=0, shape=())
 
     @property
     def parameters(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -10,7 +11,7 @@ from torch.nn import functional
 from optclaims.science import domain
 from optclaims.science.networks.network import Layer, Network, Weights
 
-__all__ = ["ACTIVATIONS", "batch_normalised", "gain_of", "perceptron"]
+__all__ = ["ACTIVATIONS", "perceptron"]
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
@@ -18,6 +19,14 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": functional.gelu,
     "linear": lambda z: z,
 }
+
+
+def sizes(name: str, values: Sequence[int], least: int = 0) -> tuple[int, ...]:
+    """Return numbers of features as a tuple, `least` of them at least; raise ValueError for what are none."""
+    values = tuple(int(value) for value in domain.integer(name, np.asarray(values, float), low=1, shape=(None,)))
+    if len(values) < least:
+        raise ValueError(f"{name} must hold at least {least} numbers, got {values}")
+    return values
 
 
 def gain_of(activation: str) -> float:
@@ -51,20 +60,19 @@ def perceptron(
     tangent: the same functions at the start, parametrised by standard normals with factors sqrt(gain / inputs) outside
     Inputs (runs, n, ...) are flattened; outputs are (runs, n, widths[-1]).
 
-    >>> import numpy as np, torch
     >>> network = perceptron((64, 32, 10), "tanh")
     >>> theta = network.initial(np.random.default_rng(0).spawn(3))
     >>> network(theta, torch.zeros(1, 5, 64)).shape
     torch.Size([3, 5, 10])
     """
     domain.one_of("activation", activation, ACTIVATIONS)
-    if len(widths) < 2:
-        raise ValueError(f"widths must hold inputs and outputs at least, got {tuple(widths)}")
+    widths = sizes("widths", widths, least=2)
+    domain.nonnegative("last", last, ()), domain.nonnegative("gain", 0.0 if gain is None else gain, ())
     act = ACTIVATIONS[activation]
     gains = [gain_of(activation) if gain is None else gain] * (len(widths) - 2) + [last]
     scales = [(g / inputs) ** 0.5 for g, inputs in zip(gains, widths[:-1], strict=True)]
-    sizes = zip(pairwise(widths), scales, strict=True)
-    layers = tuple(Layer(a, b, 1.0, bias, s) if tangent else Layer(a, b, s, bias) for (a, b), s in sizes)
+    pairs = zip(pairwise(widths), scales, strict=True)
+    layers = tuple(Layer(a, b, 1.0, bias, s) if tangent else Layer(a, b, s, bias) for (a, b), s in pairs)
 
     def hidden(w: Weights, i: int, x: Tensor, trained: int | None) -> Tensor:
         if not normalised:

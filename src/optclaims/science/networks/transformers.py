@@ -30,7 +30,11 @@ def transformer(
     torch.Size([3, 7, 1])
     """
     domain.one_of("activation", activation, ACTIVATIONS)
-    if width % domain.integer("heads", heads, low=1):
+    counts = {"vocabulary": vocabulary, "context": context, "width": width, "hidden": hidden, "outputs": outputs}
+    for name, count in counts.items():
+        domain.integer(name, count, low=1, shape=())
+    domain.nonnegative("embedding", embedding, ()), domain.integer("heads", heads, low=1, shape=())
+    if width % heads:
         raise ValueError(f"heads must divide the width {width}, got {heads}")
     act = ACTIVATIONS[activation]
     layers = (

@@ -16,7 +16,7 @@ from optclaims.science import domain, perceptrons
 from optclaims.science.networks import SQUARED, Layer, Network, factors, mean_loss, perceptron
 from optclaims.science.optimizers import SGD
 
-__all__ = ["Run", "empirical_kernel", "train"]
+__all__ = ["empirical_kernel", "train"]
 
 Array = NDArray[np.float64]
 
@@ -46,19 +46,21 @@ def _network(inputs: int, width: int) -> Network:
 def _kernel(network: Network, theta: Tensor, features: Tensor) -> Array:
     """Sum over the parameters of the tangent parametrisation of df(x_i) df(x_j)."""
     kept = factors(network, theta, features[None], torch.ones_like)
-    root = network.layers[0].outputs ** 0.5
-    return sum((a[0] @ a[0].T * (d[0] @ d[0].T)).double().numpy() for a, d in kept) / root
+    products = [[(part[0].double() @ part[0].double().T).numpy() for part in factor] for factor in kept]
+    return sum(inputs * outputs for inputs, outputs in products) / network.layers[0].outputs ** 0.5
 
 
 def empirical_kernel(inputs: ArrayLike, width: int, rng: np.random.Generator) -> Array:
     """Tangent kernel of a random network, ``sum_parameters df(x_i) df(x_j)``, shape (N, N).
+
+    Domain: inputs signed.
 
     >>> kernel = empirical_kernel([[1.0], [-1.0]], 20_000, np.random.default_rng(0))
     >>> bool(abs(kernel[0, 0] - 2) < 0.1)
     True
     """
     features = _features(inputs)
-    network = _network(features.shape[1], domain.integer("width", width, low=1))
+    network = _network(features.shape[1], domain.integer("width", width, low=1, shape=()))
     return _kernel(network, network.initial([rng]), features)
 
 
@@ -85,13 +87,15 @@ def train(
         rng: stream of the run (weights, then batches).
         rescale: False takes lr as it stands (a control: two of the authors' scripts do this).
 
+    Domain: inputs, targets signed.
+
     >>> x = np.eye(3)
     >>> train(x, [1, 0, -1], [0, 5], lr=0.5, batch=3, width=50, rng=np.random.default_rng(0)).losses.shape
     (2,)
     """
-    features, times = _features(inputs), domain.integer("times", times, low=0)
-    n, network = len(features), _network(features.shape[1], domain.integer("width", width, low=1))
-    domain.positive("lr", lr, ()), domain.integer("batch", batch, low=1, high=n)
+    features, times = _features(inputs), domain.integer("times", times, low=0, shape=(None,))
+    n, network = len(features), _network(features.shape[1], domain.integer("width", width, low=1, shape=()))
+    domain.positive("lr", lr, ()), domain.integer("batch", batch, low=1, high=n, shape=())
     y = torch.as_tensor(np.asarray(domain.finite("targets", targets, (n,)), np.float32))
     theta = network.initial([rng])
     kernel, error = _kernel(network, theta, features), (network(theta, features[None])[0, :, 0] - y).double().numpy()

@@ -52,13 +52,22 @@ class Noise:
     uniforms: Tensor
 
 
+def initial(network: Network, rng: np.random.Generator) -> Tensor:
+    """Initial weights (parameters,) in double precision; matrices without a bias are drawn output by output."""
+    drawn = network.unpacked(network.initial([rng], torch.float64))
+    by_output = [
+        w if layer.bias else w.view(1, *w.shape[:0:-1]).mT for layer, w in zip(network.layers, drawn, strict=True)
+    ]
+    return network.packed(by_output)[0]
+
+
 def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.random.Generator]) -> Noise:
     """Draw starts, batches (with replacement) and label noise for one run from each generator."""
     n = len(data.targets)
     starts, rows, uniforms = zip(
         *(
             (
-                data.network.initial([rng], torch.float64)[0],
+                initial(data.network, rng),
                 None if np.isinf(batch) else rng.integers(0, n, (steps, int(batch))),
                 rng.random((-(-steps // every), n)),
             )
