@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optclaims.science import domain
+from optclaims.science.domain import nonnegative, positive, within
 
 
 def stationary_variance(lr: ArrayLike, sigma: float) -> np.ndarray:
@@ -12,19 +12,21 @@ def stationary_variance(lr: ArrayLike, sigma: float) -> np.ndarray:
     lr: learning rates $\eta$, any shape. sigma: standard deviation of the gradient noise.
     Raises ValueError unless 0 < lr < 2, outside which SGD diverges. Source: Section 1 (derived).
 
-    >>> stationary_variance(1.0, sigma=3.0)
-    array(9.)
+    Domain: lr any shape
+
+    >>> stationary_variance([0.5, 1.0], sigma=3.0)
+    array([3., 9.])
     """
-    lr = np.asarray(domain.positive("lr", lr), float)
-    if not (lr < 2).all():
-        raise ValueError(f"lr: SGD on f(x) = x^2/2 is stable for 0 < lr < 2, got {lr}")
-    return lr * domain.nonnegative("sigma", sigma) ** 2 / (2 - lr)
+    lr, sigma = np.asarray(within("lr", lr, 0, 2, "()")), nonnegative("sigma", sigma, shape=())
+    return lr * sigma**2 / (2 - lr)
 
 
 def small_rate_variance(lr: ArrayLike, sigma: float) -> np.ndarray:
-    r"""Return the limit for small learning rates, $\eta \sigma^2 / 2$: a plausible mistake at larger ones.
+    r"""Return the limit for small learning rates, $\eta \sigma^2 / 2$.
 
-    >>> small_rate_variance(1.0, sigma=3.0)
-    array(4.5)
+    Domain: lr any shape
+
+    >>> small_rate_variance([0.02], sigma=10.0)
+    array([1.])
     """
-    return np.asarray(domain.positive("lr", lr), float) * domain.nonnegative("sigma", sigma) ** 2 / 2
+    return np.asarray(positive("lr", lr)) * nonnegative("sigma", sigma, shape=()) ** 2 / 2
