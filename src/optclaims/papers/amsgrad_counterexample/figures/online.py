@@ -64,7 +64,7 @@ def theorem_2(frame: pd.DataFrame) -> Figure:
         ax.axhline(2, **style.THEORY, label="$2$ a cycle")
         ax.set(xscale="log", xlabel="period and large gradient $C$", title=f"step size {alpha}")
     axes[0].set(ylabel="linear part of the regret a cycle")
-    axes[0].legend(loc="lower right")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 
 
@@ -226,7 +226,7 @@ def variants(frame: pd.DataFrame) -> Figure:
 
 def epsilon(frame: pd.DataFrame) -> Figure:
     """Average regret with eps inside the root, divided by sqrt(eps), and its limit."""
-    fig, ax = style.subplots(width=5.4)
+    fig, ax = style.subplots(width=6.6)
     sizes = sorted(frame.eps.unique())
     for (large, eps), part in frame.groupby(["C", "eps"], sort=False):
         i, color = sizes.index(eps), SHADES[sorted(frame.C.unique()).index(large)]
@@ -236,7 +236,7 @@ def epsilon(frame: pd.DataFrame) -> Figure:
         ax.axhline(part.limit.iloc[0], **style.THEORY)
     ax.plot([], [], label="$(2C-4)/3$", **style.THEORY)
     ax.set(xscale="log", yscale="log", xlabel="step $t$", ylabel=r"average regret $R_t / (t \sqrt{\epsilon})$")
-    ax.legend(ncols=2)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
     return fig
 
 
