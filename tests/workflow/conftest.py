@@ -86,22 +86,14 @@ COMPLETE = {"made_with.json", "notebook.ipynb", "variance.csv", "variance.png", 
 
 def make_sweep(project):
     """Let the experiment of the toy paper sweep two axes, of four values and of one."""
-    project.edit("notebooks/toy/paper.yaml", "    minutes: 1", "    minutes: 1\n    sweep: [lr, sigma]")
+    notebook = "notebooks/toy/stationary_variance.py"
+    project.edit("notebooks/toy/paper.yaml", "sweep: [lr]", "sweep: [lr, sigma]")
     project.edit("notebooks/toy/paper.yaml", "sigma: 1.0", "sigma: [1.0]")
-    project.edit("notebooks/toy/stationary_variance.py", "sigma = 1.0", "sigma = [1.0]")
-    project.edit(
-        "notebooks/toy/stationary_variance.py",
-        'end = simulation.sgd_on_noisy_quadratic(rates, sigma, runs, steps, experiment.rng("gradient noise"))\n'
-        "squared = end**2",
-        "def end(lr, sigma):\n"
-        '    rng = experiment.rng("gradient noise", lr=lr)\n'
-        "    x = simulation.sgd_on_noisy_quadratic(np.array([lr]), sigma, runs, steps, rng)\n"
-        '    return pd.DataFrame({"x": x[:, 0]})\n'
-        "\n"
-        "swept = experiment.sweep(end, lr=lr, sigma=sigma)\n"
-        "(sigma,) = sigma\n"
-        'squared = np.stack([swept[swept["lr"] == rate]["x"] ** 2 for rate in rates], axis=1)',
-    )
+    project.edit(notebook, "sigma = 1.0", "sigma = [1.0]")
+    project.edit(notebook, "problems.NoisyQuadratic(sigma)", "problems.NoisyQuadratic(*sigma)")
+    project.edit(notebook, "def point(lr):", "def point(lr, sigma):")
+    project.edit(notebook, "experiment.sweep(point, lr=lr)", "experiment.sweep(point, lr=lr, sigma=sigma)")
+    project.edit(notebook, "variance(rates, sigma)", "variance(rates, *sigma)")
 
 
 @pytest.fixture

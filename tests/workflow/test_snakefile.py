@@ -40,7 +40,7 @@ def test_who_watches_sees_what_runs_what_is_left_and_how_each_experiment_came_ou
     for paper in ("toy", "another"):
         assert re.search(rf"^{paper}/stationary_variance: 1 reproduced \(\d+\.\d s\)$", said, re.M)
         log = (finished.root / f"results/quick/logs/{paper}/stationary_variance.log").read_text()
-        assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 6, rates = ", log, re.M)
+        assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 4, def point", log, re.M)
         assert re.search(r"^\[ +\d+\.\d s\] 1 reproduced\n\Z", log, re.M)
     assert "Report: results/quick/report.html" in said
 
@@ -262,7 +262,12 @@ def test_a_clone_uses_its_own_machinery_also_where_that_of_another_one_is_instal
     ("file", "old", "new", "message"),
     [
         ("src/optclaims/papers/toy/theory.py", "import", "imp ort", "src/optclaims/papers/toy/theory.py:"),
-        ("notebooks/toy/stationary_variance.py", "squared = end**2", "squared = = 2", "stationary_variance.py:"),
+        (
+            "notebooks/toy/stationary_variance.py",
+            "predicted = theory.stationary_variance(rates, sigma)",
+            "squared = = 2",
+            "stationary_variance.py:",
+        ),
         ("notebooks/toy/paper.yaml", "sigma: 1.0, runs: 20000", "sigma: 2026-01-02, runs: 20000", "sigma: a date"),
     ],
 )
@@ -284,7 +289,11 @@ def test_no_core_at_all_is_refused(finished):
 
 def test_a_notebook_that_raises_is_named_and_the_others_finish(project):
     project.add_paper("another")
-    project.edit("notebooks/toy/stationary_variance.py", "squared = end**2", "raise RuntimeError('the sky fell')")
+    project.edit(
+        "notebooks/toy/stationary_variance.py",
+        "predicted = theory.stationary_variance(rates, sigma)",
+        "raise RuntimeError('the sky fell')",
+    )
     run = project.snakemake("--keep-going")
     assert run.returncode != 0
     assert "notebooks/toy/stationary_variance.py failed in cell 4: RuntimeError: the sky fell" in run.stdout
@@ -298,7 +307,11 @@ def test_a_notebook_that_raises_is_named_and_the_others_finish(project):
     assert "Report: results/quick/report.html" in run.stdout
     assert "failed" in (project.root / "results/quick/report.html").read_text()
     # Once mended, the next run completes and forgets the failure.
-    project.edit("notebooks/toy/stationary_variance.py", "raise RuntimeError('the sky fell')", "squared = end**2")
+    project.edit(
+        "notebooks/toy/stationary_variance.py",
+        "raise RuntimeError('the sky fell')",
+        "predicted = theory.stationary_variance(rates, sigma)",
+    )
     assert project.snakemake().returncode == 0
     assert not log.with_suffix(".failed.ipynb").exists()
 
@@ -330,7 +343,9 @@ def test_an_unexpected_verdict_is_an_error_after_everything_was_made(project):
 
 def test_an_experiment_without_data_is_not_run_and_no_error(project):
     project.edit(
-        "notebooks/toy/stationary_variance.py", "squared = end**2", "experiment.not_run('CIFAR-10 is not here')"
+        "notebooks/toy/stationary_variance.py",
+        "predicted = theory.stationary_variance(rates, sigma)",
+        "experiment.not_run('CIFAR-10 is not here')",
     )
     run = project.snakemake()
     assert run.returncode == 0, run.stdout
@@ -371,7 +386,7 @@ def test_a_new_paper_runs_and_passes_its_tests_at_once(finished):
     assert run.returncode == 0, run.stdout
     assert "1 claim of 1 of 3 papers in results/quick: 1 reproduced" in run.stdout
     tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/papers/test_fresh.py"],
+        [sys.executable, "-m", "pytest", "-q", "tests/papers/fresh"],
         cwd=finished.root,
         env=finished.environment,
         capture_output=True,

@@ -1,18 +1,19 @@
-"""The start of a new paper: a card, a notebook, theory, simulation, figures and tests that run at once and pass."""
+"""The start of a new paper: a card, a notebook, its five rooms and tests, which run at once and pass."""
 
 from importlib import resources
 from pathlib import Path
 
 from optclaims.pipeline.fields import CardError, require_key
 
+# A paper has these rooms and no others; each may grow into a package.
+ROOMS = ("problems", "theory", "simulation", "measures", "figures")
 # Where each template goes; __init__.py is made from the key.
 PLACES = {
     "paper.yaml": "notebooks/{key}/paper.yaml",
     "stationary_variance.py": "notebooks/{key}/stationary_variance.py",
-    "theory.py": "src/optclaims/papers/{key}/theory.py",
-    "simulation.py": "src/optclaims/papers/{key}/simulation.py",
-    "figures.py": "src/optclaims/papers/{key}/figures.py",
-    "test_paper.py": "tests/papers/test_{key}.py",
+    **{f"{room}.py": f"src/optclaims/papers/{{key}}/{room}.py" for room in ROOMS},
+    "test_theory.py": "tests/papers/{key}/test_theory.py",
+    "test_simulation.py": "tests/papers/{key}/test_simulation.py",
 }
 
 
@@ -23,7 +24,7 @@ def new_paper(key: str, root: Path) -> list[Path]:
     """
     require_key(key)
     init = root / f"src/optclaims/papers/{key}/__init__.py"
-    texts = {init: f'"""Theory, simulation and figures of the paper {key}."""\n'}
+    texts = {init: f'"""Problems, theory, simulation, measures and figures of the paper {key}."""\n'}
     for template, place in PLACES.items():
         text = resources.files("optclaims.pipeline").joinpath("new_paper", template).read_text(encoding="utf-8")
         texts[root / place.format(key=key)] = text.replace("__KEY__", key)

@@ -285,22 +285,27 @@ def matrix_table(matrices: dict[str, NDArray[np.float64]]) -> pd.DataFrame:
 def matrices(table: pd.DataFrame) -> Figure:
     """Heat maps of the matrices and their eigenvalues."""
     names = table.matrix.unique()
-    fig, axes = style.subplots(1, len(names) + 1, width=3.4, height=3.2)
+    import seaborn
+
+    fig, (*panels, bar, spectrum) = style.subplots(
+        1, len(names) + 2, width=2.8, height=3.0, gridspec_kw={"width_ratios": [*[1] * len(names), 0.06, 1]}
+    )
     marks = dict(zip(names, (("s", ORANGE), ("_", "0.15"), ("o", BLUE)), strict=True))
-    for ax, name in zip(axes[:-1], names, strict=True):
+    scale = {"vmin": 0, "vmax": 1, "cmap": "viridis", "square": True, "linewidths": 0, "cbar_ax": bar}
+    for ax, name in zip(panels, names, strict=True):
         matrix = table[table.matrix == name].pivot(index="i", columns="j", values="value").to_numpy()
-        image = ax.imshow(matrix, vmin=0, vmax=1, cmap="viridis")
-        ax.set(title=name, xlabel="feature $j$", xticks=range(0, len(matrix), 5), yticks=range(0, len(matrix), 5))
-        ax.grid(False)
+        seaborn.heatmap(
+            matrix, ax=ax, xticklabels=5, yticklabels=5, cbar=ax is panels[-1], cbar_kws={"label": "entry"}, **scale
+        )
+        ax.set(title=name, xlabel="feature $j$")
         marker, color = marks[name]
         values = np.linalg.eigvalsh(matrix)[::-1]
-        axes[-1].plot(
+        spectrum.plot(
             np.arange(1, values.size + 1), values, marker, color=color, ms=9 if marker == "_" else 4, label=name
         )
-    axes[0].set_ylabel("feature $i$")
-    fig.colorbar(image, ax=list(axes[:-1]), shrink=0.8, label="entry")
-    axes[-1].set(yscale="log", xlabel="rank", ylabel="eigenvalue", title="eigenvalues")
-    axes[-1].legend(fontsize=7.5)
+    panels[0].set_ylabel("feature $i$")
+    spectrum.set(yscale="log", xlabel="rank", ylabel="eigenvalue", title="eigenvalues")
+    spectrum.legend(fontsize=7.5)
     return fig
 
 

@@ -1,21 +1,28 @@
-"""SGD on a noisy quadratic (replace by what the paper simulates)."""
+"""SGD on a problem with noisy gradients (replace by what the paper simulates)."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from optclaims.science.domain import integer, nonnegative, positive, vector
+from optclaims.science.domain import integer
+from optclaims.science.optimizers import SGD
+
+Gradient = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
-def sgd_on_noisy_quadratic(lr: np.ndarray, sigma: float, runs: int, steps: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the iterates after some steps from 0 on f(x) = x^2/2 with Gaussian gradient noise.
+def sgd(
+    gradient: Gradient, lr: float, runs: int, steps: int, rng: np.random.Generator, start: float = 0.0
+) -> np.ndarray:
+    """Return the iterates of independent runs after some steps of the shared rule `SGD`, (runs,).
 
-    lr: (rates,). Returns (runs, rates); the runs are independent, the rates share no noise.
+    gradient: maps iterates (runs, 1) and a generator to noisy gradients. start: where all runs begin.
 
-    >>> sgd_on_noisy_quadratic([0.1, 0.5], 1.0, runs=3, steps=5, rng=np.random.default_rng(0)).shape
-    (3, 2)
+    >>> sgd(lambda x, rng: x, 0.5, runs=2, steps=3, rng=np.random.default_rng(0), start=8.0)
+    array([1., 1.])
     """
-    lr, sigma = vector("lr", positive("lr", lr)), nonnegative("sigma", sigma, shape=())
     runs, steps = integer("runs", runs, low=1, shape=()), integer("steps", steps, low=0, shape=())
-    x = np.zeros((runs, len(lr)))
-    for _ in range(steps):
-        x -= lr * (x + sigma * rng.standard_normal(x.shape))
-    return x
+    rule, x = SGD(lr), np.full((runs, 1), float(start))
+    state = rule.start(x)
+    for t in range(1, steps + 1):
+        x, state = rule.step(x, gradient(x, rng), state, t)
+    return x[:, 0]

@@ -120,15 +120,19 @@ def stochastic_drift(frame: pd.DataFrame) -> Figure:
 
 def end_points(frame: pd.DataFrame) -> Figure:
     """Mean of the last tenth of every run against C / C*, by setting."""
-    fig, ax = style.subplots(width=5.4)
-    for i, (setting, part) in enumerate(frame.groupby("setting", sort=False)):
-        shift = 1.05 ** (i - 2)
-        ax.plot(part.multiple * shift, part.x, "o", alpha=0.5, color=SHADES[i], label=_setting(setting))
-    ax.axhline(1, **style.THEORY)
-    ax.axhline(-1, **style.THEORY)
-    ax.set(xscale="log", xlabel="large gradient, $C/C^*$", ylabel="mean of the last tenth of $x_t$")
-    _ticks(ax, frame.multiple)
-    ax.legend(loc="upper left")
+    import seaborn
+
+    fig, ax = style.subplots(width=7.2)
+    settings = frame.setting.unique()
+    named = frame.assign(setting=frame.setting.map(_setting), multiple=frame.multiple.map("{:g}".format))
+    palette = dict(zip(map(_setting, settings), SHADES, strict=False))
+    seaborn.stripplot(
+        named, x="multiple", y="x", hue="setting", palette=palette, dodge=True, jitter=False, alpha=0.5, size=4, ax=ax
+    )
+    for wall in (1, -1):
+        ax.axhline(wall, **style.THEORY)
+    ax.set(xlabel="large gradient, $C/C^*$", ylabel="mean of the last tenth of $x_t$")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return fig
 
 
