@@ -35,6 +35,7 @@ include: "workflow/rules/robustness.smk"
 
 
 onstart:
+    pipeline.end_beside_the_main_thread()
     withdraw_report()
 
 

@@ -23,8 +23,6 @@ NOT_YET = (
     "optclaims.science.compiled_rules",
     "optclaims.science.curvature",
     "optclaims.science.datasets",
-    "optclaims.science.diffusions",
-    "optclaims.science.divergence",
     "optclaims.science.networks",
     "optclaims.science.perceptrons",
     "optclaims.science.quadratics",
@@ -35,6 +33,7 @@ PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_Y
 DECLARED = {
     "a wrong sign": "signed",
     "infinity": "infinite",
+    "NaN": "NaN",
     "a wrong shape": "any shape",
     "a wrong length": "any length",
 }

@@ -1,5 +1,6 @@
 import itertools
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -69,3 +70,17 @@ def test_split_and_joint_sweeps_give_the_same_frame(tmp_path):
 def test_a_result_column_may_not_be_an_axis():
     with pytest.raises(ValueError, match="also axes"):
         sweeps.gather([({"a": 1}, sweeps.as_text({"a": 2}))])
+
+
+def test_a_damaged_point_is_named_with_the_command_that_makes_it_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results/quick/p/e/points"
+    folder.mkdir(parents=True)
+    points = [{"a": 1}, {"a": 2}]
+    for point in points:
+        (folder / f"{grids.key(point)}.csv").write_text("x,y\n1,0.12345\n")
+    assert len(sweeps.read_points(folder, points)) == 2
+    (folder / "a=2.csv").write_text("x,y\n1,0.12")
+    command = "snakemake --cores 1 --force results/quick/p/e/points/a=2.csv --config split=true"
+    with pytest.raises(ValueError, match=f"a=2.csv is damaged .*; {re.escape(command)} makes it anew"):
+        sweeps.read_points(folder, points)

@@ -9,8 +9,9 @@ docstring, on lines that begin with `Domain:`, clauses divided by semicolons, ea
 
     Domain: start, target signed; lr any shape; times any length; noise infinite
 
-`signed` (negative numbers), `infinite`, `any shape` (another number of axes), `any length` (a length of its own).
-The walk demands that what is declared signed or infinite is accepted.
+`signed` (negative numbers), `infinite`, `NaN` (what divergence looks like), `any shape` (another number of axes),
+`any length` (a length of its own).
+The walk demands that what is declared signed, infinite or NaN is accepted.
 """
 
 import copy
@@ -32,7 +33,7 @@ import optclaims.science
 
 NOT_NUMBERS = tuple(f"optclaims.science.{name}" for name in ("domain", "kernels", "sources"))  # arguments, files
 ROOMS = ("problems", "theory", "simulation", "measures")
-WORDS = ("signed", "infinite", "any shape", "any length")
+WORDS = ("signed", "infinite", "NaN", "any shape", "any length")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -51,3 +53,25 @@ def test_a_report_shows_the_papers_of_this_run_and_those_that_another_one_has_le
     (tmp_path / "b/e/verdicts.json").touch()
     assert shown(["a"], papers, tmp_path) == "--paper a --paper b"
     assert shown(["a", "c"], papers, tmp_path) == ""
+
+
+LOCKED = """
+import os, signal, threading
+from optclaims.pipeline.workflow import end_beside_the_main_thread
+
+lock, told = threading.Lock(), threading.Event()
+
+def handler(*_):  # as Snakemake's scheduler does
+    with lock:
+        told.set()
+
+signal.signal(signal.SIGTERM, handler)
+end_beside_the_main_thread()
+with lock:
+    os.kill(os.getpid(), signal.SIGTERM)
+assert told.wait(20)
+"""
+
+
+def test_a_signal_that_arrives_while_jobs_are_selected_blocks_nothing():
+    subprocess.run([sys.executable, "-c", LOCKED], check=True, timeout=60)

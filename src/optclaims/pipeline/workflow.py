@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -151,6 +153,17 @@ def require_writable(place: Path = RESULTS) -> None:
     existing = next(path for path in (place, *place.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise SystemExit(f"{place}: results cannot be written, {existing} is not a writable folder")
+
+
+def end_beside_the_main_thread() -> None:
+    """Let Snakemake's own handler of SIGTERM run in a thread of its own.
+
+    The handler takes the lock of the scheduler. Where the main thread holds it when the signal arrives, which it does
+    while it selects jobs, it would wait for itself for ever.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler) and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *arguments: threading.Thread(target=handler, args=arguments).start())
 
 
 def require_cores(cores: int | None) -> None:

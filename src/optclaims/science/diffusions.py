@@ -69,6 +69,8 @@ def euler_maruyama(
     weakly of order 1 in dt. drift, noise: see above. start: (dimensions,). records: increasing numbers of steps, from
     0 or later. constants: passed to drift and noise. noises: normals a step, as many as dimensions unless given.
     observe: block x (dimensions, paths) -> (observed, paths), all coordinates unless given. dtype: of the state.
+    Domain: start signed
+
     Raises ValueError for inputs outside of these, FloatingPointError when a path is no longer finite.
 
     >>> from numba import njit
@@ -79,7 +81,11 @@ def euler_maruyama(
     ((2, 1, 2), [1.0, 0.3677])
     """
     domain.function("drift", drift), domain.function("noise", noise), domain.generator("rng", rng)
-    start, dt, runs = domain.vector("start", start), domain.positive("dt", dt, ()), domain.integer("runs", runs, 1)
+    start, dt, runs = (
+        domain.vector("start", start),
+        domain.positive("dt", dt, ()),
+        domain.integer("runs", runs, 1, shape=()),
+    )
     marks = np.atleast_1d(domain.integer("records", domain.increasing("records", records, low=0)))
     noises = start.size if noises is None else domain.integer("noises", noises, 1)
     domain.one_of("dtype", np.dtype(dtype).name, ("float32", "float64"))
@@ -108,6 +114,8 @@ def ornstein_uhlenbeck(
     From one time to the next, $X \leftarrow e^{-A h} X + L z$ with $L L^\top = \int_0^h e^{-As} B B^\top
     e^{-A^\top s}\,ds$ (Van Loan's block exponential): no error of time steps, float64.
     rate: A, (d, d) or a number; diffusion: B, (d, noises) or a number; start: (d,) or a number.
+    Domain: rate, diffusion, start signed; diffusion any shape
+
     Raises ValueError for shapes that do not fit, numbers that are not finite and times that do not increase from 0.
 
     >>> paths = ornstein_uhlenbeck(2.0, 1.0, 0.0, [50.0], 40_000, np.random.default_rng(0))
@@ -122,8 +130,10 @@ def ornstein_uhlenbeck(
         domain.vector("start", np.atleast_1d(start)),
     )
     d = len(x)
+    if len(A) != d:
+        raise ValueError(f"rate and start must have one dimension, got {len(A)} and {d}")
     domain.shape("rate", A, (d, d)), domain.shape("diffusion", B, (d, None))
-    times, runs = domain.increasing("times", times, low=0), domain.integer("runs", runs, 1)
+    times, runs = domain.increasing("times", times, low=0), domain.integer("runs", runs, 1, shape=())
     domain.generator("rng", rng)
     state, out = np.repeat(x[:, None], runs, axis=1), []
     for h in np.diff(times, prepend=0.0):

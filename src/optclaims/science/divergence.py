@@ -19,16 +19,20 @@ CAP = 1e30
 def diverged(losses: ArrayLike, cap: float = CAP) -> NDArray[np.bool_]:
     """Whether a run has diverged by each time; losses (times, ...), the same shape comes back.
 
+    Domain: losses signed, infinite, NaN, any shape
+
     >>> diverged([1.0, np.inf, 2.0])
     array([False,  True,  True])
     """
-    domain.positive("cap", cap)
+    cap = domain.positive("cap", cap, shape=())
     with np.errstate(invalid="ignore"):
         return np.logical_or.accumulate(~(np.abs(np.asarray(losses, float)) <= cap), axis=0)
 
 
 def capped(losses: ArrayLike, cap: float = CAP) -> NDArray[np.float64]:
     """Losses (times, ...) with the cap from the time on at which a run diverges.
+
+    Domain: losses signed, infinite, NaN, any shape
 
     >>> capped([1.0, np.nan, 2.0], cap=100.0)
     array([  1., 100., 100.])
@@ -39,16 +43,20 @@ def capped(losses: ArrayLike, cap: float = CAP) -> NDArray[np.float64]:
 def first(times: ArrayLike, losses: ArrayLike, cap: float = CAP) -> NDArray[np.float64]:
     """Recorded time (...) at which each run has diverged, infinite for one that has not; losses (times, ...).
 
+    Domain: losses signed, infinite, NaN, any shape
+
     >>> first([0, 10, 20], [[1.0, 1.0], [2.0, np.inf], [3.0, 4.0]])
     array([inf, 10.])
     """
-    lost, times = diverged(losses, cap), np.asarray(times, float)
+    lost, times = diverged(losses, cap), domain.increasing("times", times, low=0)
     domain.shape("times", times, (len(lost),))
     return np.where(lost.any(axis=0), times[lost.argmax(axis=0)], np.inf)
 
 
 def floored(losses: ArrayLike, floor: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Losses raised to their floor, and where they are censored: at it or below; floor broadcasts against losses.
+
+    Domain: losses signed, infinite, NaN, any shape; floor any shape
 
     >>> floored([1.0, 1e-20], 1e-16)
     (array([1.e+00, 1.e-16]), array([False,  True]))

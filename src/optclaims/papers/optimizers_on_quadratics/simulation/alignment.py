@@ -1,0 +1,78 @@
+"""AdaGrad on quadratics that are aligned with the coordinates or rotated, many runs side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from optclaims.science import domain
+from optclaims.science.optimizers import AdaGrad
+
+__all__ = ["aligned_and_rotated", "hitting_times", "rotation"]
+
+Array = NDArray[np.float64]
+
+
+def rotation(d: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return a normal start (d,) and a random rotation (d, d), the start drawn first.
+
+    >>> start, basis = rotation(3, np.random.default_rng(0))
+    >>> bool(np.allclose(basis @ basis.T, np.eye(3)))
+    True
+    """
+    start = rng.standard_normal(domain.integer("d", d, low=1))
+    return start, np.linalg.qr(rng.standard_normal((d, d)))[0]
+
+
+def hitting_times(hessians: Array, starts: Array, lr: Array, limit: int, goal: float = 1e-3) -> NDArray[np.int64]:
+    """Return the first step at which ``|w| <= goal |w_0|``, or -1 beyond the limit; hessians (runs, d, d), lr (runs,).
+
+    AdaGrad with eps = 0. Runs leave the stack when they arrive.
+
+    >>> hitting_times(np.eye(2)[None], np.ones((1, 2)), np.array([1.0]), 100)
+    array([7])
+    """
+    out = np.full(len(starts), -1)
+    size = goal * np.linalg.norm(starts, axis=1)
+    going, w, v = np.arange(len(starts)), starts.copy(), np.zeros_like(starts)
+    rule = AdaGrad(lr[:, None], eps=0.0)
+    for t in range(1, domain.integer("limit", limit, low=1) + 1):
+        gradient = np.einsum("rij,rj->ri", hessians[going], w)
+        w, state = rule.step(w, gradient, {"v": v}, t)
+        v = state["v"]
+        arrived = np.linalg.norm(w, axis=1) <= size[going]
+        if arrived.any():
+            out[going[arrived]] = t
+            stay = ~arrived
+            going, w, v = going[stay], w[stay], v[stay]
+            if not going.size:
+                break
+            rule = AdaGrad(lr[going, None], eps=0.0)
+    return out
+
+
+def aligned_and_rotated(
+    kappas: Sequence[float], lrs: Sequence[float], rngs: Sequence[np.random.Generator], d: int = 10, limit: int = 60_000
+) -> pd.DataFrame:
+    """Return hitting times: columns kappa, seed, lr, arm ("aligned" or "rotated"), steps.
+
+    Eigenvalues are ``geomspace(1, kappa, d)``; each generator gives one start and one rotation for all.
+
+    >>> frame = aligned_and_rotated([1.0], [1.0], [np.random.default_rng(0)], d=2, limit=50)
+    >>> frame.arm.tolist()
+    ['aligned', 'rotated']
+    """
+    drawn = [rotation(d, rng) for rng in rngs]
+    rows, hessians, starts = [], [], []
+    for kappa in kappas:
+        for seed, (start, basis) in enumerate(drawn):
+            levels = np.diag(np.geomspace(1, kappa, d))
+            for arm, hessian in (("aligned", levels), ("rotated", basis @ levels @ basis.T)):
+                for lr in lrs:
+                    rows.append((kappa, seed, lr, arm))
+                    hessians.append(hessian)
+                    starts.append(start)
+    frame = pd.DataFrame(rows, columns=["kappa", "seed", "lr", "arm"])
+    times = hitting_times(np.array(hessians), np.array(starts), frame.lr.to_numpy(), limit)
+    return frame.assign(steps=times)
