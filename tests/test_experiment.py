@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from optclaims import checks, style
 from optclaims.experiment import JOB, Claim, Experiment, ExperimentError, StopNotebook
+from optclaims.science.missing import Missing
 from optclaims.statistics import Estimate
 
 
@@ -227,3 +228,16 @@ def test_checks_show_their_signature_to_editors():
         shown = inspect.signature(getattr(Claim([]), name))
         assert list(shown.parameters) == list(inspect.signature(getattr(checks, name)).parameters)
         assert getattr(Claim, name).__doc__ == getattr(checks, name).__doc__
+
+
+def test_missing_data_end_the_notebook_with_the_reason(job):
+    def load(name, *, limit):
+        if name == "here":
+            return [name] * limit
+        raise Missing(f"{name} is not in the data folder")
+
+    experiment = job()
+    assert experiment.data(load, "here", limit=2) == ["here", "here"]
+    with pytest.raises(StopNotebook, match="MNIST is not in the data folder"):
+        experiment.data(load, "MNIST", limit=2)
+    assert "MNIST is not in the data folder" in (job.out / "verdicts.json").read_text(encoding="utf-8")

@@ -57,6 +57,23 @@ def test_theory_and_simulation_never_meet(paper):
                 assert not wrong, f"{name} imports {wrong}"
 
 
+ROOMS = {"problems", "theory", "simulation", "measures", "figures"}
+NOTEBOOK_TALKS_TO = {"experiment", "checks", "verdicts", "statistics", "style", "streams", "sweeps"}
+WINGS = {"science", "pipeline", "pages", "papers"}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_paper_has_the_five_rooms_and_no_others(paper):
+    found = {path.stem for path in (PACKAGE / "papers" / paper).iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert found - {"__init__", "__pycache__"} <= ROOMS
+
+
+def test_the_ground_floor_holds_what_notebooks_talk_to_and_the_command():
+    found = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    others = {"__init__", "__main__", "__pycache__", "command"}
+    assert found - others == NOTEBOOK_TALKS_TO | WINGS
+
+
 def test_science_stands_on_nothing_but_science():
     for name, file in NAMES.items():
         if inside(name, "optclaims.science"):

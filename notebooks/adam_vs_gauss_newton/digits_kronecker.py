@@ -16,7 +16,6 @@ device = "cpu"
 
 # %%
 import numpy as np
-import torch
 
 from optclaims import statistics
 from optclaims.science import datasets
@@ -27,7 +26,6 @@ from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
 from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "digits_kronecker")
-torch.set_num_threads(1)
 X, y = datasets.digits()
 chosen = experiment.rng("images").permutation(len(y))[:samples]
 inputs = np.column_stack([X[chosen], np.ones(samples)])

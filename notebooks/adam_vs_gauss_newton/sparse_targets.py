@@ -21,7 +21,6 @@ device = "cpu"
 import itertools
 
 import numpy as np
-import torch
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
@@ -31,7 +30,6 @@ from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
 from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "sparse_targets")
-torch.set_num_threads(1)
 X = np.array(list(itertools.product([-1.0, 1.0], repeat=8)))
 parity, staircase = X[:, 0] * X[:, 1] * X[:, 2], X[:, 0] + X[:, 0] * X[:, 1] + X[:, 0] * X[:, 1] * X[:, 2]
 shuffled = experiment.rng("shuffled targets").permutation(staircase)

@@ -15,7 +15,6 @@ device = "cpu"
 
 # %%
 import numpy as np
-import torch
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
@@ -25,7 +24,6 @@ from optclaims.papers.adam_vs_gauss_newton.simulation.networks import training
 from optclaims.science import networks
 
 experiment = Experiment("adam_vs_gauss_newton", "transformer")
-torch.set_num_threads(1)
 every_input = np.arange(1024)[:, None] >> np.arange(10) & 1
 tokens = every_input[experiment.rng("inputs").permutation(1024)[:samples]]
 labels = 1.0 * (tokens[:, :3].sum(axis=1) % 2)

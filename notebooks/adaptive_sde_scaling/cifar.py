@@ -28,10 +28,7 @@ from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyper
 from optclaims.papers.adaptive_sde_scaling.simulation import cifar
 
 experiment = Experiment("adaptive_sde_scaling", "cifar")
-try:
-    data = datasets.cifar10()
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+data = experiment.data(datasets.cifar10)
 base = Hyperparameters(1e-3, 0.999, 1e-8)
 
 

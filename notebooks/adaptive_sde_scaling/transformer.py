@@ -15,7 +15,6 @@ kappas = [4]
 # %%
 import numpy as np
 import pandas as pd
-import torch
 
 from optclaims.experiment import Experiment
 from optclaims.papers.adaptive_sde_scaling import measures, figures
@@ -23,7 +22,6 @@ from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyper
 from optclaims.papers.adaptive_sde_scaling.simulation import transformer
 
 experiment = Experiment("adaptive_sde_scaling", "transformer")
-torch.set_num_threads(1)
 base, rules = Hyperparameters(1e-3, 0.996, 1e-8, beta1=0.98), ["sqrt", "linear", "none", "lr-only"]
 chain = transformer.chain(experiment.rng("chain"))
 held_out = transformer.sequences(chain, experiment.rng("held out"), 512)

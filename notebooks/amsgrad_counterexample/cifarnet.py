@@ -29,7 +29,6 @@ train = 256
 holdout = 300
 
 # %%
-from optclaims.science import datasets
 from optclaims.experiment import Experiment
 from optclaims.papers.amsgrad_counterexample.figures import networks as figures
 from optclaims.papers.amsgrad_counterexample.measures import tuning
@@ -37,10 +36,7 @@ from optclaims.papers.amsgrad_counterexample.problems import splits
 from optclaims.papers.amsgrad_counterexample.simulation import networks
 
 experiment = Experiment("amsgrad_counterexample", "cifarnet")
-try:
-    images = splits.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images = experiment.data(splits.load, data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
 {name: rows.shape[1] for name, rows in images.splits.items()}
 
 # %% [markdown]

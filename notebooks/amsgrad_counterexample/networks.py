@@ -28,7 +28,6 @@ import numpy as np
 import pandas as pd
 
 from optclaims import statistics
-from optclaims.science import datasets
 from optclaims.science.networks import perceptron
 from optclaims.experiment import Experiment
 from optclaims.papers.amsgrad_counterexample.figures import networks as figures
@@ -37,10 +36,7 @@ from optclaims.papers.amsgrad_counterexample.problems import splits
 from optclaims.papers.amsgrad_counterexample.simulation import networks
 
 experiment = Experiment("amsgrad_counterexample", "networks")
-try:
-    images = splits.load(data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images = experiment.data(splits.load, data, experiment.rng("split"), seeds=seeds, train=train, holdout=holdout)
 {name: rows.shape[1] for name, rows in images.splits.items()}
 
 # %% [markdown]

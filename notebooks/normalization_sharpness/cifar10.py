@@ -22,19 +22,16 @@ import numpy as np
 import pandas as pd
 import torch
 
-from optclaims.science import datasets
+from optclaims.science import datasets, training
 from optclaims.experiment import Experiment
 from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import cifar, networks, tracking
 
 experiment = Experiment("normalization_sharpness", "cifar10")
-device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+device = training.device_of(device)
 
 # %%
-try:
-    pixels, classes, test_pixels, test_classes = datasets.cifar10()
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+pixels, classes, test_pixels, test_classes = experiment.data(datasets.cifar10)
 
 build, features = cifar.ARCHITECTURES[architecture]
 network, rng = build(), experiment.rng("start")

@@ -19,7 +19,6 @@ spacing = 250
 # %%
 import numpy as np
 import pandas as pd
-import torch
 
 from optclaims import statistics
 from optclaims.science import datasets
@@ -27,7 +26,6 @@ from optclaims.experiment import Experiment
 from optclaims.papers.normalization_sharpness import figures
 from optclaims.papers.normalization_sharpness.simulation import networks, tracking
 
-torch.set_num_threads(1)
 experiment = Experiment("normalization_sharpness", "digits_conv")
 
 # %%

@@ -29,7 +29,6 @@ from optclaims.experiment import Experiment
 from optclaims.papers.normalization_sharpness import figures, simulation
 from optclaims.papers.normalization_sharpness.simulation import matrix_completion, networks, tracking
 
-torch.set_num_threads(1)
 experiment = Experiment("normalization_sharpness", "matrix_completion")
 
 # %%

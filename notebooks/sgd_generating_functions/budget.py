@@ -54,10 +54,7 @@ claim.exact(
 # %% [markdown]
 # ## Sampled
 # %%
-try:
-    images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images, labels = experiment.data(lambda: datasets.digits() if DATA == "digits" else datasets.mnist()[:2])
 inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
 kernel = problems.normalised(problems.relu_ntk(inputs))
 shown = 300 * np.unique(np.geomspace(1, SAMPLED_BUDGET // 300, 12).round().astype(int))

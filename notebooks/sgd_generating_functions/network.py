@@ -31,10 +31,7 @@ from optclaims.papers.sgd_generating_functions.theory import spectra
 from optclaims.statistics import mean, stderr
 
 experiment = Experiment("sgd_generating_functions", "network")
-try:
-    images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images, labels = experiment.data(lambda: datasets.digits() if DATA == "digits" else datasets.mnist()[:2])
 inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
 # %% [markdown]
 # Each time of the comparison is a window of six losses over ten steps, which averages the noise of single batches.

@@ -23,10 +23,7 @@ from optclaims.papers.sgd_generating_functions.figures import curves
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, spectra
 
 experiment = Experiment("sgd_generating_functions", "real_exponent")
-try:
-    images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images, labels = experiment.data(lambda: datasets.digits() if DATA == "digits" else datasets.mnist()[:2])
 inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
 spectrum = spectra.from_kernel(problems.normalised(problems.relu_ntk(inputs)), -targets)
 law = spectra.fit_power_law(spectrum, *WINDOW)

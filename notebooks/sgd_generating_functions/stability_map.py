@@ -32,10 +32,7 @@ from optclaims.papers.sgd_generating_functions.simulation import linearised
 from optclaims.papers.sgd_generating_functions.theory import spectra, stability
 
 experiment = Experiment("sgd_generating_functions", "stability_map")
-try:
-    images, labels = datasets.digits() if DATA == "digits" else datasets.mnist()[:2]
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images, labels = experiment.data(lambda: datasets.digits() if DATA == "digits" else datasets.mnist()[:2])
 inputs, targets = problems.regression(images, labels, SAMPLES, experiment.rng("subset"))
 kernel = problems.normalised(problems.relu_ntk(inputs))
 spectrum = spectra.from_kernel(kernel, -targets)

@@ -37,10 +37,7 @@ def pooled(train_X, train_y, *test):  # training and test images: there is no ge
     return (np.concatenate([train_X, test[0]]), np.concatenate([train_y, test[1]])) if test else (train_X, train_y)
 
 
-try:
-    images = {name: pooled(*load[name]()) for name in sorted({case[0] for case in cases})}
-except datasets.Missing as missing:
-    experiment.not_run(str(missing))
+images = experiment.data(lambda: {name: pooled(*load[name]()) for name in sorted({case[0] for case in cases})})
 
 
 def features(name, count, d, gain, spread, key):  # the first `count` images that have a label

@@ -96,9 +96,8 @@ def _folder(folder: Path) -> Path:
 def _stands_for(target: str, folder: Path) -> None:
     """Tell a person at a terminal which snakemake command does the same and makes the results first."""
     if sys.stdout.isatty():
-        scale, _, seed = folder.name.partition("-seed")
-        config = f"scale={scale}" + (f" seed={seed}" if seed else "")
-        print(f"# with fresh results: {' '.join(['snakemake', *target.split(), '--cores 8 --config', config])}")
+        words = ["snakemake", *target.split(), "--cores 8 --config", results.settings(folder.name)]
+        print("# with fresh results:", *words)
 
 
 @app.callback()

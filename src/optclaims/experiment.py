@@ -25,6 +25,7 @@ from tqdm import tqdm
 from optclaims import checks, style, sweeps
 from optclaims.checks import Check
 from optclaims.pipeline import grids, instructions
+from optclaims.science.missing import Missing
 from optclaims.streams import stream
 from optclaims.verdicts import Outcome, verdict
 
@@ -62,6 +63,8 @@ class Experiment:
         self._sweep: list[str] = job["sweep"]
         self._points: dict[str, str] = job.get("points", {})
         self._streams: set[str] = set()
+        if "torch" in sys.modules:  # one thread, also where a notebook is opened by hand: equal seeds, equal numbers
+            sys.modules["torch"].set_num_threads(1)
         self._finished = False
         self._global_state = _global_random_state()
         style.apply()
@@ -129,6 +132,13 @@ class Experiment:
         It goes to stderr: to the log of the job, and never into the saved notebook. A loop of a second has none.
         """
         return tqdm(steps, desc=label, delay=1, mininterval=2, file=sys.stderr)
+
+    def data(self, load: Callable[..., T], *arguments: object, **keywords: object) -> T:
+        """Return what ``load(...)`` returns; where its data set is not to be had, all claims are not-run for that."""
+        try:
+            return load(*arguments, **keywords)
+        except Missing as missing:
+            self.not_run(str(missing))
 
     def not_run(self, reason: str) -> NoReturn:
         """End the notebook: all claims are not-run with this reason, all figures placeholders that show it."""

@@ -49,7 +49,7 @@ def spent(folder, notebook, cache):
     path = folder / "start.py"
     path.write_text(notebook)
     job = {"paper": "paper", "experiment": "start", "scale": "quick", "seed": 0}
-    job |= {"parameters": {"T": 1}, "claims": [], "figures": ["curve"], "sweep": []}
+    job |= {"parameters": {"T": 1}, "claims": [], "figures": ["curve"], "sweep": [], "instructions": "fixed"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     files = ["--notebook", path, "--out", folder / "out", "--log", folder / "log"]
     environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}

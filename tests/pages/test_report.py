@@ -1,5 +1,6 @@
 import base64
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 import synthetic
-from optclaims.pages import report, typeset
+from optclaims.pages import pictures, report, typeset
 
 QUICK = Path("results/quick")
 VOID = {"meta", "link", "br", "img", "input", "mspace"}
@@ -117,7 +118,7 @@ def test_figures_are_embedded_with_their_size(page):
 
 
 def test_a_large_drawing_is_embedded_as_pixels(project, monkeypatch):
-    monkeypatch.setattr(report, "LARGEST_SVG", 10)
+    monkeypatch.setattr(pictures, "LARGEST_SVG", 10)
     page = Page(report.write(project, QUICK, 2).read_text())
     assert all(source.startswith("data:image/png;base64,iVBOR") for source in page.values("src"))
 
@@ -207,3 +208,19 @@ def test_formulas_become_mathml():
 )
 def test_numbers_are_printed_as_in_books(source, html):
     assert typeset.numbers(source) == html
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_and_what_a_kill_has_left_goes(tmp_path, monkeypatch):
+    left, path = tmp_path / ".page.html.1.part", tmp_path / "page.html"
+    left.touch()
+    os.utime(left, (1, 1))
+    report.save(path, "old")
+    assert list(tmp_path.iterdir()) == [path]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        report.save(path, "new")
+    assert list(tmp_path.iterdir()) == [path] and path.read_text() == "old"

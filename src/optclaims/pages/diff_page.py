@@ -11,7 +11,8 @@ import pandas as pd
 
 from optclaims.pages import report
 from optclaims.pages.overlay import overlay
-from optclaims.pages.redraw import Picture, attempt, redraw
+from optclaims.pages.pictures import Picture
+from optclaims.pages.redraw import attempt, redraw
 from optclaims.pages.series import Change, changes, layout
 from optclaims.pipeline import reading
 from optclaims.pipeline.cards import Card, Figure

@@ -2,7 +2,8 @@
 
 A folder of measurements holds one file for each table: ``machine.csv`` (what was measured on), ``kernels.csv`` (rates
 of ours and of what else one would use), ``scaling.csv`` (seconds against sizes), ``memory.csv``, ``startup.csv`` (the
-parts of a job's start) and ``pipeline.csv`` (whole runs).
+parts of a job's start), ``instructions.csv`` (the fixed level against the processor's own) and ``pipeline.csv`` (whole
+runs).
 """
 
 import csv
@@ -18,7 +19,7 @@ from pathlib import Path
 from optclaims.pipeline import markdown
 
 FOLDER = Path("docs/performance")
-TABLES = ("machine", "kernels", "scaling", "memory", "startup", "pipeline")
+TABLES = ("machine", "kernels", "scaling", "memory", "startup", "instructions", "pipeline")
 PACKAGES = ("numpy", "scipy", "numba", "torch", "pandas", "matplotlib", "snakemake", "papermill")
 RIVAL = "curvlinops-for-pytorch"
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -15,21 +13,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from optclaims import style
+from optclaims.pages.pictures import Picture, picture
 from optclaims.pipeline import notebooks
 from optclaims.pipeline.cards import NOTEBOOKS
 
 PIXELS_PER_INCH = 100
-# A drawing with thousands of points is smaller, and faster to show, as pixels.
-LARGEST_SVG = 150_000
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawing as a data URI with its size in CSS pixels."""
-
-    uri: str
-    width: int
-    height: int
 
 
 def redraw(paper: str, experiment: str, figure: str, table: Path) -> Picture | str:
@@ -58,12 +46,8 @@ def attempt(draw: Callable[[], Figure], failed: str) -> Picture | str:
 
 
 def _picture(figure: Figure) -> Picture:
-    vector = io.BytesIO()
+    vector, pixels = io.BytesIO(), io.BytesIO()
     figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-    kind, data = "svg+xml", vector.getvalue()
-    if len(data) > LARGEST_SVG:
-        pixels = io.BytesIO()
-        figure.savefig(pixels, format="png", metadata={"Software": None})
-        kind, data = "png", pixels.getvalue()
+    figure.savefig(pixels, format="png", metadata={"Software": None})
     width, height = (round(inches * PIXELS_PER_INCH) for inches in figure.get_size_inches())
-    return Picture(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", width, height)
+    return picture(vector.getvalue(), pixels.getvalue(), width, height)

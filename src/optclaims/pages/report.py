@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from optclaims.pages import article, intervals, typeset
+from optclaims.pages.pictures import Picture, picture
 from optclaims.pipeline import margins, origins, reading
 from optclaims.pipeline.cards import Card, Experiment
 from optclaims.pipeline.reading import Damaged
@@ -36,10 +37,9 @@ from optclaims.pipeline.results import (
 from optclaims.pipeline.verify import of_papers, plural
 from optclaims.verdicts import Outcome, spelled
 
-# A drawing with thousands of points is smaller, and faster to show, as pixels.
-LARGEST_SVG = 250_000
 LOG_LINES, LOG_BYTES = 30, 20_000
 ATTEMPTS = 5
+LEFT_SECONDS = 3600
 OPEN = (Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE)
 SYMBOLS = dict(zip(VERDICTS, "✓✗~○!?", strict=True))
 
@@ -67,9 +67,15 @@ def _state(folder: Path) -> dict[Path, int]:
 
 def save(path: Path, text: str) -> None:
     """Write a file so that there is never half of it under its name."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    for left in path.parent.glob(f".{path.name}.*.part"):  # of one that was killed
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            left.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs may end at once
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def claims(rows: Sequence[Row]) -> pd.DataFrame:
@@ -216,7 +222,7 @@ def _article(notebook: Path, figures: str) -> Markup | None:
     return None
 
 
-def _image(stem: Path) -> dict[str, object] | None:
+def _image(stem: Path) -> Picture | None:
     """Return a drawing as a data URI with its size in CSS pixels, None if it was not drawn."""
     svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
     if not (svg.exists() and png.exists()):
@@ -225,10 +231,7 @@ def _image(stem: Path) -> dict[str, object] | None:
         pixels, width, height = reading.picture(png)
     except Damaged:
         return None
-    vector = svg.stat().st_size <= LARGEST_SVG
-    data = base64.b64encode(svg.read_bytes() if vector else pixels).decode()
-    kind = "svg+xml" if vector else "png"
-    return {"uri": f"data:image/{kind};base64,{data}", "width": width, "height": height}
+    return picture(svg.read_bytes(), pixels, width, height)
 
 
 def _log(folder: Path, paper: str, name: str) -> str:

@@ -17,6 +17,7 @@ RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
 REPORT = "report.html"
 FAILED, MISSING = "failed", "missing"
+SEED = r"(-seed\d+)"  # what follows the scale in the name of results with another seed
 VERDICTS = [
     *map(str, (Outcome.REPRODUCED, Outcome.NOT_REPRODUCED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)),
     FAILED,
@@ -56,9 +57,30 @@ class Row:
         return f"{len(self.checks) - not_run} of {len(self.checks)} checks run" if not_run else ""
 
 
+def seeded(scale: str, seed: int | None = None) -> str:
+    """Return the name of the results of a scale, with another seed than the usual one: ``quick``, ``quick-seed3``."""
+    return scale if seed is None else f"{scale}-seed{seed}"
+
+
+def scale_and_seed(name: str) -> tuple[str, int | None]:
+    """Return the two parts of such a name; the seed is None where it is the usual one.
+
+    >>> scale_and_seed("quick-seed3"), scale_and_seed("quick")
+    (('quick', 3), ('quick', None))
+    """
+    found = re.fullmatch(rf"(.+?){SEED}", name)
+    return (found[1], int(found[2][len("-seed") :])) if found else (name, None)
+
+
+def settings(name: str) -> str:
+    """Return what snakemake is told to make such results: ``scale=quick seed=3``."""
+    scale, seed = scale_and_seed(name)
+    return f"scale={scale}" + (f" seed={seed}" if seed is not None else "")
+
+
 def scale_of(folder: Path) -> str:
     """Return the scale of a results folder such as ``results/quick-seed3``; raises ResultsError for another name."""
-    scale = re.sub(r"-seed\d+$", "", folder.name)
+    scale, _ = scale_and_seed(folder.name)
     if scale not in SCALES:
         raise ResultsError(f"{folder} is no results folder: its name must be {', '.join(SCALES)}, or one with -seed<K>")
     return scale
@@ -72,8 +94,7 @@ def require(folder: Path) -> Path:
     if folder.parent.name == REFERENCE.name:
         make = f"snakemake reference --cores 8 --config scale={scale}"
         raise ResultsError(f"no reference for scale {folder.name}: there is no {folder}; {make} makes one")
-    seed = folder.name.removeprefix(scale).replace("-seed", " seed=")
-    make = f"snakemake --cores 8 --config scale={scale}{seed}"
+    make = f"snakemake --cores 8 --config {settings(folder.name)}"
     raise ResultsError(f"no results for scale {folder.name}: there is no {folder}; {make} makes them")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -22,7 +21,7 @@ import yaml
 from optclaims.pipeline import grids, origins
 from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
 from optclaims.pipeline.instructions import Instructions
-from optclaims.pipeline.results import RESULTS
+from optclaims.pipeline.results import RESULTS, SEED, scale_and_seed, seeded
 from optclaims.science import sources
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -44,12 +43,12 @@ def default_seed() -> int:
 
 def folder(scale: str, seed: int) -> Path:
     """Return the results folder of a scale and seed: ``results/quick``, ``results/quick-seed3``."""
-    return RESULTS / (scale if seed == default_seed() else f"{scale}-seed{seed}")
+    return RESULTS / seeded(scale, None if seed == default_seed() else seed)
 
 
 def scale_pattern(experiment: Experiment) -> str:
     """Return the regular expression of the wildcard ``scale``: scales that the card has, with an optional seed."""
-    return rf"({'|'.join(experiment.parameters)})(-seed\d+)?"
+    return rf"({'|'.join(experiment.parameters)}){SEED}?"
 
 
 def job(
@@ -61,13 +60,13 @@ def job(
     instructions: Instructions = "fixed",
 ) -> str:
     """Return what a job uses, as JSON: a change of it re-runs the job, a reworded claim does not."""
-    scale, _, seed = wildcards["scale"].partition("-seed")
+    scale, seed = scale_and_seed(wildcards["scale"])
     return json.dumps(
         {
             "paper": paper,
             "experiment": name,
             "scale": scale,
-            "seed": int(seed) if seed else default_seed(),
+            "seed": default_seed() if seed is None else seed,
             "parameters": experiment.parameters[scale],
             "instructions": instructions,
             "claims": list(experiment.claims),
@@ -93,7 +92,7 @@ def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -
 
 def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
     """Return the files of all experiments that the scale of a results folder has."""
-    scale = re.sub(r"-seed\d+$", "", parent.name)
+    scale, _ = scale_and_seed(parent.name)
     return [
         file
         for paper, card in cards.items()
@@ -105,7 +104,7 @@ def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
 
 def points(wildcards: Mapping[str, str], *, paper: str, name: str, experiment: Experiment) -> list[str]:
     """Return the files of all points of a split sweep."""
-    parameters = experiment.parameters[wildcards["scale"].partition("-seed")[0]]
+    parameters = experiment.parameters[scale_and_seed(wildcards["scale"])[0]]
     grid = grids.grid({axis: parameters[axis] for axis in experiment.sweep})
     place = RESULTS / wildcards["scale"] / paper / name / "points"
     return [str(place / f"{grids.key(point)}.csv") for point in grid]

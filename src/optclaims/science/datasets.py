@@ -19,6 +19,8 @@ from typing import IO
 
 import numpy as np
 
+from optclaims.science.missing import Missing
+
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
@@ -32,10 +34,6 @@ MNIST_SHA256 = {
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 CIFAR10_MD5 = "c58f30108f718f92721af3b95e74349a"
 CIFAR10_TRAIN = tuple(f"data_batch_{i}" for i in range(1, 6))
-
-
-class Missing(Exception):  # noqa: N818 - read as "except datasets.Missing"
-    """A data set is neither in the data directory nor downloadable; the message says what was tried."""
 
 
 def directory() -> Path:
