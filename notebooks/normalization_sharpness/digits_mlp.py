@@ -132,8 +132,9 @@ claim.within(
 # %% [markdown]
 # ## Never faster than $e^{-2\tau}$
 #
-# The same bound must hold in matrix completion, there for every run. In the network a run that returns from a catapult
-# falls faster than any flow: the limit is one of the median run, and the single runs show what the check can see.
+# The same bound must hold in matrix completion, and in both for every run. The clock is checked too: counting
+# $\hat\lambda t$ in place of $\hat\eta\hat\lambda t$. In the network $\hat\eta = 0.5$, so that this mistake makes the
+# fall look slower, and an upper bound cannot see it.
 
 # %%
 rngs = experiment.rng("completion").spawn(8)
@@ -144,18 +145,17 @@ _, middle, _ = networks.descend(loss, factors, lr=2.0, wd=1e-4, steps=12_001, re
 followed = pd.DataFrame(tracking.sharpness_along(loss, middle, experiment.rng("lanczos, completion")))
 followed.index = 2e-4 * 500 * np.arange(len(followed))
 settled = -np.log(followed).diff(3)[followed.index > 1.2]  # over 1500 steps
-fastest = -np.log(sharpness["weight decay"]).diff(3) / (3 * spacing * lr * wd)
-typical_rate = -np.log(sharpness["weight decay"].median(axis=1)).diff(3) / (3 * spacing * lr * wd)
+fastest = -np.log(sharpness["weight decay"]).diff(3).max().max()  # over 3 records
 claim = experiment.claim("sharpness-rate-limit")
 claim.exact(
-    "fastest fall of log sharpness per unit of slow time over windows of 0.3, network, median run",
-    typical_rate.max(),
+    "fastest fall of log sharpness per unit of slow time over windows of 0.3, network, any run",
+    fastest / (3 * spacing * lr * wd),
     (None, 2.1),
     origin="the flow's 2, and five per cent",
-    controls={"the fastest of the single runs, catapults included": fastest.max().max()},
+    controls={"clock weight decay * t": fastest / (3 * spacing * wd)},
 )
 claim.exact(
-    "the same, matrix completion, the fastest of all runs",
+    "the same, matrix completion, any run",
     settled.max().max() / (2.0 * 1e-4 * 1500),
     (None, 2.1),
     origin="the flow's 2, and five per cent",
@@ -165,5 +165,5 @@ experiment.finish()
 
 # %% [markdown]
 # Fitting is a matter of the first moments; what makes the network better happens afterwards, at a training loss of
-# practically zero, and is invisible in it. One task (parity of digits, 200 images), one architecture. The limit on the
-# rate holds for the median run; catapults, which the flow does not know, break it in single runs.
+# practically zero, and is invisible in it. One task (parity of digits, 200 images), one architecture. No run falls
+# faster than the flow allows; in the network this is an observation without a control that it would reject.
