@@ -98,6 +98,9 @@ experiment.figure("a", frame, draw=figures.bars)
 @pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
 def test_every_figure_of_every_paper_can_be_redrawn(paper):
     for name, experiment in cards.load(paper, ROOT / "notebooks").experiments.items():
+        text = (ROOT / "notebooks" / paper / f"{name}.py").read_text()
+        if "experiment.not_run(" in text and "experiment.figure(" not in text:
+            continue  # it draws placeholders only
         for figure in experiment.figures:
             address = notebooks.draw_function(ROOT / "notebooks" / paper / f"{name}.py", figure)
             assert address, f"{name}.py draws {figure} with no function that could be imported"

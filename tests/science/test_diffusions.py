@@ -154,7 +154,7 @@ def test_paths_that_explode_are_reported():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((np.eye(2), 1.0, 0.0, [1.0], 3), "rate must have shape"),
+        ((np.eye(2), 1.0, 0.0, [1.0], 3), "rate and start must have one dimension"),
         ((np.nan, 1.0, 0.0, [1.0], 3), "rate must be finite"),
         ((1.0, 1.0, 0.0, [np.inf], 3), "times must be finite"),
         ((1.0, 1.0, 0.0, [1.0, 1.0], 3), "times must increase"),

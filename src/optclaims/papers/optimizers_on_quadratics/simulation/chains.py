@@ -1,10 +1,10 @@
 """Sampled chains: SGD with additive noise, heavy balls, Gaussian least squares, averages on convex functions."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from optclaims.science import domain
+from optclaims.science.kernels import njit
 
 __all__ = ["additive", "averages", "least_squares_steps", "rademacher_squares"]
 
