@@ -94,7 +94,7 @@ class Experiment:
         _require_drawable(name, frame)
         path = self._out / f"{name}.csv"
         frame.to_csv(path, index=False, float_format=SIGNIFICANT_DIGITS, lineterminator="\n")
-        drawn = draw(pd.read_csv(path))
+        drawn = style.drawn(draw, pd.read_csv(path))
         style.save(drawn, path.with_suffix(""))
         self._figures[name] = True
         self._show(name, drawn)

@@ -28,7 +28,7 @@ def redraw(paper: str, experiment: str, figure: str, table: Path) -> Picture | s
     module, _, function = address.partition(":")
 
     def draw() -> Figure:
-        return getattr(importlib.import_module(module), function)(pd.read_csv(table))
+        return style.drawn(getattr(importlib.import_module(module), function), pd.read_csv(table))
 
     return attempt(draw, f"{address} cannot draw it")
 
