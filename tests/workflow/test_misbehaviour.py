@@ -62,8 +62,12 @@ def run(project, minutes="1", **environment):
             f"{FINISH}\nexperiment.claim('stationary-variance').exact('late', 1, (2, 3), origin='o', controls={{}})",
             "claim 'stationary-variance' comes after experiment.finish(), where it does not count",
         ),
-        ("squared = end**2", "np.random.normal()\nsquared = end**2", "drew from (or seeded) np.random itself"),
-        ('"variance": squared.mean(0)', '"variance": [1, 2, 3, float("inf")]', "infinity in ['variance']"),
+        (
+            "problem = problems.NoisyQuadratic(sigma)",
+            "np.random.normal()\nproblem = problems.NoisyQuadratic(sigma)",
+            "drew from (or seeded) np.random itself",
+        ),
+        ('"variance": squared.mean(1)', '"variance": [1, 2, 3, float("inf")]', "infinity in ['variance']"),
     ],
     ids=["no finish", "exit", "own stop", "os exit", "raises after", "claims after", "global random", "infinity"],
 )
@@ -77,7 +81,7 @@ def test_no_result_without_its_reason(project, old, new, reason):
 
 
 def test_an_endless_loop_is_stopped(project):
-    project.edit(NOTEBOOK, "squared = end**2", "while True: pass")
+    project.edit(NOTEBOOK, "problem = problems.NoisyQuadratic(sigma)", "while True: pass")
     status, said, log = run(project, minutes="0.1")
     assert status == 1
     assert "was stopped after 0.5 minutes, 5 times the `minutes` of its card" in said

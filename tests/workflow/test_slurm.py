@@ -81,10 +81,10 @@ def test_a_failing_notebook_is_reported_with_its_log_and_a_job_out_of_time_gets_
     for paper, line in {
         "broken": "raise RuntimeError('the sky fell')",
         "slow": "import pathlib, time\nfirst = pathlib.Path('first')\nif not first.exists():\n"
-        "    first.touch()\n    time.sleep(600)\nsquared = end**2",
+        "    first.touch()\n    time.sleep(600)\nproblem = problems.NoisyQuadratic(sigma)",
     }.items():
         project.add_paper(paper)
-        project.edit(f"notebooks/{paper}/stationary_variance.py", "squared = end**2", line)
+        project.edit(f"notebooks/{paper}/stationary_variance.py", "problem = problems.NoisyQuadratic(sigma)", line)
     before = len(jobs(slurm))
     run = submit(slurm, project)
     assert run.returncode != 0

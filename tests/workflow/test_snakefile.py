@@ -154,7 +154,7 @@ def test_the_quick_scale_can_be_kept_and_compared(finished):
     renewed = finished.snakemake("reference")
     assert renewed.returncode == 0, renewed.stdout
     kept = finished.root / "results/reference/quick/toy/stationary_variance"
-    assert {path.name for path in kept.iterdir()} == {"variance.csv", "variance.png", "verdicts.json"}
+    assert {path.name for path in kept.iterdir()} == {"made_with.json", "variance.csv", "variance.png", "verdicts.json"}
     assert finished.snakemake("compare").returncode == 0
     assert "No verdict changed" in page.read_text()
     csv = kept / "variance.csv"

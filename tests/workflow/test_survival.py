@@ -39,8 +39,9 @@ def add_waiting_paper(project):
     project.add_paper("waiting")
     project.edit(
         "notebooks/waiting/stationary_variance.py",
-        "squared = end**2",
-        "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\nsquared = end**2",
+        "problem = problems.NoisyQuadratic(sigma)",
+        "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\n"
+        "problem = problems.NoisyQuadratic(sigma)",
     )
 
 
