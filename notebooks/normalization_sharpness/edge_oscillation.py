@@ -54,7 +54,7 @@ for e in eps:
 orbit, rows = pd.DataFrame(orbit), pd.concat(rows)
 shown = rows[(rows["eps"] == eps[1]) & rows["decays"]].assign(kind="descent")
 levels = [
-    measures.energy_level(multiple, part["energy"].mean(), theory.oscillation_energy)
+    measures.energy_level(multiple, part["energy"].mean(), theory.oscillation_energy)[::2]
     for multiple, part in shown.groupby("multiple")
 ]
 experiment.figure("orbits", pd.concat([shown[["kind", "multiple", "x", "h"]], *levels]), draw=figures.orbits)
