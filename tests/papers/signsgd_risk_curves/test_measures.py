@@ -83,5 +83,7 @@ def test_curve_tables_and_histograms():
 def test_matrices_are_drawn_the_right_way_round():
     values = np.eye(3) + np.array([[0, 0.5, 0], [0.5, 0, 0], [0, 0, 0]])
     fig = figures.matrices(figures.matrix_table({"a": values, "b": np.eye(3), "c": np.eye(3)}))
-    assert np.array_equal(fig.axes[0].images[0].get_array(), values)
+    (mesh,) = fig.axes[0].collections
+    assert np.array_equal(np.reshape(mesh.get_array(), values.shape), values)
+    assert fig.axes[0].yaxis_inverted(), "the first row is on top"
     plt.close(fig)
