@@ -12,7 +12,7 @@
 
 # %% tags=["parameters"]
 width = 16
-runs = {"I inf": 8, "I 16": 60, "E inf": 6, "E 16": 5}
+runs = {"I inf": 8, "I 16": 60, "E inf": 16, "E 16": 5}
 T = 200
 dampings = [1e-4, 1e-2, 1e-1]
 device = "cpu"
