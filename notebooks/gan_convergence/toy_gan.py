@@ -44,7 +44,7 @@ for arm, setting in experiment.progress(arms.items(), "arms"):
     real = np.stack([toy_gan.data("segment", SAMPLES, rng) for rng in fresh]).reshape(len(late), seeds, SAMPLES, 2)
     distances[arm] = measures.log_distances(late, real)
     if arm in ("SGD, none", "SGD, R1"):
-        shown = [(arm, run, *point) for run in range(3) for point in points[-1, run, :150] if np.isfinite(point).all()]
+        shown = [(arm, run, *point) for run in range(3) for point in points[-1, run, :150]]
         pictures.append(pd.DataFrame(shown, columns=["arm", "run", "x", "y"]))
 frame = pd.concat([pd.DataFrame({"arm": arm, "log10_distance": values}) for arm, values in distances.items()])
 experiment.figure("distances", frame, draw=figures.distances)

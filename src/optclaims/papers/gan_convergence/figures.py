@@ -188,6 +188,6 @@ def samples(frame: pd.DataFrame) -> Figure:
             ax.plot([-1, 1], [0, 0], color="0.15", linewidth=3, alpha=0.35)
             ax.plot(part.x, part.y, ".", color=C["orange"] if "none" in arm else C["blue"], markersize=3)
             ax.set(title=f"{arm}, run {run + 1}", xlim=(-3.1, 3.1), ylim=(-3.1, 3.1))
-            if part.empty:
+            if (part[["x", "y"]] == 3).all(axis=None):  # where infinity was cut off
                 ax.text(0, 0.5, "not finite", ha="center")
     return figure
