@@ -93,7 +93,7 @@ def of_module(name: str) -> Iterator[Public]:
 
 def methods(module: str, owner: type) -> Iterator[Public]:
     """Public methods of a class that take arguments."""
-    for name, method in vars(owner).items():
+    for name, method in list(vars(owner).items()):  # an example replaces the method while it runs
         plain = inspect.isfunction(method) and not getattr(method, "__isabstractmethod__", False)
         if plain and (not name.startswith("_") or name == "__call__") and len(inspect.signature(method).parameters) > 1:
             docs = "\n\n".join(inspect.cleandoc(thing.__doc__ or "") for thing in (owner, method))

@@ -67,8 +67,11 @@ for name, (net, start, end) in cases.items():
         distances[lr] = np.full(len(times), np.nan)
         distances[lr][::every] = measures.distance(path, flow[::every]) / lr
     for label, bound in bounds.items():
-        ratios = {lr: np.nanmax(values[1:] / bound[1:]) for lr, values in distances.items()}
-        rows += [{"start": name, "bound": label, "lr": lr, "ratio": ratio} for lr, ratio in ratios.items()]
+        ratios = {lr: (values[1:] / bound[1:], measures.reached(values[1:], 0.1)) for lr, values in distances.items()}
+        rows += [
+            {"start": name, "bound": label, "lr": lr, "ratio": np.nanmax(share), "escaping": share[at]}
+            for lr, (share, at) in ratios.items()
+        ]
     shown = {"distance": distances[0.0], **{k: bounds[k] for k in ("along the path", "no exponential")}}
     curves += [pd.DataFrame({"start": name, "curve": k, "t": times, "value": v})[8::24] for k, v in shown.items()]
 rows = pd.DataFrame(rows)
@@ -76,10 +79,12 @@ experiment.figure("bounds", pd.concat(curves), draw=figures.bounds)
 
 # %% [markdown]
 # ## Checks
-# Ratios of what was measured to the bound, the largest over the times.
+# Ratios of what was measured to the bound: the largest over the times, and, since every bound is attained at the very
+# start, the one when the distance has grown to a tenth of its largest value.
 
 # %%
-ratio = rows.set_index(["bound", "start", "lr"]).ratio
+rows = rows.set_index(["bound", "start", "lr"])
+ratio, escaping = rows.ratio, rows.escaping
 aligned = [name for name in cases if name.startswith("aligned")]
 claim = experiment.claim("gd-gf-bound-holds")
 claim.exact(
@@ -94,13 +99,12 @@ claim.exact(
 )
 for lr in (0.05, 0.0125):
     claim.exact(
-        f"distance over lr times the bound on aligned starts at lr = {lr:g}, the largest: start farthest from (0.95, 1)",
-        max((ratio["along the path", name, lr] for name in aligned), key=lambda r: abs(r - 0.975)),
+        f"distance over lr times the bound on aligned starts when it is a tenth of its largest, lr = {lr:g}: worst",
+        max((escaping["along the path", name, lr] for name in aligned), key=lambda r: abs(r - 0.975)),
         (0.95, 1.0),
         origin="an inequality that is an equality to first order: within 5 %",
         controls={
-            "largest curvature and gradient for the local ones": [ratio["largest values", n, lr] for n in aligned],
-            "no exponential": [ratio["no exponential", name, lr] for name in aligned],
+            label: [escaping[label, name, lr] for name in aligned] for label in ("largest values", "no exponential")
         },
     )
 claim.exact(
@@ -112,11 +116,12 @@ claim.exact(
 )
 
 # %% [markdown]
-# On an escape along the most negative direction nothing is given away: the bound is the distance. On random starts it
-# is nearly so (0.9 and more of it is met), although the flow does not follow an eigenvector. The theorem's form with
-# the largest curvature and gradient is 3 to 40 times larger and still useful; the bound that ignores the sign of the
-# curvature is not, by ten and more orders of magnitude. Curvature and gradient are taken along the path here, not in a
-# tube around it, so this is evidence for the theorem and no substitute for its proof.
+# On an escape along the most negative direction little is given away: when the distance is a tenth of its largest the
+# bound is within 5 % of it, at the half within 10 %; then the flow turns into directions of other curvature. On random
+# starts the bound ends ten times too high: it cannot see the contraction in steep directions of the valley. With the
+# largest curvature and gradient it is 17 times larger on escapes, and still useful; the bound that ignores the sign of
+# the curvature is not, by ten and more orders of magnitude. Curvature and gradient are taken along the path here, not
+# in a tube around it, so this is evidence for the theorem and no substitute for its proof.
 
 # %%
 experiment.finish()

@@ -99,6 +99,6 @@ def test_arrays_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="target"):
         problems.factorisation((3, 2), np.zeros((3, 2)))
     with pytest.raises(ValueError, match="activation"):
-        problems.Regression((3, 2), "gelu", np.zeros((1, 3)), np.zeros((1, 2)))
+        problems.image_regression(np.eye(2), np.array([0, 1]), (2, 2), "gelu")
     with pytest.raises(ValueError, match="equal"):
         problems.image_regression(np.ones((2, 2)), np.array([0, 1]), (2, 2), "tanh")

@@ -53,3 +53,8 @@ def test_measures():
 
 def test_quadratic_gradient_is_that_of_the_loss():
     assert problems.quadratic_gradient(np.array([2.0]), np.array([-0.5])) == pytest.approx([-1.0])
+
+
+def test_reached_is_the_first_time():
+    assert measures.reached([0.0, 0.3, np.nan, 1.0, 0.9], 0.25) == 1
+    assert measures.reached([0.0, 0.3, np.nan, 1.0, 0.9], 1.0) == 3

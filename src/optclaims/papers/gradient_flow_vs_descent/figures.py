@@ -88,8 +88,8 @@ def curvature(frame: pd.DataFrame) -> Figure:
         below.set(xlabel="time", yscale="log", ylim=(1e-7, 10))
     panels[0, 0].set_ylabel("largest eigenvalue")
     panels[1, 0].set_ylabel("negative curvature")
-    for row in panels:
-        figure.legend(*row[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    entries = [entry for row in panels for entry in zip(*row[0].get_legend_handles_labels(), strict=True)]
+    figure.legend(*zip(*entries, strict=True), loc="outside lower center", ncols=5)
     return figure
 
 

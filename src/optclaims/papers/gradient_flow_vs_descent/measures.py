@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["distance", "farthest", "log_slope", "orders"]
+__all__ = ["distance", "farthest", "log_slope", "orders", "reached"]
 
 
 def distance(path: ArrayLike, other: ArrayLike) -> np.ndarray:
@@ -32,6 +32,20 @@ def farthest(path: ArrayLike, other: ArrayLike) -> np.ndarray:
     np.float64(5.0)
     """
     return distance(path, other).max(axis=0)
+
+
+def reached(distances: ArrayLike, share: float) -> int:
+    """Return the first index at which distances (records,) are at least that share of their largest.
+
+    NaN stands for what was not recorded. Raises ValueError for negative distances and a share outside (0, 1].
+    Domain: distances NaN
+
+    >>> reached([0.1, float("nan"), 0.6, 1.0, 0.2], 0.5)
+    2
+    """
+    distances = np.asarray(distances, dtype=float)
+    domain.nonnegative("distances", distances[~np.isnan(distances)], (None,))
+    return int(np.argmax(distances >= np.nanmax(distances) * domain.probability("share", share, "(]", ())))
 
 
 def orders(errors: ArrayLike, factor: float = 2.0) -> np.ndarray:

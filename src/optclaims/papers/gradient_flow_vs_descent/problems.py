@@ -4,7 +4,7 @@ Weights of many runs are stacked: theta (..., parameters), the layers' matrices 
 """
 
 import itertools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,17 +39,11 @@ def _widths(widths: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(width) for width in widths)
 
 
-@dataclass(frozen=True)
-class Regression:
+class Regression(NamedTuple):
     r"""The loss $f(\theta) = \frac{1}{2 s} \sum_i |N_\theta(x_i) - y_i|^2$ of a network without biases.
 
-    widths: input, hidden layers, output. inputs: (n, widths[0]); targets: (n, widths[-1]); share: s, the number of
-    inputs for a mean. Raises ValueError for an unknown activation, or arrays that do not fit the widths.
-    Domain: inputs signed; targets signed
-
-    >>> net = Regression((2, 1), "tanh", np.eye(2), np.ones((2, 1)), 2.0)
-    >>> net.loss(np.zeros(2)), net.gradient(np.zeros(2)), net.layers(np.zeros(2))[0].shape
-    (np.float64(0.5), array([-0.5, -0.5]), (1, 2))
+    Made by `factorisation` and `image_regression`, which check. widths: input, hidden layers, output. inputs:
+    (n, widths[0]); targets: (n, widths[-1]); share: s, the number of inputs for a mean.
     """
 
     widths: tuple[int, ...]
@@ -57,13 +51,6 @@ class Regression:
     inputs: np.ndarray
     targets: np.ndarray
     share: float = 1.0
-
-    def __post_init__(self) -> None:
-        _widths(self.widths)
-        domain.one_of("activation", self.activation, ACTIVATIONS)
-        domain.finite("inputs", self.inputs, (None, self.widths[0]))
-        domain.finite("targets", self.targets, (len(self.inputs), self.widths[-1]))
-        domain.positive("share", self.share, ())
 
     @property
     def parameters(self) -> int:
@@ -125,7 +112,7 @@ def image_regression(inputs: np.ndarray, labels: np.ndarray, widths: tuple[int, 
 
     inputs: (n, widths[0]), centred pixel by pixel here and divided by their common standard deviation; labels: (n,)
     integers below widths[-1]. Raises ValueError where they do not fit, or where all inputs are equal.
-    Domain: inputs signed
+    Domain: inputs signed; widths any length
 
     >>> image_regression(np.eye(3)[:, :2], np.array([0, 1, 1]), (2, 4, 2), "tanh").parameters
     16
@@ -133,6 +120,7 @@ def image_regression(inputs: np.ndarray, labels: np.ndarray, widths: tuple[int, 
     widths = _widths(widths)
     inputs = domain.finite("inputs", inputs, (None, widths[0]))
     labels = domain.integer("labels", labels, low=0, high=widths[-1] - 1, shape=(len(inputs),))
+    domain.one_of("activation", activation, ACTIVATIONS)
     centred = inputs - inputs.mean(axis=0)
     if not centred.any():
         raise ValueError("inputs must not all be equal")

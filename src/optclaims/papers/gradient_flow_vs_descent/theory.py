@@ -49,7 +49,7 @@ def first_order_error(
 
     >>> times = np.array([0.0, 1.0])
     >>> first_order_error(lambda x: x, np.array([1.0]), times)[1].ravel().round(4)  # -t exp(-t) / 2
-    array([-0.    , -0.1839])
+    array([ 0.    , -0.1839])
     """
     domain.positive("source", source, ())
     start = domain.finite("start", start)
@@ -175,7 +175,7 @@ def quadratic_peak(curvature: ArrayLike) -> np.ndarray:
     Raises ValueError for curvatures that are not positive.
     Domain: curvature any shape
 
-    >>> float(quadratic_peak(1.0).round(4))
+    >>> round(float(quadratic_peak(1.0)), 4)
     0.1839
     """
     return domain.positive("curvature", curvature) / (2 * np.e)
