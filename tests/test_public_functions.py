@@ -27,7 +27,6 @@ NOT_YET = (
     "optclaims.science.datasets",
     "optclaims.science.networks.gauss_newton",
     "optclaims.science.networks.losses",
-    "optclaims.science.quadratics",
     "optclaims.science.training",
 )
 PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_YET) for public in walk.of_module(name)]
