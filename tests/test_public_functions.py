@@ -22,7 +22,6 @@ NOT_YET = (
     "optclaims.papers.amsgrad_counterexample.problems.splits",
     "optclaims.papers.amsgrad_counterexample.simulation.networks",
     "optclaims.papers.normalization_sharpness",
-    "optclaims.papers.optimizers_on_quadratics",
     "optclaims.science.curvature",
     "optclaims.science.datasets",
     "optclaims.science.networks.gauss_newton",
