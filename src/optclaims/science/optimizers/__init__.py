@@ -15,6 +15,8 @@ from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 
@@ -28,6 +30,8 @@ __all__ = [
     "Adam",
     "AdamNc",
     "AdamW",
+    "Aida",
+    "DiffGrad",
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
