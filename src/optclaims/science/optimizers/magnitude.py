@@ -29,9 +29,9 @@ class Aida(Rule):
     Domain: lr, beta1, beta2, eps, weight_decay, p, q any shape.
 
     >>> import numpy as np
-    >>> rule, theta = Aida(lr=0.1, beta1=0.5, p=1.0, q=2.0, eps=0.0, bias_correction=False), np.zeros(1)
-    >>> rule.step(theta, np.array([3.0]), {"m": np.array([-1.0]), "r": np.array([1.0])}, t=2)[0].round(3)
-    array([-0.098])
+    >>> rule, theta = Aida(lr=0.1, beta1=0.5, beta2=0.5, p=1.0, q=2.0, eps=0.0, bias_correction=False), np.zeros(1)
+    >>> rule.step(theta, np.array([3.0]), {"m": np.array([-1.0]), "r": np.array([1.0])}, t=2)[0]  # m = 1, r = 2
+    array([-0.025])
     """
 
     lr: Parameter
