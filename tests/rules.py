@@ -24,6 +24,8 @@ SPOILED = {
     "weight_decay": -1.0,
     "mu": -1.0,
     "alpha": 1.5,
+    "p": 0.0,
+    "q": 0.0,
 }  # else 1, which no averaging constant may be
 
 

@@ -16,6 +16,8 @@ from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 from optclaims.science.optimizers.super_adam import SuperAdam
@@ -31,6 +33,8 @@ __all__ = [
     "AdamNc",
     "AdamW",
     "Adan",
+    "Aida",
+    "DiffGrad",
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",

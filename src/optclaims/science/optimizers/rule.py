@@ -45,6 +45,8 @@ DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "weight_decay": domain.nonnegative,
     "mu": domain.nonnegative,
     "alpha": _to_one,
+    "p": domain.positive,
+    "q": domain.positive,
 }
 
 
