@@ -22,12 +22,10 @@ NOT_YET = (
     "optclaims.papers.amsgrad_counterexample.problems.splits",
     "optclaims.papers.amsgrad_counterexample.simulation.networks",
     "optclaims.papers.normalization_sharpness",
-    "optclaims.papers.optimizers_on_quadratics",
     "optclaims.science.curvature",
     "optclaims.science.datasets",
     "optclaims.science.networks.gauss_newton",
     "optclaims.science.networks.losses",
-    "optclaims.science.quadratics",
     "optclaims.science.training",
 )
 PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_YET) for public in walk.of_module(name)]

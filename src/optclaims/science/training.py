@@ -55,11 +55,12 @@ def train(
     """
     records = [int(record) for record in domain.increasing("records", np.asarray(records), low=0)]
     theta, step = theta.detach().clone(), overwriting(rule)
-    state, stream, columns, t = rule.start(theta), iter(batches), [], 0
+    state, stream, columns, t, last = rule.start(theta), iter(batches), [], 0, theta
     for record in records:
         for batch in islice(stream, record - t):
             t += 1
-            theta, state = step(theta, gradient(loss, theta, *batch), state, t)
+            two = {"before": gradient(loss, last, *batch)} if rule.two_points and t > 1 else {}
+            last, (theta, state) = theta, step(theta, gradient(loss, theta, *batch), state, t, **two)
         if t < record:
             raise ValueError(f"batches must last for {record} steps, got {t}")
         with torch.no_grad():
