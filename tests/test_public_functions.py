@@ -21,7 +21,6 @@ NOT_YET = (
     "optclaims.papers.amsgrad_counterexample.measures.tuning",
     "optclaims.papers.amsgrad_counterexample.problems.splits",
     "optclaims.papers.amsgrad_counterexample.simulation.networks",
-    "optclaims.papers.normalization_sharpness",
 )
 PUBLIC = [public for name in sorted(walk.modules()) if not name.startswith(NOT_YET) for public in walk.of_module(name)]
 DECLARED = {
