@@ -17,7 +17,6 @@ NOT_YET = (
     "optclaims.papers.adam_vs_gauss_newton.measures.comparison",
     "optclaims.papers.adam_vs_gauss_newton.measures.tuning",
     "optclaims.papers.adam_vs_gauss_newton.simulation.networks",
-    "optclaims.papers.adaptive_sde_scaling",
     "optclaims.papers.amsgrad_counterexample.measures.tuning",
     "optclaims.papers.amsgrad_counterexample.problems.splits",
     "optclaims.papers.amsgrad_counterexample.simulation.networks",
