@@ -54,7 +54,7 @@ for sigma, B in rng_keys:
             losses[b, sigma, B, n] = paths[-1]
             # The eigenbasis keeps the coordinates, and their digits, apart.
             lowest[b, sigma, B, n] = 1e-30 if b == "E" else np.maximum(tuning.rounding(paths), 1e-30)
-best = {key: tuning.tuned(values, grids[key[3]], edge=key[2] == np.inf) for key, values in losses.items()}
+best = {key: tuning.tuned(values, grids[key[3]]) for key, values in losses.items()}
 
 
 def gap(basis, sigma, B, other, method="Adam"):
@@ -62,7 +62,7 @@ def gap(basis, sigma, B, other, method="Adam"):
 
 
 rows = [
-    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": v}
+    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "lr": r, "loss": v}
     for (b, s, B, n), values in losses.items()
     if s == 0.5
     for r, v in zip(grids[n], tuning.typical(values, 1.0, lowest[b, s, B, n]), strict=True)
@@ -75,7 +75,7 @@ experiment.figure("quadrants", table, draw=figures.quadrants)
 
 def tuned_path(basis, B, name):
     P, w0, noise = setups[basis, 0.5, B]
-    path = simulation.descend(P, w0, methods[name], [best[basis, 0.5, B, name].rate], noise, record=True)[:, 0]
+    path = simulation.descend(P, w0, methods[name], [best[basis, 0.5, B, name].lr], noise, record=True)[:, 0]
     return tuning.curve(path / path[0], f"basis {basis}, batch {'full' if np.isinf(B) else B}", name)
 
 
@@ -92,7 +92,7 @@ experiment.figure("quadrant_curves", pd.concat(frames), draw=figures.curves)
 def fresh(basis, B):
     P, rng = setups[basis, 0.5, B][0], experiment.rng("judged", basis=basis, B=B)
     start, noise = problems.unit_start(P, rng, judged_runs), simulation.draws(rng, T, judged_runs, 64, B)
-    rates = {n: best[basis, 0.5, B, n].rate for n in ("Adam", "GN^-1/2", "GD")}
+    rates = {n: best[basis, 0.5, B, n].lr for n in ("Adam", "GN^-1/2", "GD")}
     return {n: tuning.log_losses(simulation.descend(P, start, methods[n], [r], noise)[0]) for n, r in rates.items()}
 
 
