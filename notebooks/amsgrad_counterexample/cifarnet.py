@@ -98,7 +98,7 @@ for by, loss in (("train", "train"), ("holdout", "train"), ("holdout", "test")):
 # %% [markdown]
 # On digits Adam's training loss is the lower one at the step size that the hold-out images choose, and nearly
 # everywhere in the landscape; the tuned test losses differ by a few per cent at most. Tuned for the training loss, the
-# network interpolates at the largest step sizes of the grid, where the losses of single seeds scatter widely. So few
+# network interpolates at the larger step sizes, where the losses of single seeds scatter widely. So few
 # seeds do not resolve a difference of the published size, and the setting was not fixed in advance: nothing is decided
 # before CIFAR-10 itself, at scale paper.
 
