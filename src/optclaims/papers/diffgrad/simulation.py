@@ -124,8 +124,10 @@ def trained(
     array([1., 1.])
     """
     rows, theta = np.asarray(rows), domain.finite("theta", np.asarray(theta, float))
-    domain.shape("theta", theta, (len(rows), perceptrons.size(WIDTHS)))
+    domain.shape("theta", theta, (None, perceptrons.size(WIDTHS)))
     domain.shape("rows", rows, (None, None, None))
+    if len(theta) != len(rows):
+        raise ValueError(f"theta and rows must have as many runs, got {len(theta)} and {len(rows)}")
     shares = np.full(rows.shape[2], domain.positive("scale", scale, ()) / rows.shape[2])
     state, total = rule.start(theta), np.zeros(len(theta))
     for t in range(1, rows.shape[1] + 1):
