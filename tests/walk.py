@@ -133,6 +133,11 @@ def example_calls(public: Public) -> list[inspect.BoundArguments]:
     return calls
 
 
+def shown_only(public: Public) -> bool:
+    """Whether a function without arguments, which reads data that may be absent, has an example that is not run."""
+    return not inspect.signature(public.function).parameters and "# doctest: +SKIP" in public.docs
+
+
 def spoilt(public: Public, call: inspect.BoundArguments) -> Iterator[tuple[str, str, object]]:
     """Yield (argument, what is wrong with it, bad value) for one valid call."""
     flat = flattened(call)
