@@ -11,13 +11,13 @@ from optclaims import statistics
 from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import Data, noise, train
 
-__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
+__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "pooled", "table"]
 
 Array = NDArray[np.float64]
 METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 """Gradient descent is the limit of every power at large damping."""
 
-FLOOR = -14.0  # log10; rounding leaves 1e-16 of a loss of order one, and moves what is near it
+FLOOR = -12.0  # log10; rounding leaves 1e-16 of a loss of order one: of what is below, less than four digits
 
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
@@ -80,18 +80,31 @@ def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, other
     return best - cells[basis, batch, method].log_loss
 
 
+def pooled(errors: ArrayLike) -> Array:
+    """Standard errors (points,) of a curve, each the root mean square of itself and its neighbours.
+
+    Three or four runs that happen to agree at one point do not make it certain.
+
+    >>> pooled([1.0, 1.0, 0.0, 1.0]).round(3)
+    array([1.   , 0.816, 0.816, 0.707])
+    """
+    padded = np.pad(np.square(errors), 1, constant_values=np.nan)
+    return np.sqrt(np.nanmean([padded[:-2], padded[1:-1], padded[2:]], axis=0))
+
+
 def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
     """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
 
-    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr. A run that ends above its
-    start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its place.
+    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr (`pooled` along x). A run
+    that ends above its start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its
+    place.
     """
     frames = []
     for (basis, batch, method), cell in cells.items():
         steps = np.arange(len(cell.losses)) * every
         for kind, x, values in (("curve", steps, cell.curves), ("rate", cell.rates, cell.losses[-1].min(axis=1))):
             values = np.minimum(values, cell.losses[0, 0, 0])
-            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": statistics.stderr(values, 1)}
+            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": pooled(statistics.stderr(values, 1))}
             labels = {
                 "kind": kind,
                 "basis": basis,
