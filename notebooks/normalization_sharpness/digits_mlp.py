@@ -144,7 +144,7 @@ loss = matrix_completion.completion_loss(problem)
 
 
 def fastest_fall(wd):
-    """Fastest fall of log sharpness in 1500 steps, in the slow time of a weight decay of 1e-4, once that has settled."""
+    """Fastest fall of log sharpness in 1500 steps, in the slow time of a weight decay of 1e-4, once it has settled."""
     _, middle, _ = networks.descend(loss, factors, lr=2.0, wd=wd, steps=12_001, records=range(0, 12_001, 500))
     followed = pd.DataFrame(tracking.sharpness_along(loss, middle, experiment.rng("lanczos, completion")))
     late = 2e-4 * 500 * np.arange(len(followed)) > 1.2
