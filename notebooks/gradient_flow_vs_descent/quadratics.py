@@ -46,7 +46,7 @@ for lr in rates:
         )
 frame = pd.concat(frames, ignore_index=True)
 frame["scaled"] = frame.error / frame.lr
-experiment.figure("errors", frame[frame.t > 0.3].iloc[::3].drop(columns="exact"), draw=figures.quadratics)
+experiment.figure("errors", frame[frame.t > 0.3].iloc[::6].drop(columns="exact"), draw=figures.quadratics)
 
 # %% [markdown]
 # ## Checks
