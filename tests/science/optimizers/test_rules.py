@@ -149,6 +149,11 @@ def fixed(rule, **fields):
     return lambda **numbers: rule(**numbers, **fields)
 
 
+def polygonal(g, boost=0.05**0.5, tame=0.05**0.5, lr=0.05, eps=0.2):
+    """The two factors as the paper writes them."""
+    return lr * g * (1 + boost / (eps + np.abs(g))) / (1 + tame * np.abs(g))
+
+
 LR, MOMENTUM = {"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}
 NO_EPS = {name: ADAM[name] for name in ("lr", "beta1", "beta2")}
 CASES = [
@@ -199,6 +204,13 @@ CASES = [
         ADAM | {"weight_decay": 0.1},
     ),
     Case("Nadam", opt.Nadam, by_steps(nadam), ADAM),
+    Case("TheoPouLa", opt.TheoPouLa, by_steps(polygonal), LR | {"eps": 0.2}),
+    Case(
+        "TheoPouLa, other powers",
+        fixed(opt.TheoPouLa, boosting="linear", taming="none"),
+        by_steps(lambda g: polygonal(g, boost=0.05, tame=0.0)),
+        LR | {"eps": 0.2},
+    ),
     Case("AdaBelief", opt.AdaBelief, by_steps(adabelief), ADAM),
     Case("ACProp", opt.ACProp, by_steps(acprop), ADAM),
     Case("AdaShift", fixed(opt.AdaShift, delay=3), by_steps(adashift), ADAM),

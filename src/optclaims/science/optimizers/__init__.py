@@ -15,6 +15,7 @@ from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 
@@ -39,5 +40,6 @@ __all__ = [
     "ScaledSign",
     "SignSGD",
     "Signum",
+    "TheoPouLa",
     "from_torch",
 ]
