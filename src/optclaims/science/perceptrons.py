@@ -1,4 +1,4 @@
-r"""Compiled training of many perceptrons: any widths, relu, tanh, sigmoid or linear units, squared error or cross-entropy.
+r"""Compiled training of many perceptrons: any widths, four kinds of units, squared error or cross-entropy.
 
     widths = (64, 32, 10)
     theta = networks.perceptron(widths, "tanh").initial(rngs)                      # the same layout of weights
