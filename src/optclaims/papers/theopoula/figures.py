@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from optclaims import style
 
@@ -39,6 +41,7 @@ def iterates(frame: pd.DataFrame) -> Figure:
         for optimizer, color in OPTIMIZERS.items():
             part = frame[(frame.lr == lr) & (frame.optimizer == optimizer)]
             look = {"marker": "x", "linestyle": "none"} if optimizer == "SGD" else {}
+            look |= {"linestyle": "--"} if optimizer == "AMSGrad" else {}
             ax.plot(part.step, part.theta, color=color, label=optimizer, **look)
         theory = frame[(frame.lr == lr) & (frame.optimizer == "mean field")]
         ax.plot(theory.step, theory.theta, label="TheoPouLa, mean field", **style.THEORY)
@@ -60,6 +63,12 @@ def profile(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def label_steps(ax: Axes, lr: pd.Series) -> None:
+    """Put ticks at the step sizes themselves, which span little more than a decade."""
+    ax.set_xticks(sorted(lr.unique()), [f"{step:g}" for step in sorted(lr.unique())])
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
 def bias(frame: pd.DataFrame) -> Figure:
     """Distance of the invariant law to the target against the step size."""
     figure, ax = style.subplots(width=4.8, height=3.8)
@@ -72,6 +81,7 @@ def bias(frame: pd.DataFrame) -> Figure:
         line = frame[frame.source == name]
         ax.plot(line.lr, line.distance, **{**style.THEORY, "linestyle": "--" if power == 0.5 else ":"}, label=name)
     ax.set(xscale="log", yscale="log", xlabel=r"step size $\lambda$", ylabel=r"$W_1(\pi_\lambda, \pi)$")
+    label_steps(ax, frame.lr)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
     return figure
 
@@ -84,6 +94,7 @@ def constant(frame: pd.DataFrame) -> Figure:
         ax.plot(part.lr, part.ratio, "o-", color=color, label=case)
     ax.axhline(1, label="first order", **style.THEORY)
     ax.set(xscale="log", xlabel=r"step size $\lambda$", ylabel=r"$W_1(\pi_\lambda, \pi) / C\sqrt{\lambda}$")
+    label_steps(ax, frame.lr)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
     return figure
 

@@ -13,10 +13,11 @@ __all__ = ["distance_to_target", "local_slopes"]
 def distance_to_target(
     potential: Potential, beta: float, x: ArrayLike, weights: ArrayLike | None = None, points: int = 4001
 ) -> float:
-    r"""Return $W_1$ between the law that puts weights on x (n,) and $\pi \propto e^{-\beta u}$ on a grid of [-6, 6].
+    r"""Return $W_1$ between a law on x (n,) and the target $\pi \propto e^{-\beta u}$.
 
-    weights: (n,), equal ones (a sample) unless given; the grid has `points` nodes.
-    Raises ValueError for weights that are negative.
+    weights: of a law on equidistant nodes x, which then carry the target too, so that the spacing leaves no distance of
+    its own; without them x is a sample, and the target stands on `points` nodes of [-6, 6].
+    Raises ValueError for weights that are negative, and for weighted nodes that do not increase.
 
     Domain: x signed, any length.
 
@@ -24,11 +25,11 @@ def distance_to_target(
     0.691
     """
     x = domain.vector("x", x)
-    if weights is not None:
-        weights = domain.nonnegative("weights", weights, (len(x),))
-    beta = domain.positive("beta", beta, ())
     nodes = np.linspace(-6.0, 6.0, domain.integer("points", points, low=101, high=10**6, shape=()))
-    exponent = -beta * energy(potential, nodes)
+    if weights is not None:
+        nodes = domain.increasing("x", x)
+        weights = domain.nonnegative("weights", weights, (len(x),))
+    exponent = -domain.positive("beta", beta, ()) * energy(potential, nodes)
     return float(wasserstein_distance(x, nodes, weights, np.exp(exponent - exponent.max())))
 
 

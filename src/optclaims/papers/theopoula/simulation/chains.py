@@ -17,11 +17,13 @@ Array = NDArray[np.float64]
 
 
 class Descent(NamedTuple):
-    """mean: (steps + 1, arms), NaN once a chain is not finite;  end: (arms, runs), the last points
+    """mean, spread: (steps + 1, arms), mean and standard deviation over chains, NaN once one of them is not finite
+    end: (arms, runs), the last points
     failed: (arms,), the first step at which a chain is not finite, steps + 1 where none is
     """
 
     mean: Array
+    spread: Array
     end: Array
     failed: NDArray[np.int64]
 
@@ -49,12 +51,12 @@ def superlinear(
     array([2])
     """
     lr = np.reshape(domain.positive("lr", rule.lr), (-1, 1))
-    steps, runs = domain.integer("steps", steps, low=1, shape=()), domain.integer("runs", runs, low=1, shape=())
+    steps, runs = domain.integer("steps", steps, low=1, shape=()), domain.integer("runs", runs, low=2, shape=())
     noise = np.sqrt(2 * lr / domain.positive("beta", beta, ()))
     limit = np.inf if clip is None else domain.positive("clip", clip, ())
     domain.generator("rng", rng)
     theta = np.full((len(lr), runs), domain.finite("start", start, ()), float)
-    state, means, failed = rule.start(theta), [theta.mean(axis=1)], np.full(len(lr), steps + 1)
+    state, paths, failed = rule.start(theta), [(theta.mean(1), theta.std(1))], np.full(len(lr), steps + 1)
     with np.errstate(over="ignore", invalid="ignore"):  # the explosion is what is measured
         for t in range(1, steps + 1):
             g = np.clip(superlinear_gradient(theta, rng.random(theta.shape) < LIGHT), -limit, limit)
@@ -62,8 +64,8 @@ def superlinear(
             theta = theta + noise * rng.standard_normal(theta.shape)
             lost = ~np.isfinite(theta).all(axis=1)
             failed[lost] = np.minimum(failed[lost], t)
-            means.append(np.where(lost, np.nan, theta.mean(axis=1)))
-    return Descent(np.stack(means), theta, failed)
+            paths.append(np.where(lost, np.nan, (theta.mean(1), theta.std(1, ddof=1))))
+    return Descent(*np.stack(paths, axis=1), theta, failed)
 
 
 @njit
