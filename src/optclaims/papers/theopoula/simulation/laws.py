@@ -13,14 +13,15 @@ ROUNDING = 1e-10  # weights of the solution that far below zero are rounding
 
 
 def invariant(
-    potential: Potential, rule: Rule, beta: float, points: int, bound: float = 4.5
+    potential: Potential, rule: Rule, beta: float, points: int, bound: float = 6.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Return nodes x (points,) of [-bound, bound] and the weights (points,) of the invariant law of
     $x \leftarrow x - \mathrm{step}(u'(x)) + \sqrt{2\lambda/\beta}\,\xi$.
 
     The kernel is the normal density at the nodes, its rows scaled to one: a sum over equidistant nodes integrates a
     smooth kernel to rounding once its width $\sqrt{2\lambda/\beta}$ is 1.5 nodes, so the error left is that of the
-    kinks of the step. rule: without memory, its lr a number.
+    kinks of the step.
+    rule: without memory, its lr a number;  bound: taming makes the tails heavy, exp(-3.5 |x|) at $\lambda = 0.08$
     Raises ValueError where the nodes are too far apart for the noise, and where no law on the interval is invariant.
 
     >>> from optclaims.science.optimizers import SGD
