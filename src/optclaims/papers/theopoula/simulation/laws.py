@@ -36,11 +36,9 @@ def invariant(
     if width < 1.5 * (x[1] - x[0]):
         raise ValueError(f"points must resolve the noise of width {width:g}, got {points} on [-{bound:g}, {bound:g}]")
     moved, _ = rule.step(x, slope(potential, x), rule.start(x), 1)
-    kernel = np.exp(-0.5 * ((x - moved[:, None]) / width) ** 2)
-    total = kernel.sum(axis=1, keepdims=True)
-    if not (total > 0).all():
-        raise ValueError(f"bound must hold every step of the rule, got {bound:g}")
-    balance = (kernel / total).T - np.eye(points)
+    exponent = -0.5 * ((x - moved[:, None]) / width) ** 2
+    kernel = np.exp(exponent - exponent.max(axis=1, keepdims=True))  # a step out of the interval ends at its end
+    balance = (kernel / kernel.sum(axis=1, keepdims=True)).T - np.eye(points)
     balance[-1] = 1.0  # one balance follows from the others; in its place: the weights sum to one
     weights = np.linalg.solve(balance, np.eye(points)[-1])
     if not weights.min() > -ROUNDING:
