@@ -81,13 +81,18 @@ def test_the_invariant_law_is_invariant():
 def test_the_invariant_law_tends_to_the_target_and_converges_on_the_grid():
     gaps = []
     for lr in (0.02, 0.01, 0.005):
-        x, weights = simulation.invariant(QUARTIC, SGD(lr), 1.0, 601)
+        x, weights = simulation.invariant(QUARTIC, SGD(lr), 1.0, 601, bound=4.5)
         density = np.exp(-energy(QUARTIC, x))
         gaps.append(weights @ x**2 - density @ x**2 / density.sum())
     assert np.diff(np.log2(gaps)) == pytest.approx([-1, -1], abs=0.1)
     fine = simulation.invariant(DOUBLE_WELL, TheoPouLa(0.04, 0.1), 1.0, 1001)
     coarse = simulation.invariant(DOUBLE_WELL, TheoPouLa(0.04, 0.1), 1.0, 601)
     assert coarse[1] @ coarse[0] ** 2 == pytest.approx(fine[1] @ fine[0] ** 2, rel=1e-5)
+
+
+def test_an_interval_that_a_rule_overshoots_is_refused():
+    with pytest.raises(ValueError, match="bound must hold"):
+        simulation.invariant(QUARTIC, SGD(0.1), 1.0, 201, bound=6.0)
 
 
 def test_a_grid_that_does_not_resolve_the_noise_is_refused():

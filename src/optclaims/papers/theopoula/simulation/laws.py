@@ -21,11 +21,13 @@ def invariant(
     The kernel is the normal density at the nodes, its rows scaled to one: a sum over equidistant nodes integrates a
     smooth kernel to rounding once its width $\sqrt{2\lambda/\beta}$ is 1.5 nodes, so the error left is that of the
     kinks of the step.
-    rule: without memory, its lr a number;  bound: taming makes the tails heavy, exp(-3.5 |x|) at $\lambda = 0.08$
+    rule: without memory, its lr a number
+    bound: taming makes the tails heavy, exp(-3.5 |x|) at $\lambda = 0.08$; a rule that is not tamed must not overshoot
+        the interval, whose ends would hold it
     Raises ValueError where the nodes are too far apart for the noise, and where no law on the interval is invariant.
 
     >>> from optclaims.science.optimizers import SGD
-    >>> x, weights = invariant(Potential(1.0, 0.0, 0.0), SGD(0.1), 1.0, 201)
+    >>> x, weights = invariant(Potential(1.0, 0.0, 0.0), SGD(0.1), 1.0, 201, bound=4.0)
     >>> round(float(weights @ x**2), 2)
     0.69
     """
