@@ -104,6 +104,12 @@ def _lion(rule: rules.Lion, t: NDArray) -> tuple:
     return lr, 1 - b1, b1, 1 - b2, b2, lr * _value(rule, "weight_decay", t)
 
 
+def _underdamped(rule: rules.Underdamped, t: NDArray) -> tuple:
+    lr, mass, friction = (_value(rule, name, t) for name in ("lr", "mass", "friction"))
+    total = mass + friction * lr
+    return 1.0, lr**2 / total, mass / total, lr**2 / total, mass / total
+
+
 AFFINE_RULES: dict[type, Callable] = {
     rules.SGD: _affine(lambda _: (1.0, 0.0), lambda _: (0.0, 0.0), ""),
     rules.SignSGD: _affine(lambda _: (1.0, 0.0), lambda _: (0.0, 0.0), ""),
@@ -112,6 +118,7 @@ AFFINE_RULES: dict[type, Callable] = {
     rules.Signum: _affine(lambda mu: (1 - mu, mu), lambda mu: (1 - mu, mu)),
     rules.Nesterov: _nesterov,
     rules.Lion: _lion,
+    rules.Underdamped: _underdamped,
 }
 
 

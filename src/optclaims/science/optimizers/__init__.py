@@ -18,6 +18,7 @@ from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Ne
 from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
+from optclaims.science.optimizers.underdamped import Underdamped
 
 __all__ = [
     "SGD",
@@ -41,5 +42,6 @@ __all__ = [
     "SignSGD",
     "Signum",
     "TheoPouLa",
+    "Underdamped",
     "from_torch",
 ]

@@ -38,6 +38,8 @@ DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "beta2": _below_one,
     "eps": domain.nonnegative,
     "weight_decay": domain.nonnegative,
+    "mass": domain.nonnegative,
+    "friction": domain.positive,
 }
 
 
