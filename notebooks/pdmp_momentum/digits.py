@@ -84,8 +84,8 @@ for arm in ("losing momentum, h = 0.1", "SGD"):
     print(f"{arm}: {points(arm)}")
 
 # %% [markdown]
-# Losing momentum costs nothing that 32 runs can show, and plain SGD at its own step does as well: at equal effective
-# rate momentum plays no part in this network, so this says little about deep ones.
+# Losing momentum costs less than the bound, at the step that suits both methods. Plain SGD at its own step is as near
+# (above): at equal effective rate momentum plays a small part in this network, so this says little about deep ones.
 
 # %%
 experiment.finish()

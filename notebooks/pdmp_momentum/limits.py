@@ -88,10 +88,10 @@ for problem in targets:
 # %% [markdown]
 # ## Small mass
 # The largest distance on $[0, 4]$ from the process without mass on the same index path, from rest at 1, $\alpha = 2$,
-# $a = 1$, $\eta = 0.3$; looked at every 0.0375 at least.
+# $a = 1$, $\eta = 0.3$; looked at every 0.01 at least.
 
 # %%
-ALPHA, WAIT, LOOK = 2.0, 0.3, 0.0375
+ALPHA, WAIT, LOOK = 2.0, 0.3, 0.01
 masses = 0.4 / 2.0 ** np.arange(7)
 arms = {
     "from rest": {},

@@ -42,7 +42,7 @@ def paths(arm, power, waits):
 # Runge-Kutta steps of at most 0.05 in between.
 
 # %%
-times = np.geomspace(0.1, 1000, 41)
+times = np.geomspace(0.1, 1000, 81)
 found = {arm: paths(arm, power, "exponential") for arm, power in powers.items()}
 fixed = {arm: paths(arm, power, "fixed") for arm, power in powers.items()}
 rows = [

@@ -24,7 +24,7 @@ settings = [(0.01, 1.0, 1.0), (0.2, 1.0, 1.0), (1.0, 1.0, 1.0), (0.5, 0.6, 1.5),
 
 # %% [markdown]
 # ## Stability
-# The largest step of the scheme by bisection: whether a long run ends larger than it was half-way.
+# The largest step of the scheme by bisection: whether a long run ends with more energy than it has half-way.
 
 # %%
 columns = np.array(settings).T

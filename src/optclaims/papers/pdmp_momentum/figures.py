@@ -26,7 +26,8 @@ def sample_paths(frame: pd.DataFrame) -> Figure:
             part = frame[(frame.mass == mass) & (frame.wait == wait)]
             for color, (_, path) in zip(CYCLE, part.groupby("path"), strict=False):
                 ax.plot(path.time, path.q, color=color, linewidth=1.0)
-            ax.plot(part.time, part.mean_path, **style.THEORY)
+            first = part[part.path == 0]
+            ax.plot(first.time, first.mean_path, **style.THEORY)
             ax.set(title=rf"$m = {mass:g},\ \eta = {wait:g}$")
         row[0].set_ylabel("position $q$")
     for ax in panels[-1]:
@@ -79,7 +80,8 @@ def no_momentum(frame: pd.DataFrame) -> Figure:
 def losing(frame: pd.DataFrame) -> Figure:
     """Second moment over time, for decreasing mean waits and masses."""
     figure, ax = style.subplots(width=5.2)
-    for color, (arm, part) in zip(CYCLE, frame.groupby("arm", sort=False), strict=False):
+    runs = frame[frame.kind != "limit"].groupby("arm", sort=False)
+    for color, (arm, part) in zip(CYCLE, runs, strict=False):
         line, points = part[part.kind == "moment equations"], part[part.kind == "paths"]
         ax.plot(line.time, line.square, color=color, label=arm)
         ax.errorbar(points.time, points.square, 2 * points.stderr, fmt="o", color=color)
@@ -101,7 +103,7 @@ def stability(frame: pd.DataFrame) -> Figure:
 
 
 def iterates(frame: pd.DataFrame) -> Figure:
-    """Distance between the scheme and SGD along a run, against the mass."""
+    """Iterates of the scheme on one sequence of gradients, for several masses."""
     figure, ax = style.subplots(width=4.6)
     for color, (mass, part) in zip(CYCLE, frame.groupby("mass"), strict=False):
         ax.plot(part.step, part.q, color=color, label=f"$m = {mass:g}$")

@@ -40,7 +40,7 @@ def scheme(rule: Rule, slopes: Callable[[Array, int], Array], start: ArrayLike, 
 
 @njit(cache=True)
 def _grows(h, mass, friction, curvature, steps, explicit):
-    """Whether the second half of a run from q = 1, v = 0 ends larger than it began."""
+    """Whether the second half of a run from q = 1, v = 0 ends with more energy than it began with."""
     q, v, half = 1.0, 0.0, 0.0
     for n in range(steps):
         if explicit:
@@ -48,7 +48,7 @@ def _grows(h, mass, friction, curvature, steps, explicit):
         else:
             v = (mass * v - h * curvature * q) / (mass + friction * h)
         q += h * v
-        size = max(abs(q), abs(h * v))
+        size = curvature * q * q + mass * v * v
         if size > 1e100:
             return True
         if n == steps // 2:
@@ -57,7 +57,7 @@ def _grows(h, mass, friction, curvature, steps, explicit):
 
 
 def grows(h: float, mass: float, friction: float, curvature: float, steps: int, scheme: str = "implicit") -> bool:
-    """Tell whether a run on a q^2 / 2 grows: whether its last point is larger than the one in the middle.
+    """Tell whether a run on a q^2 / 2 grows: whether its energy at the end is larger than in the middle.
 
     scheme: friction "implicit", or "explicit" as in Euler's method.
 
@@ -79,7 +79,7 @@ def grows(h: float, mass: float, friction: float, curvature: float, steps: int, 
 def bisected_step(
     mass: float, friction: float, curvature: float, steps: int, *, scheme: str = "implicit", high: float = 100.0
 ) -> float:
-    """Return the step size at which runs begin to grow, by 50 bisections of [high / 10^6, high].
+    """Return the step size at which runs begin to grow, by 50 bisections of [high / 10^5, high].
 
     Raises ValueError where runs do not change from shrinking to growing between these ends.
 
@@ -87,7 +87,7 @@ def bisected_step(
     2.0
     """
     high = domain.positive("high", high, ())
-    low = high / 1e6
+    low = high / 1e5
     ends = [grows(h, mass, friction, curvature, steps, scheme) for h in (low, high)]
     if ends != [False, True]:
         raise ValueError(f"high must enclose the change from shrinking to growing, got {high:g}")
