@@ -51,8 +51,9 @@ chains["SGD, clipped at 1"] = clipped
 fields = np.stack([theory.mean_field(step, EPS, START, STEPS) for step in lr], axis=1)
 
 means = {name: run.mean for name, run in chains.items() if name in figures.OPTIMIZERS} | {"mean field": fields}
+shown = np.concatenate([np.arange(0, 100, 5), np.arange(100, STEPS + 1, 50)])
 rows = [
-    pd.DataFrame({"optimizer": name, "lr": step, "step": range(0, STEPS + 1, 5), "theta": mean[::5, i]}).dropna()
+    pd.DataFrame({"optimizer": name, "lr": step, "step": shown, "theta": mean[shown, i]})
     for name, mean in means.items()
     for i, step in enumerate(lr)
     if name != "SGD"
@@ -134,8 +135,8 @@ kinds = {
     "clipped at 1": 0.1 * np.minimum(G, 1),
     "gradient": 0.1 * G,
 }
-shown = (G >= 1e-6) & (G <= 1e6)
-profile = [pd.DataFrame({"kind": k, "lr": 0.1, "gradient": G[shown], "step": s[shown]}) for k, s in kinds.items()]
+middle = (G >= 1e-6) & (G <= 1e6)
+profile = [pd.DataFrame({"kind": k, "lr": 0.1, "gradient": G[middle], "step": s[middle]}) for k, s in kinds.items()]
 experiment.figure("profile", pd.concat(profile).iloc[::10], draw=figures.profile)
 
 claim = experiment.claim("step-bound")
