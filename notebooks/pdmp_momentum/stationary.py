@@ -35,7 +35,7 @@ def paths(name, setting, start, times, **options):
 # Dashed: the mean of the process, which is the dynamics with the full gradient.
 
 # %%
-rows, grid = [], np.linspace(0, 20, 161)
+rows, grid = [], np.linspace(0, 20, 101)
 for mass in (0.1, 1.0):
     for wait in (1.0, 0.1):
         setting = Setting(mass, 1.0, 1.0, wait)
