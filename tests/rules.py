@@ -22,15 +22,12 @@ SPOILED = {
     "lr": -0.1,
     "eps": -1e-8,
     "weight_decay": -1.0,
-<<<<<<< HEAD
     "mass": -1.0,
     "friction": -1.0,
-=======
     "mu": -1.0,
     "alpha": 1.5,
     "p": 0.0,
     "q": 0.0,
->>>>>>> main
 }  # else 1, which no averaging constant may be
 
 

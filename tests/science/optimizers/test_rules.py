@@ -260,7 +260,6 @@ CASES = [
         ADAM | {"weight_decay": 0.1},
     ),
     Case("Nadam", opt.Nadam, by_steps(nadam), ADAM),
-<<<<<<< HEAD
     Case("TheoPouLa", opt.TheoPouLa, by_steps(polygonal), LR | {"eps": 0.2}),
     Case(
         "TheoPouLa, other powers",
@@ -280,7 +279,7 @@ CASES = [
         lambda lr: opt.Underdamped(lr, lambda t: 0.3 / t, 2.0),
         lambda g, theta: underdamped(g, theta, lambda t: 0.3 / t),
         {"lr": 0.1},
-=======
+    ),
     Case(
         "DiffGrad, eps = 0",
         lambda lr, beta1, beta2: opt.DiffGrad(lr, beta1, beta2, eps=0.0),
@@ -304,7 +303,6 @@ CASES = [
         fixed(opt.Aida, decay="unscaled", bias_correction=False),
         aida(1.5, 1.5, decay="unscaled", corrected=False),
         DECAYED | {"p": 1.5, "q": 1.5},
->>>>>>> main
     ),
     Case("AdaBelief", opt.AdaBelief, by_steps(adabelief), ADAM),
     Case("ACProp", opt.ACProp, by_steps(acprop), ADAM),

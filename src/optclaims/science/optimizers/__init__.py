@@ -16,18 +16,13 @@ from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
-<<<<<<< HEAD
+from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
-from optclaims.science.optimizers.underdamped import Underdamped
-=======
-from optclaims.science.optimizers.friction import DiffGrad
-from optclaims.science.optimizers.magnitude import Aida
-from optclaims.science.optimizers.rule import Rule
-from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 from optclaims.science.optimizers.super_adam import SuperAdam
->>>>>>> main
+from optclaims.science.optimizers.underdamped import Underdamped
 
 __all__ = [
     "SGD",
@@ -53,11 +48,8 @@ __all__ = [
     "ScaledSign",
     "SignSGD",
     "Signum",
-<<<<<<< HEAD
+    "SuperAdam",
     "TheoPouLa",
     "Underdamped",
-=======
-    "SuperAdam",
->>>>>>> main
     "from_torch",
 ]
