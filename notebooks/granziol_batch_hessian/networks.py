@@ -1,0 +1,147 @@
+# %% [markdown]
+# # Batch Hessians of a network that learns digits
+#
+# The largest eigenvalue is convex, so a batch without replacement has $E\lambda_{\max}(H_B) \ge \lambda_{\max}(H)$, the
+# more so the smaller the batch: this is a theorem for every network. How much, second-order theory says: resolve the
+# top k eigenvectors Q exactly and count the rest in second order,
+# $$\lambda' = \lambda_{\max}\bigl(Q^\top H_B Q + \tfrac{1}{b\lambda'} S\bigr), \qquad
+# S = \tfrac1N\sum_i Q^\top H_i (I - QQ^\top) H_i Q .$$
+# A network 64-24-10 (tanh, cross-entropy) on 600 digits, after 1 and 31 steps of full-batch Adam.
+
+# %% tags=["parameters"]
+seeds = 3
+draws = 12
+batches = [64, 128, 256]
+resolve = 40
+
+# %%
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from optclaims import statistics
+from optclaims.experiment import Experiment
+from optclaims.papers.granziol_batch_hessian import figures, measures, problems, theory
+from optclaims.science import datasets
+from optclaims.science.optimizers import Adam
+
+experiment = Experiment("granziol_batch_hessian", "networks")
+N, AGES, KINDS = 600, (1, 31), ("hessian", "gauss-newton")
+images, labels = datasets.digits()
+
+# %% [markdown]
+# ## Networks and batches
+# Of each batch both ends of the spectrum (of the Gauss-Newton matrix the upper one), the upper one less
+# $\phi_1^\top H_B\phi_1$, whose mean is $\lambda_1$; and the prediction for the same batch. Simpler predictions serve
+# as controls: one resolved direction, and second order with all denominators $\lambda_1$.
+
+
+# %%
+def trained(net, rng):  # weights after each of the ages
+    spread = np.concatenate([np.full(24 * 64, 1 / 8), np.zeros(24), np.full(240, 24**-0.5), np.zeros(10)])
+    w, rule, kept = spread * rng.standard_normal(net.parameters), Adam(lr=1e-2), {}
+    state = rule.start(w)
+    for t in range(1, max(AGES) + 1):
+        w, state = rule.step(w, net.gradient(w), state, t)
+        kept |= {t: w} if t in AGES else {}
+    return kept
+
+
+rows = []
+for seed in experiment.progress(range(seeds), "networks"):
+    rng = experiment.rng("network", number=seed)
+    chosen = rng.permutation(len(images))[:N]
+    net = problems.classifier(images[chosen], labels[chosen], 24)
+    for (age, w), kind in itertools.product(trained(net, rng).items(), KINDS):
+        values, Q = measures.leading(net, w, resolve, kind, rng)
+        bottom = measures.extremes(net, w, kind, rng)[0]
+        known = measures.resolved(net, w, Q, kind)
+        along = known.blocks[:, 0, 0]
+        dominant = (known.outside[0, 0] + (known.blocks[:, 0, 1:] ** 2).sum(1).mean()) / values[0]
+        for batch in batches:
+            b = float(theory.effective_batch(batch, N))
+            for _ in range(draws):
+                part = rng.choice(N, batch, replace=False)
+                low, high = measures.extremes(net.part(part), w, kind, rng)
+                base = along[part].mean()
+                rows.append({"seed": seed + 1, "age": age, "kind": kind, "batch": batch, "top": values[0]})
+                rows[-1] |= {"upper": high - base, "lower": bottom - low, "dominant": dominant / b}
+                rows[-1]["resolved"] = measures.predicted_top(known, part, b) - base
+                rows[-1]["one"] = measures.predicted_top(known, part, b, keep=1) - base
+frame = pd.DataFrame(rows)
+means = frame.groupby(["kind", "seed", "age", "batch"]).mean().reset_index()
+experiment.figure("broadening", means, draw=figures.broadening)
+
+# %% [markdown]
+# ## Checks
+# Intervals over the networks, three seeds at two ages.
+
+
+# %%
+def shares(kind, batch, column):  # predicted over measured shift, one number a network
+    part = means[(means.kind == kind) & (means.batch == batch)]
+    return statistics.mean(part[column] / part.upper)
+
+
+def relative(kind, batch, column, part=means):  # shift over the top eigenvalue, one number a network
+    part = part[(part.kind == kind) & (part.batch == batch)]
+    return (part[column] / part.top).to_numpy()
+
+
+halves = [
+    frame[frame.groupby(["kind", "seed", "age", "batch"]).cumcount() % 2 == half]
+    .groupby(["kind", "seed", "age", "batch"])
+    .mean()
+    .reset_index()
+    for half in (0, 1)
+]
+for kind, claim_id in zip(KINDS, ("batch-hessian-broadening", "batch-ggn-broadening"), strict=True):
+    claim = experiment.claim(claim_id)
+    for end in ("upper", "lower") if kind == "hessian" else ("upper",):
+        smallest = min(batches)
+        claim.within(
+            f"{end} end: shift over the largest eigenvalue, B = {smallest}",
+            statistics.mean(relative(kind, smallest, end)),
+            (0, None),
+            null=0,
+            origin="a theorem",
+            controls={
+                "two halves of the batches compared": statistics.mean(
+                    relative(kind, smallest, end, halves[0]) - relative(kind, smallest, end, halves[1])
+                )
+            },
+        )
+    for small, large in itertools.pairwise(batches):
+        claim.within(
+            f"upper end: shift at B = {small} less that at {large}, over the largest eigenvalue",
+            statistics.mean(relative(kind, small, "upper") - relative(kind, large, "upper")),
+            (0, None),
+            null=0,
+            origin="a theorem",
+            controls={
+                "two halves of the batches at one size": statistics.mean(
+                    relative(kind, small, "upper", halves[0]) - relative(kind, small, "upper", halves[1])
+                )
+            },
+        )
+    for batch, low in ((128, 0.8), (256, 0.85)):
+        claim.within(
+            f"predicted over measured shift of the upper end, B = {batch}",
+            shares(kind, batch, "resolved"),
+            (low, 1.05),
+            origin="a pilot on other networks: .92 and .97 with two standard errors of .02, the third order missing",
+            controls={
+                "one direction resolved": shares(kind, batch, "one"),
+                "all denominators lambda_1": shares(kind, batch, "dominant"),
+            },
+        )
+
+# %% [markdown]
+# A batch's sharpness is larger than the data's by what its outliers do to each other: resolving only the top direction
+# explains a third to a half. With forty of them and the per-sample Hessians the shift of each batch is predicted to
+# some percent, without any assumption on the law of the fluctuation. The lower edge has no such theory here: it is the
+# end of a near continuum.
+
+# %%
+experiment.finish()
