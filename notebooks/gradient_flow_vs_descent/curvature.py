@@ -70,7 +70,8 @@ experiment.figure("attained", aligned[["layers", "size", "share"]], draw=figures
 # %% [markdown]
 # ## Checks
 # Violations are counted beyond the rounding of the central differences, $10^{-7}$. A control passes only if the
-# changed bound is violated nowhere among the draws of any of its cells.
+# changed bound is violated nowhere among the draws of any of its cells. The exponent is that of flows that have come
+# below a residual of 1e-4: one that is still on its way (a target of nearly rank one) says nothing about the limit.
 
 
 # %%
@@ -98,13 +99,13 @@ for norm in ("frobenius", "spectral"):
         },
     )
 late = paths[paths.residual.between(1e-6, 0.03)].groupby(["layers", "start"])
-late = [part for _, part in late if len(part) >= 4]
+late = [part for _, part in late if len(part) >= 4 and part.residual.min() < 1e-4]
 slopes = {
     "lowest": [measures.log_slope(part.residual, -part.lowest) for part in late],
     "highest": [measures.log_slope(part.residual, part.highest) for part in late],
 }
 claim.exact(
-    "exponent of the most negative eigenvalue in the residual (1e-6 to 0.03), worst flow: distance from 1",
+    "exponent of the most negative eigenvalue in the residual (1e-6 to 0.03), worst converged flow: distance from 1",
     max(abs(s - 1) for s in slopes["lowest"]),
     (None, 0.1),
     origin="proportional to first order",

@@ -39,7 +39,7 @@ def step_at_risk(*excess):  # excess risks of the runs at the three steps -> log
     return float(np.interp(np.log(RISK - 1), [np.log(np.mean(e)) for e in excess], FACTORS))
 
 
-FACTORS, rows, found = np.log([0.7, 0.85, 1.05]), [], {}
+FACTORS, rows, found, excesses = np.log([0.7, 0.85, 1.05]), [], {}, {}
 for rule, power in experiment.progress(POWERS.items(), "rules"):
     for batch in batches if rule == "Adam" else (1, 16):
         first = leading(rule, batch)
@@ -49,10 +49,9 @@ for rule, power in experiment.progress(POWERS.items(), "rules"):
         ]
         if not np.mean(excess[0]) < RISK - 1 < np.mean(excess[-1]):
             raise RuntimeError(f"{rule}, B = {batch}: the steps tried do not bracket the risk")
-        estimate = statistics.jackknife(step_at_risk, *excess, paired=False)
-        found[rule, batch] = estimate + np.log(first)
+        excesses[rule, batch] = excess
+        found[rule, batch] = statistics.jackknife(step_at_risk, *excess, paired=False) + np.log(first)
         rows.append({"rule": rule, "batch": batch, "log_step": found[rule, batch].value})
-        rows[-1]["stderr"] = (estimate.high - estimate.low) / 4
 frame = pd.DataFrame(rows)
 frame["step"] = np.exp(frame.log_step)
 frame["predicted"] = theory.adam_step(spectrum, frame.batch, RISK)
@@ -64,7 +63,9 @@ experiment.figure("steps", frame.drop(columns="log_step"), draw=figures.adam_ste
 
 # %%
 def exponent(rule):
-    return (found[rule, 16] - found[rule, 1]) / np.log(16)
+    both = (*excesses[rule, 1], *excesses[rule, 16])
+    growth = statistics.jackknife(lambda *e: step_at_risk(*e[3:]) - step_at_risk(*e[:3]), *both, paired=False)
+    return (growth + np.log(leading(rule, 16) / leading(rule, 1))) / np.log(16)
 
 
 claim = experiment.claim("adam-sqrt-scaling")
