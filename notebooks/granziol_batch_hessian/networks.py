@@ -10,7 +10,7 @@
 
 # %% tags=["parameters"]
 seeds = 3
-draws = 12
+draws = 6
 batches = [64, 128, 256]
 resolve = 40
 
@@ -55,7 +55,9 @@ for seed in experiment.progress(range(seeds), "networks"):
     net = problems.classifier(images[chosen], labels[chosen], 24)
     for (age, w), kind in itertools.product(trained(net, rng).items(), KINDS):
         values, Q = measures.leading(net, w, resolve, kind, rng)
-        bottom = measures.extremes(net, w, kind, rng)[0]
+        noise = rng.standard_normal(net.parameters) / net.parameters**0.5
+        start = Q[:, 0] + 0.1 * noise
+        bottom = measures.end(net, w, kind, noise, lowest=True) if kind == "hessian" else 0.0
         known = measures.resolved(net, w, Q, kind)
         along = known.blocks[:, 0, 0]
         dominant = (known.outside[0, 0] + (known.blocks[:, 0, 1:] ** 2).sum(1).mean()) / values[0]
@@ -63,10 +65,11 @@ for seed in experiment.progress(range(seeds), "networks"):
             b = float(theory.effective_batch(batch, N))
             for _ in range(draws):
                 part = rng.choice(N, batch, replace=False)
-                low, high = measures.extremes(net.part(part), w, kind, rng)
-                base = along[part].mean()
+                own, base = net.part(part), along[part].mean()
+                low = measures.end(own, w, kind, noise, lowest=True) if kind == "hessian" else 0.0
                 rows.append({"seed": seed + 1, "age": age, "kind": kind, "batch": batch, "top": values[0]})
-                rows[-1] |= {"upper": high - base, "lower": bottom - low, "dominant": dominant / b}
+                rows[-1] |= {"upper": measures.end(own, w, kind, start) - base, "lower": bottom - low}
+                rows[-1]["dominant"] = dominant / b
                 rows[-1]["resolved"] = measures.predicted_top(known, part, b) - base
                 rows[-1]["one"] = measures.predicted_top(known, part, b, keep=1) - base
 frame = pd.DataFrame(rows)

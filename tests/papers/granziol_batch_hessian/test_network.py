@@ -51,7 +51,8 @@ def test_ends_of_the_spectrum(curvature):
     H = net.product(w, np.eye(net.parameters), curvature)
     assert pytest.approx(H.T) == H
     values = np.linalg.eigvalsh(H)
-    low, high = measures.extremes(net, w, curvature, rng)
+    start = rng.standard_normal(net.parameters)
+    high, low = (measures.end(net, w, curvature, start, lowest=lowest) for lowest in (False, True))
     assert high == pytest.approx(values[-1], rel=1e-4)
     assert low == pytest.approx(values[0], abs=1e-4)
     top, vectors = measures.leading(net, w, 3, curvature, rng)
