@@ -10,7 +10,7 @@
 # \int\Big|\int_{-\infty}^x \beta\,\pi\,(B - E_\pi B)\Big|\,dx.$$
 
 # %% tags=["parameters"]
-points = 801
+points = 1001
 runs = 1_000_000
 
 # %%
