@@ -73,7 +73,7 @@ def test_the_largest_cycle_of_cells():
 @pytest.mark.parametrize(("p", "q"), PAIRS)
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.0, 0.5), (0.6, 0.99)])
 def test_the_jacobian_is_the_difference_quotient_of_a_step(p, q, beta1, beta2):
-    lr, eps, decay, h = 1.2, 1e-5, 0.2, 1.4
+    lr, eps, decay, h = 1.2, 1e-8, 0.2, 1.4
     width = theory.cycle_widths(lr, beta1, eps, decay, p, q, h)[-1]
     start = np.array([-(1 - beta1) / (1 + beta1) * h * width, (h * width) ** p, width])
 
