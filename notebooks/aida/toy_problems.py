@@ -55,7 +55,7 @@ for name, function in experiment.progress(problems.FUNCTIONS.items(), "functions
     found = descend(function, problems.starts(rngs[1], function, judged), own)
     needed = simulation.steps_needed(found.reshape(steps + 1, -1), LEVEL).reshape(len(arms), judged)
     logs = np.log(np.maximum(needed, 1))
-    kept = np.unique(np.geomspace(1, steps, 40).astype(int))
+    kept = np.unique(np.geomspace(1, steps, 25).astype(int))
     for arm, lead, excess in zip(arms, logs - logs[0], found.transpose(1, 0, 2), strict=True):
         low, high = (mean(lead).low, mean(lead).high)
         rows.append((name, arm, best[arm], *np.exp([lead.mean(), low, high])))

