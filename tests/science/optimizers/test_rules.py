@@ -194,6 +194,21 @@ def fixed(rule, **fields):
     return lambda **numbers: rule(**numbers, **fields)
 
 
+def polygonal(g, boost=0.05**0.5, tame=0.05**0.5, lr=0.05, eps=0.2):
+    """The two factors as the paper writes them."""
+    return lr * g * (1 + boost / (eps + np.abs(g))) / (1 + tame * np.abs(g))
+
+
+def underdamped(g, theta, mass=lambda t: 0.3, lr=0.1, friction=2.0):
+    """Position and velocity."""
+    v, points = 0.0, []
+    for t, gradient in enumerate(g, start=1):
+        v = (mass(t) * v - lr * gradient) / (mass(t) + friction * lr)
+        theta = theta + lr * v
+        points.append(theta)
+    return np.stack(points)
+
+
 LR, MOMENTUM = {"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}
 NO_EPS = {name: ADAM[name] for name in ("lr", "beta1", "beta2")}
 DECAYED = ADAM | {"weight_decay": 0.1}
@@ -245,6 +260,26 @@ CASES = [
         ADAM | {"weight_decay": 0.1},
     ),
     Case("Nadam", opt.Nadam, by_steps(nadam), ADAM),
+    Case("TheoPouLa", opt.TheoPouLa, by_steps(polygonal), LR | {"eps": 0.2}),
+    Case(
+        "TheoPouLa, other powers",
+        fixed(opt.TheoPouLa, boosting="linear", taming="none"),
+        by_steps(lambda g: polygonal(g, boost=0.05, tame=0.0)),
+        LR | {"eps": 0.2},
+    ),
+    Case("Underdamped", opt.Underdamped, underdamped, {"lr": 0.1, "mass": 0.3, "friction": 2.0}),
+    Case(
+        "Underdamped, constant mass",
+        opt.Underdamped,
+        by_torch(lambda p: torch.optim.SGD(p, lr=0.1**2 / 0.5, momentum=0.3 / 0.5)),
+        {"lr": 0.1, "mass": 0.3, "friction": 2.0},
+    ),
+    Case(
+        "Underdamped, losing mass",
+        lambda lr: opt.Underdamped(lr, lambda t: 0.3 / t, 2.0),
+        lambda g, theta: underdamped(g, theta, lambda t: 0.3 / t),
+        {"lr": 0.1},
+    ),
     Case(
         "DiffGrad, eps = 0",
         lambda lr, beta1, beta2: opt.DiffGrad(lr, beta1, beta2, eps=0.0),
