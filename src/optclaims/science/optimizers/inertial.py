@@ -14,8 +14,8 @@ class InertialNewton(Rule):
     r"""INNA: explicit Euler for $\ddot\theta + \alpha\dot\theta + \beta \nabla^2 J\,\dot\theta + \nabla J = 0$.
 
     $u = (1/\beta - \alpha)\theta - \psi/\beta$, $\theta \leftarrow \theta + \mathrm{lr}\,(u - \beta g)$,
-    $\psi \leftarrow \psi + \mathrm{lr}\, u$ with the old $\theta$ and $\psi$ on the right; damping is $\alpha$. At t = 1 a run begins with
-    the velocity $\dot\theta = -\mathrm{velocity}\cdot g$, that is
+    $\psi \leftarrow \psi + \mathrm{lr}\, u$ with the old $\theta$ and $\psi$ on the right; damping is $\alpha$. At
+    t = 1 a run begins with the velocity $\dot\theta = -\mathrm{velocity}\cdot g$, that is
     $\psi = (1-\alpha\beta)\theta - \beta(\beta - \mathrm{velocity})\, g$ plus what the memory holds beyond
     $(1-\alpha\beta)\theta$, which `start` gives it. Source: Castera 2023, the author's code.
 
