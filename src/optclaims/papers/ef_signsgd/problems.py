@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
 
@@ -15,6 +15,7 @@ __all__ = [
     "Forms",
     "Points",
     "artificial",
+    "loss",
     "noise",
     "nonsmooth_pair",
     "random_forms",
@@ -83,10 +84,10 @@ def nonsmooth_pair(eps: float) -> Forms:
     r"""$\epsilon|x_1 + x_2| + |x_1 - x_2|$ from (1, 1); below $\epsilon = 1$ all signs are $\pm(1, -1)$.
 
     >>> nonsmooth_pair(0.3).weights
-    array([0.3, 1. ])
+    array([1. , 0.3])
     """
     eps = domain.positive("eps", eps, shape=())
-    return Forms(np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([eps, 1.0]), False, np.ones(2))
+    return Forms(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([1.0, eps]), False, np.ones(2))
 
 
 def smooth_pair(eps: float) -> Forms:
@@ -117,6 +118,20 @@ def random_forms(rng: np.random.Generator, d: int = 20, n: int = 5, flips: int =
     rows = rng.uniform(0.5, 1.5, (n, d)) * signs * each
     rows[0, :flips] *= -1
     return Forms(rows, np.full(n, 1 / n), True, rng.standard_normal(d))
+
+
+def loss(forms: Forms, x: ArrayLike) -> float:
+    """The value of the forms at x (d,).
+
+    Domain: x signed.
+
+    >>> loss(smooth_pair(0.3), [1.0, 1.0])  # 8 times 0.3 squared
+    0.72
+    """
+    if not isinstance(forms, Forms):
+        raise ValueError(f"forms must be Forms, got {type(forms).__name__}")
+    values = forms.rows @ domain.finite("x", x, (forms.rows.shape[1],))
+    return float(forms.weights @ (values**2 if forms.square else np.abs(values)))
 
 
 def spectrum(d: int = 50) -> NDArray[np.float64]:
