@@ -48,19 +48,18 @@ grid = np.array([(P, b, 1 - r) for P, b, r in itertools.product(periods, beta1, 
 settings = np.concatenate([grid, drawn])
 
 
-def scaled(method, of):
-    least = [float(theory.least_second_moment(method, *row)) for row in of]
-    return float((theory.drifts(method, "frequent", of) * np.sqrt(least)).max())
+def scaled(method):
+    return float(theory.scaled_drifts(method, settings).max())
 
 
 claim = experiment.claim("async-always-converges")
 for name in ("AdaShift", "ACProp"):
     sync = Method("gradient", centred=METHODS[name].centred, delay=0)
-    controls = {"root of the same step": scaled(sync, settings)}
-    controls |= {"momentum in the numerator": scaled(momentum, settings)} if name == "ACProp" else {}
+    controls = {"root of the same step": scaled(sync)}
+    controls |= {"momentum in the numerator": scaled(momentum)} if name == "ACProp" else {}
     claim.exact(
         f"largest drift of {name}, times the root of the smallest second moment",
-        scaled(METHODS[name], settings),
+        scaled(METHODS[name]),
         (None, -1),
         origin="proof: the pulse has the largest weight",
         controls=controls,

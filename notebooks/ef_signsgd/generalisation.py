@@ -3,8 +3,9 @@
 #
 # The virtual point $x_t - e_t$ moves by gradients alone, so $\mathrm{dist}(x_t, \mathrm{span}) \le \lVert e_t\rVert$
 # (Theorem IV, recalled): as gradients vanish, error feedback ends at the minimum-norm solution, as SGD does. Sign
-# methods leave the span. The authors' data: 100 training and 100 test points in 1200 dimensions; feature 0 is the label,
-# each point has one (label 1) or five (label -1) features of its own. Full-batch least squares, $\mathrm{sign}(0) = 0$.
+# methods leave the span. The authors' data: 100 training and 100 test points in 1200 dimensions; feature 0 is the
+# label, each point has one (label 1) or five (label -1) features of its own. Full-batch least squares,
+# $\mathrm{sign}(0) = 0$.
 
 # %% tags=["parameters"]
 seeds = 8

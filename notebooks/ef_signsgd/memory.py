@@ -2,10 +2,10 @@
 # # The memory stays bounded
 #
 # $E\lVert e_t\rVert^2 \le 4(1-\delta)\gamma^2\sigma^2/\delta^2$ (Lemma 3, recalled). The bound is loose: for
-# independent noise of power $\sigma^2$ the stationary balance is $\frac{1-\bar\delta}{\bar\delta}\gamma^2\sigma^2$, and in
-# many dimensions $\bar\delta$ follows from the recursion $p = z + e$, $e' = p - E|p|\,\mathrm{sign}\,p$ of one
-# coordinate: 0.588 for Gaussian noise (with Gaussian $p$ it would be $\pi/2 - 1 = 0.571$). Problem: $\sum_i h_i x_i^2/2$,
-# $h$ even in $[0.1, 1]$, noise $N(0, I/d)$.
+# independent noise of power $\sigma^2$ the stationary balance is $\frac{1-\bar\delta}{\bar\delta}\gamma^2\sigma^2$,
+# and in many dimensions $\bar\delta$ follows from the recursion $p = z + e$, $e' = p - E|p|\,\mathrm{sign}\,p$ of one
+# coordinate: 0.588 for Gaussian noise (with Gaussian $p$ it would be $\pi/2 - 1 = 0.571$). Problem: $\sum_i h_i
+# x_i^2/2$, $h$ even in $[0.1, 1]$, noise $N(0, I/d)$.
 
 # %% tags=["parameters"]
 runs = 40

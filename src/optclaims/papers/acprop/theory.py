@@ -11,7 +11,15 @@ from scipy.optimize import brentq
 from optclaims.papers.acprop.problems import Method, frequent, sparse
 from optclaims.science import domain, periodic
 
-__all__ = ["drift", "drifts", "largest_root", "least_second_moment", "sparse_converges", "sparse_drift"]
+__all__ = [
+    "drift",
+    "drifts",
+    "largest_root",
+    "least_second_moment",
+    "scaled_drifts",
+    "sparse_converges",
+    "sparse_drift",
+]
 
 PROBLEMS = {"frequent": frequent, "sparse": sparse}
 
@@ -66,6 +74,21 @@ def least_second_moment(method: Method, period: int, beta1: ArrayLike, beta2: Ar
     drift(method, "frequent", period, beta1, beta2)  # refuses what has no drift
     squares = periodic.departures(gradients, beta1) ** 2 if method.centred else gradients**2
     return periodic.averages(squares, beta2).min(axis=-1)
+
+
+def scaled_drifts(method: Method, settings: ArrayLike) -> NDArray[np.float64]:
+    r"""$\Delta \sqrt{s_{\min}}$ (n,) on the first problem at settings (n, 3) of period, beta1 and beta2.
+
+    >>> from optclaims.papers.acprop.problems import METHODS
+    >>> scaled_drifts(METHODS["AdaShift"], [[3, 0.5, 0.5]]).round(3)
+    array([-1.634])
+    """
+    out = drifts(method, "frequent", settings)
+    settings = np.asarray(settings, float)
+    for period in np.unique(settings[:, 0]):
+        rows = settings[:, 0] == period
+        out[rows] *= np.sqrt(least_second_moment(method, period, settings[rows, 1], settings[rows, 2]))
+    return out
 
 
 def sparse_drift(period: ArrayLike, beta2: ArrayLike) -> NDArray[np.float64]:
