@@ -68,9 +68,9 @@ for other in ("Adam", "AdaBelief", "SGD"):
     )
 
 # %% [markdown]
-# On digits ACProp is not ahead: Adam and AdaBelief, both with larger rates, end some 0.3 points above it, and SGD is
-# about level. This is a small network on easy images, and the published lead over Adam on CIFAR-10 remains untested
-# here; what can be said is that nothing in the method gives such a lead everywhere.
+# On digits ACProp is not seen ahead: at their own rates all four methods end within some 0.2 points of one another, and
+# a lead of two points is excluded. This is a small network on easy images, and the published lead over Adam on
+# CIFAR-10 remains untested here; what can be said is that nothing in the method gives such a lead everywhere.
 
 # %%
 experiment.finish()

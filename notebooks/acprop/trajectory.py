@@ -33,17 +33,19 @@ def distance(method, beta2=BETA2, lr=ALPHA, beta1=0.9):  # mean of the last 1000
 
 # %% [markdown]
 # ## One run, and its denominators
-# ACProp's denominator before the pulse is small: between pulses the gradient is its own mean, which centring takes off.
+# Means over the steps since the last point drawn. Before the small gradient of the period AdaShift's denominator has
+# decayed like $\beta_2^{t/2}$; ACProp's, which still sees $(0 - m)^2$, has decayed less and weakens that step.
 
 # %%
-times = np.unique(np.geomspace(1, steps, 240).round())
+times = np.unique(np.geomspace(1, steps // PERIOD, 120).round()) * PERIOD
 start = steps // PERIOD * PERIOD - PERIOD
 curves = []
 for name in ("ACProp", "AdaShift"):
     path = run(METHODS[name], times, 0.65, 0.1)
+    means = np.diff(path.total[0], prepend=0) / np.diff(times, prepend=0)
     late = run(METHODS[name], np.arange(start + 1, start + PERIOD + 1), 0.65, 0.1)
     curves += [
-        pd.DataFrame({"method": name, "panel": "distance", "t": times, "value": np.maximum(path.x[0], 1e-9)}),
+        pd.DataFrame({"method": name, "panel": "distance", "t": times, "value": means}),
         pd.DataFrame({"method": name, "panel": "denominator", "t": np.arange(1, PERIOD + 1), "value": late.root[0]}),
     ]
 experiment.figure("trajectory", pd.concat(curves), draw=figures.trajectory)

@@ -23,12 +23,9 @@ def _cells(ax, table: pd.DataFrame, colors: list[str]) -> None:
     """A map over (ln(1 - beta2), P) with the periods at equal distances."""
     x, y = np.arange(len(table.columns)), np.arange(len(table.index))
     ax.pcolormesh(x, y, table, cmap=ListedColormap(colors), vmin=-0.5, vmax=len(colors) - 0.5, rasterized=True)
-    decades = np.arange(-3, 1)
     logs = np.log10(np.asarray(table.columns, float))
-    ax.set_xticks(
-        np.interp(decades, logs, x)[decades <= logs.max() + 0.2],
-        [f"$10^{{{k}}}$" for k in decades[decades <= logs.max() + 0.2]],
-    )
+    marks = [k for k in range(-3, 1) if logs.min() - 0.06 < k < logs.max() + 0.06]
+    ax.set_xticks(np.interp(marks, logs, x), [f"$10^{{{k}}}$" for k in marks])
     ax.set_yticks(y, [f"{p:g}" for p in table.index])
     ax.grid(visible=False)
 
@@ -85,7 +82,7 @@ def trajectory(frame: pd.DataFrame) -> Figure:
         line, period = part[part.panel == "distance"], part[part.panel == "denominator"]
         panels[0].plot(line.t, line.value, color=COLORS[method], label=method)
         panels[1].plot(period.t, period.value, color=COLORS[method], label=method)
-    panels[0].set(xscale="log", yscale="log", xlabel="step $t$", ylabel="distance from the best point, $x_t$")
+    panels[0].set(xscale="log", yscale="log", xlabel="step $t$", ylabel="distance from the best point, mean of $x_t$")
     panels[1].set(yscale="log", xlabel="step within a late period", ylabel=r"denominator $\sqrt{s_{t-1}}$")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
