@@ -7,22 +7,31 @@
 # epoch 30. Every method has five rates, half a decade apart, chosen on other seeds.
 
 # %% tags=["parameters"]
+images = "digits"
 seeds_tuning = 4
 seeds = 16
 epochs = 40
+device = "auto"
+limit = 0
 
 # %%
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.acprop import figures
-from optclaims.papers.acprop.simulation import digits
-from optclaims.science import tuning
+from optclaims.papers.acprop.simulation import cifar, digits
+from optclaims.science import datasets, tuning
 
 experiment = Experiment("acprop", "networks")
 LOWEST = {"ACProp": -3.0, "AdaBelief": -2.5, "Adam": -2.5, "SGD": -1.5}
+if images == "digits":
+    train = digits.train
+else:
+    train = partial(cifar.train, experiment.data(datasets.cifar10), device=device, limit=limit)
 tune, judge = (experiment.rng(f"runs that {what}").spawn(n) for what, n in (("tune", seeds_tuning), ("judge", seeds)))
 
 
@@ -30,11 +39,11 @@ def grid(method):
     return 10 ** (LOWEST[method] + np.arange(5) / 2)
 
 
-parts = {m: digits.train(m, grid(m), tune, epochs=epochs, every=epochs) for m in experiment.progress(LOWEST, "tuning")}
+parts = {m: train(m, grid(m), tune, epochs=epochs, every=epochs) for m in experiment.progress(LOWEST, "tuning")}
 tried = pd.concat(parts, names=["method"]).reset_index("method").query("epoch == @epochs")
 tried["error"] = 1 - tried.accuracy
 best = tuning.choose(tried, by="error", over="lr", baselines=["SGD"]).set_index("method").lr
-parts = {m: digits.train(m, [best[m]], judge, epochs=epochs, every=2) for m in LOWEST}
+parts = {m: train(m, [best[m]], judge, epochs=epochs, every=2) for m in LOWEST}
 judged = pd.concat(parts, names=["method"]).reset_index("method")
 best
 
@@ -52,7 +61,7 @@ experiment.figure("networks", pd.concat(panels, names=["panel"]).reset_index("pa
 
 # %%
 last = judged[judged.epoch == epochs].pivot(index="run", columns="method", values="accuracy")
-slip = digits.train("ACProp", [best["ACProp"]], judge, epochs=epochs, every=epochs, eps=1e-6)
+slip = train("ACProp", [best["ACProp"]], judge, epochs=epochs, every=epochs, eps=1e-6)
 slip = slip[slip.epoch == epochs].accuracy.to_numpy()
 claim = experiment.claim("cifar-acprop")
 for other in ("Adam", "AdaBelief", "SGD"):

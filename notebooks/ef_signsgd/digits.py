@@ -9,10 +9,13 @@
 # they show: 0.134).
 
 # %% tags=["parameters"]
+images = "digits"
 batches = [128, 32, 8]
 rates = [{"SGD, momentum": 0.1, "EF, scaled sign": 1.0, "scaled sign": 1.0}]
 seeds = 12
 epochs = 40
+device = "auto"
+limit = 0
 
 # %%
 import numpy as np
@@ -21,15 +24,19 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.ef_signsgd import figures
-from optclaims.papers.ef_signsgd.simulation import digits
+from optclaims.papers.ef_signsgd.simulation import cifar, digits
+from optclaims.science import datasets
 
 experiment = Experiment("ef_signsgd", "digits")
-data = digits.split(experiment.rng("splits").spawn(seeds))
+small = images == "digits"
+data = digits.split(experiment.rng("splits").spawn(seeds)) if small else experiment.data(datasets.cifar10)
 
 
 def train(batch, chosen):
     rngs = experiment.rng("runs", batch=batch, rates=chosen).spawn(seeds)
-    return digits.train(data, chosen, rngs, batch, epochs=epochs, every=10)
+    if small:
+        return digits.train(data, chosen, rngs, batch, epochs=epochs, every=10)
+    return cifar.train(data, chosen, rngs, batch, epochs=epochs, device=device, limit=limit)
 
 
 found = {(k, b): train(b, chosen) for k, chosen in enumerate(rates) for b in experiment.progress(batches, "batches")}

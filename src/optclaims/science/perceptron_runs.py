@@ -53,7 +53,7 @@ def descend(
     watch: called with t, the gradients and the memory before every step, theta's layout
     A run that is not finite any more stays so. Raises ValueError where rows end before the last record.
 
-    Domain: theta, x signed; rows any length.
+    Domain: theta, x signed; rows, records any length.
 
     >>> from optclaims.science.optimizers import SGD
     >>> theta, x, y = np.zeros((1, 4)), np.ones((1, 1)), [[1]]
