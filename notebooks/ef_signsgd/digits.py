@@ -132,9 +132,9 @@ for b in batches:
 # %% [markdown]
 # Error feedback follows momentum at every batch size, and the scaled sign alone falls behind as the batch shrinks: the
 # paper's order. The published collapse, 20 to 36 points of test accuracy at batch 8, is about convolutional networks
-# and is not seen here: in test accuracy the scaled sign loses about a point. $\phi$ typically is 0.4; its smallest
-# value falls with the number of steps and goes below 0.1 at small batches, though never near its least value, $1/d =
-# 0.00016$.
+# and is not seen here. $\phi$ of the corrected step typically is 0.4. Its smallest values come right after the rate is
+# divided by 10, when the memory still holds what larger steps have lost; there it goes below 0.1 at small batches,
+# though never near its least value, $1/d = 0.00016$.
 
 # %%
 experiment.finish()
