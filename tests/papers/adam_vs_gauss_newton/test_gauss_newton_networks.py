@@ -193,7 +193,7 @@ def test_runs_that_agree_by_chance_do_not_make_a_point_certain():
     table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
     own = ends.std(axis=1, ddof=1) / np.sqrt(3)
     both = [own[:2], own, own[1:]]
-    np.testing.assert_allclose(table[table.kind == "rate"].stderr, [np.sqrt(np.mean(e**2)) for e in both])
+    np.testing.assert_allclose(table[table.kind == "lr"].stderr, [np.sqrt(np.mean(e**2)) for e in both])
     np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
 
 
