@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from optclaims import statistics
 from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses
 from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import BASES, Data, noise, train
-from optclaims.science import domain, tuning
+from optclaims.science import divergence, domain, tuning
 
 __all__ = ["METHODS", "Cell", "Key", "compare", "lead", "pooled", "table"]
 
@@ -64,6 +64,11 @@ class Cell:
     def curves(self) -> Array:
         """log10 losses (records, runs) at the best lr and damping."""
         return self.losses[:, *self.best]
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which runs end at the cap, (lr, dampings, runs)."""
+        return self.losses[-1] >= np.log10(divergence.CAP)
 
     @property
     def by_lr(self) -> Array:

@@ -100,12 +100,12 @@ def typical(losses: ArrayLike, start: float, lowest: ArrayLike) -> NDArray[np.fl
     decides whether a run is lost. The median does not follow a single run, and where most are lost, or were at a lower
     rate, there is no progress, however far they went: every rate keeps its place in a figure, and its value on any
     processor.
-    Domain: losses signed, infinite, NaN; lowest any shape.
+    Domain: losses signed, infinite, NaN; lowest infinite, any shape.
 
     >>> typical([[1e-3, 1e-4, np.inf], [np.inf, np.inf, 1e-3], [0.1, 0.2, np.inf]], start=1.0, lowest=1e-16)
     array([0.001, 1.   , 1.   ])
     """
-    domain.positive("start", start, ()), domain.nonnegative("lowest", lowest)
+    domain.positive("start", start, ()), domain.nonnegative("lowest", lowest, infinite=True)
     domain.shape("losses", np.asarray(losses, float), (None, None))
     values = np.maximum(np.nan_to_num(np.asarray(losses, float), nan=np.inf, posinf=np.inf), lowest)
     middle = np.median(values, axis=1)
