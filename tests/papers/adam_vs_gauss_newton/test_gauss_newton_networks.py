@@ -161,6 +161,17 @@ def test_diverged_runs_end_and_leave_the_others_alone():
     assert np.isinf(training.train(data, -0.5, "E", [1e6], [0.1], noise, 30, 5)[-1]).all()
 
 
+def test_how_many_are_trained_at_once_changes_nothing(monkeypatch):
+    data = problem("scalar")
+    noise = training.noise(data, 3, 12, 5, [np.random.default_rng(r) for r in range(3)])
+    found = []
+    for training_at_once, runs_at_once in ((1000, 1000), (1, 2)):
+        monkeypatch.setattr(training, "AT_ONCE", training_at_once)
+        monkeypatch.setattr(bases, "FEW", runs_at_once)
+        found.append(training.train(data, -0.5, "E", [0.01, 0.02, 1e6], [0.1, 1.0], noise, 12, 5))
+    np.testing.assert_array_equal(*found)
+
+
 def test_rounding_errors_do_not_become_steps():
     g = torch.tensor([[1.0, -1e-3, 1e-15, 0.0], [0.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
     assert training.normalised(g, g**2).tolist() == [[1, -1, 0, 0], [0, 0, 0, 0]]

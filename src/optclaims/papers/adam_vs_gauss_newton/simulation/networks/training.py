@@ -14,6 +14,7 @@ from optclaims.science.training import device_of
 
 __all__ = ["BASES", "Data", "noise", "train"]
 
+AT_ONCE = 64  # networks: what a step computes of them stays in a processor's cache
 CAP = 100.0  # a run whose loss is beyond it has diverged: no task starts above 3
 BASES: dict[str, Callable[[Factors], Basis]] = {"I": lambda _: Identity(), "K": Kronecker.of, "E": Full.of}
 
@@ -90,6 +91,16 @@ def train(
     step (at full batch the sign), or p: g (h + damping)^p with h the diagonal of the Gauss-Newton matrix from labels
     drawn from the model. h and the basis are renewed every `every` steps; diverged runs end there, with infinite loss.
     """
+    few = max(1, AT_ONCE // (len(dampings) * noise.uniforms.shape[1]))
+    parts = [rates[first : first + few] for first in range(0, len(rates), few)]
+    return np.concatenate([_train(data, method, basis, part, dampings, noise, steps, every) for part in parts], axis=1)
+
+
+def _train(
+    data: Data, method: str | float, basis: str, rates: Sequence[float], dampings: Sequence[float], noise: Noise,
+    steps: int, every: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    """See `train`; all at once."""
     runs, device = noise.uniforms.shape[1], data.inputs.device
     grids = np.meshgrid(rates, dampings, np.arange(runs), indexing="ij")
     eta, damping = (torch.as_tensor(x.reshape(-1, 1), dtype=torch.float64, device=device) for x in grids[:2])
