@@ -197,14 +197,22 @@ def test_a_comparison_has_every_cell_and_draws():
     assert figures.comparison(table).axes[0].get_yscale() == "log"
 
 
-def test_runs_that_agree_by_chance_do_not_make_a_point_certain():
-    ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1]])
-    losses = np.stack([np.zeros((3, 3)), ends])[:, :, None, :]  # (records, rates, dampings, runs)
-    cell = comparison.Cell("", np.array([0.1, 0.2, 0.4]), [0.0], losses)
-    table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
+def test_runs_that_agree_by_chance_do_not_make_a_point_certain_and_one_that_is_lost_moves_none():
+    ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1], [-3.0, -3.0, -3.0], [-1.0, -0.9, 0.0]])
+    tables = []
+    for lost in (-3.0, np.inf):
+        final = ends.copy()
+        final[3, 0] = lost
+        losses = np.stack([np.zeros((5, 3)), final])[:, :, None, :]  # (records, rates, dampings, runs)
+        cell = comparison.Cell("", np.geomspace(0.1, 1.6, 5), [0.0], losses)
+        table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
+        tables.append(table[table.kind == "rate"])
+    np.testing.assert_allclose(tables[0].log_loss, [-1.1, -2, -1.1, -3, -0.9])
+    np.testing.assert_allclose(tables[1].log_loss, tables[0].log_loss)
     own = ends.std(axis=1, ddof=1) / np.sqrt(3)
-    both = [own[:2], own, own[1:]]
-    np.testing.assert_allclose(table[table.kind == "rate"].stderr, [np.sqrt(np.mean(e**2)) for e in both])
+    near = [own[:3], own[:4], own, own[1:], own[2:]]
+    expected = [comparison.OF_MEDIAN * np.sqrt(np.mean(e**2)) for e in near]
+    np.testing.assert_allclose(tables[0].stderr, expected)
     np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
 
 
