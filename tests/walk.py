@@ -10,8 +10,8 @@ docstring, on lines that begin with `Domain:`, clauses divided by semicolons, ea
     Domain: start, target signed; lr any shape; times any length; noise infinite
 
 `signed` (negative numbers), `infinite`, `NaN` (what divergence looks like), `any shape` (another number of axes),
-`any length` (a length of its own).
-The walk demands that what is declared signed, infinite or NaN is accepted.
+`any length` (a length of its own), `any name` (a label).
+The walk demands that what is declared signed, infinite, NaN or any name is accepted.
 """
 
 import copy
@@ -33,7 +33,7 @@ import optclaims.science
 
 NOT_NUMBERS = tuple(f"optclaims.science.{name}" for name in ("domain", "kernels", "sources"))  # arguments, files
 ROOMS = ("problems", "theory", "simulation", "measures")
-WORDS = ("signed", "infinite", "NaN", "any shape", "any length")
+WORDS = ("signed", "infinite", "NaN", "any shape", "any length", "any name")
 
 
 @dataclass(frozen=True)

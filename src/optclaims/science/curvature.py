@@ -15,7 +15,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from optclaims.science import domain
+from optclaims.science import domain, flows
 
 __all__ = [
     "follow",
@@ -260,23 +260,11 @@ def gradient_flow(loss: Loss, w: Tensor, times: ArrayLike, *, rtol: float = 1e-6
     >>> gradient_flow(half, torch.tensor([1.0]), [0.0, 1.0]).squeeze().round(decimals=4)
     tensor([1.0000, 0.3679], dtype=torch.float64)
     """
-    from scipy.integrate import solve_ivp
+    domain.finite("w", w)
 
-    times = domain.increasing("times", times)
-    if len(times) < 2:
-        raise ValueError(f"times must hold a start and an end, got {times}")
-    domain.finite("w", w), domain.positive("rtol", rtol, ()), domain.positive("atol", atol, ())
+    def slope(at: np.ndarray) -> np.ndarray:
+        at = torch.as_tensor(at, device=w.device).requires_grad_()
+        return -torch.autograd.grad(loss(at).sum(), at)[0].cpu().numpy()
 
-    def slope(_: float, flat: np.ndarray) -> np.ndarray:
-        at = torch.as_tensor(flat, device=w.device).view(w.shape).requires_grad_()
-        gradient = -torch.autograd.grad(loss(at).sum(), at)[0].cpu().numpy().ravel()
-        if not np.isfinite(gradient).all():  # the step control would halve its step for ever
-            raise RuntimeError("the gradient flow left the region where the loss is finite")
-        return gradient
-
-    start = w.detach().double().cpu().numpy().ravel()
-    ends = (times[0], times[-1])
-    solution = solve_ivp(slope, ends, start, t_eval=times, method="DOP853", rtol=rtol, atol=atol)
-    if not solution.success:
-        raise RuntimeError(f"the gradient flow could not be integrated: {solution.message}")
-    return torch.as_tensor(solution.y.T.copy(), device=w.device).view(len(times), *w.shape)
+    path = flows.integrate(slope, w.detach().double().cpu().numpy(), times, rtol=rtol, atol=atol)
+    return torch.as_tensor(path.copy(), device=w.device)

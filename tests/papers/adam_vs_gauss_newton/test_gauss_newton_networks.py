@@ -200,13 +200,13 @@ def test_a_comparison_has_every_cell_and_draws():
 def test_runs_that_agree_by_chance_do_not_make_a_point_certain_and_one_that_is_lost_moves_none():
     ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1], [-3.0, -3.0, -3.0], [-1.0, -0.9, 0.0]])
     tables = []
-    for lost in (-3.0, np.inf):
+    for lost in (-3.0, 12.0):
         final = ends.copy()
         final[3, 0] = lost
         losses = np.stack([np.zeros((5, 3)), final])[:, :, None, :]  # (records, rates, dampings, runs)
         cell = comparison.Cell("", np.geomspace(0.1, 1.6, 5), [0.0], losses)
         table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
-        tables.append(table[table.kind == "rate"])
+        tables.append(table[table.kind == "lr"])
     np.testing.assert_allclose(tables[0].log_loss, [-1.1, -2, -1.1, -3, -0.9])
     np.testing.assert_allclose(tables[1].log_loss, tables[0].log_loss)
     own = ends.std(axis=1, ddof=1) / np.sqrt(3)
@@ -214,6 +214,15 @@ def test_runs_that_agree_by_chance_do_not_make_a_point_certain_and_one_that_is_l
     expected = [comparison.OF_MEDIAN * np.sqrt(np.mean(e**2)) for e in near]
     np.testing.assert_allclose(tables[0].stderr, expected)
     np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
+
+
+def test_every_run_has_its_own_damping_and_diverged_runs_end_at_the_cap():
+    final = np.array([[[-1.0, -1.0], [-1.0, -1.0]], [[-2.0, -2.0], [-3.0, -1.5]], [[-1.0, 30.0], [30.0, 30.0]]])
+    cell = comparison.Cell("", [0.1, 0.2, 0.4], [0.0, 1.0], np.stack([0 * final, final]))
+    np.testing.assert_array_equal(cell.log_loss, [-3.0, -2.0])
+    np.testing.assert_array_equal(cell.curves[-1], cell.log_loss)
+    np.testing.assert_array_equal(cell.by_lr, [[-1.0, -1.0], [-3.0, -2.0], [-1.0, 30.0]])
+    np.testing.assert_array_equal(cell.diverged[2], [[False, True], [True, True]])
 
 
 def test_what_rounding_moves_lies_below_the_floor():

@@ -194,7 +194,32 @@ def fixed(rule, **fields):
     return lambda **numbers: rule(**numbers, **fields)
 
 
+def polygonal(g, boost=0.05**0.5, tame=0.05**0.5, lr=0.05, eps=0.2):
+    """The two factors as the paper writes them."""
+    return lr * g * (1 + boost / (eps + np.abs(g))) / (1 + tame * np.abs(g))
+
+
+def underdamped(g, theta, mass=lambda t: 0.3, lr=0.1, friction=2.0):
+    """Position and velocity."""
+    v, points = 0.0, []
+    for t, gradient in enumerate(g, start=1):
+        v = (mass(t) * v - lr * gradient) / (mass(t) + friction * lr)
+        theta = theta + lr * v
+        points.append(theta)
+    return np.stack(points)
+
+
+def inertial_newton(g, theta, lr=0.05, damping=0.7, beta=0.4, velocity=1.3):
+    """The second-order equation in positions and velocities: v = theta' moves by -damping v - g - beta g'."""
+    v, points = -velocity * g[0], []
+    for gradient, following in zip(g, [*g[1:], g[-1]], strict=True):
+        theta, v = theta + lr * v, v - lr * (damping * v + gradient) - beta * (following - gradient)
+        points.append(theta)
+    return np.stack(points)
+
+
 LR, MOMENTUM = {"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}
+INERTIA = {"lr": 0.05, "damping": 0.7, "beta": 0.4, "velocity": 1.3}
 NO_EPS = {name: ADAM[name] for name in ("lr", "beta1", "beta2")}
 DECAYED = ADAM | {"weight_decay": 0.1}
 CASES = [
@@ -245,6 +270,26 @@ CASES = [
         ADAM | {"weight_decay": 0.1},
     ),
     Case("Nadam", opt.Nadam, by_steps(nadam), ADAM),
+    Case("TheoPouLa", opt.TheoPouLa, by_steps(polygonal), LR | {"eps": 0.2}),
+    Case(
+        "TheoPouLa, other powers",
+        fixed(opt.TheoPouLa, boosting="linear", taming="none"),
+        by_steps(lambda g: polygonal(g, boost=0.05, tame=0.0)),
+        LR | {"eps": 0.2},
+    ),
+    Case("Underdamped", opt.Underdamped, underdamped, {"lr": 0.1, "mass": 0.3, "friction": 2.0}),
+    Case(
+        "Underdamped, constant mass",
+        opt.Underdamped,
+        by_torch(lambda p: torch.optim.SGD(p, lr=0.1**2 / 0.5, momentum=0.3 / 0.5)),
+        {"lr": 0.1, "mass": 0.3, "friction": 2.0},
+    ),
+    Case(
+        "Underdamped, losing mass",
+        lambda lr: opt.Underdamped(lr, lambda t: 0.3 / t, 2.0),
+        lambda g, theta: underdamped(g, theta, lambda t: 0.3 / t),
+        {"lr": 0.1},
+    ),
     Case(
         "DiffGrad, eps = 0",
         lambda lr, beta1, beta2: opt.DiffGrad(lr, beta1, beta2, eps=0.0),
@@ -286,6 +331,8 @@ CASES = [
     ),
     Case("EF, top k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), TopK(2)), feedback(top), LR),
     Case("EF, random k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), OneSeed(2, seeds=7)), feedback(drawn), LR),
+    Case("InertialNewton", opt.InertialNewton, inertial_newton, INERTIA),
+    Case("InertialNewton, GD", fixed(opt.InertialNewton, damping=1.0, beta=1.0), sgd(), LR),
     Case(
         "from torch",
         lambda: opt.from_torch(lambda p: torch.optim.Adamax(p, lr=0.05)),

@@ -17,10 +17,13 @@ from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.inertial import InertialNewton
 from optclaims.science.optimizers.magnitude import Aida
+from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 from optclaims.science.optimizers.super_adam import SuperAdam
+from optclaims.science.optimizers.underdamped import Underdamped
 
 __all__ = [
     "SGD",
@@ -38,6 +41,7 @@ __all__ = [
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
+    "InertialNewton",
     "Lion",
     "Nadam",
     "Nesterov",
@@ -47,5 +51,7 @@ __all__ = [
     "SignSGD",
     "Signum",
     "SuperAdam",
+    "TheoPouLa",
+    "Underdamped",
     "from_torch",
 ]

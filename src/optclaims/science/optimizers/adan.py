@@ -62,7 +62,7 @@ class Adan(Rule):
         root = array_api_compat.array_namespace(n).sqrt(like(now.weight(now.beta3, t), n) * n) + like(now.eps, n)
         move, shrink = lr * ratio(numerator, root), like(now.lr * now.weight_decay, theta)
         change = move + shrink * theta if self.decay == "decoupled" else (move + shrink * theta) / (1 + shrink)
-        return change, {"m": m, "d": d, "n": n, "g": gradient}
+        return change, {"m": m, "d": d, "n": n, "g": gradient * 1}  # its own: the caller may write into the gradient
 
     def weight(self, beta: Parameter, t: int) -> Parameter:
         r"""Return the factor $1/(1-\beta^t)$ that corrects a moving average for its start at 0, or 1 without it."""

@@ -43,10 +43,13 @@ DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "beta3": _below_one,
     "eps": domain.nonnegative,
     "weight_decay": domain.nonnegative,
+    "mass": domain.nonnegative,
+    "friction": domain.positive,
     "mu": domain.nonnegative,
     "alpha": _to_one,
     "p": domain.positive,
     "q": domain.positive,
+    "damping": domain.nonnegative,
 }
 
 

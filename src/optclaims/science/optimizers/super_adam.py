@@ -22,7 +22,8 @@ class SuperAdam(Rule):
     tau: 0 is momentum; 1 is the variance-reduced (STORM) estimate, which needs one sample's gradient at two points:
         `step` then takes, as `before`, the gradient of the step's sample at the point of the step before
     matrix: $H = \mathrm{diag}(\sqrt v) + \epsilon$ with v the average of the squared gradients ("adam") or
-        of their squared distances from g ("belief"), or $H = v + \epsilon$ with the average v of their norm ("norm")
+        of their squared distances from g ("belief"), $H = v + \epsilon$ with the average v of their norm ("norm"), or
+        $H = \epsilon$ ("constant")
     mu, alpha: schedules; `published` makes those of the paper
     bias_correction: of the average inside H
 
@@ -47,7 +48,7 @@ class SuperAdam(Rule):
     MEMORY: ClassVar = ("g", "v")
     CHOICES: ClassVar = {
         "tau": (0, 1),
-        "matrix": ("adam", "norm", "belief"),
+        "matrix": ("adam", "norm", "belief", "constant"),
         "bias_correction": (True, False),
     }
 
@@ -95,7 +96,9 @@ class SuperAdam(Rule):
         return like(now.lr * now.mu, theta) * ratio(g, root + like(now.eps, v)), {"g": g, "v": v}
 
     def size(self, gradient: Array, g: Array) -> Array:
-        """Return what H averages: squares, squared distances from the estimate, or the norm of the gradient."""
+        """Return what H averages: squares, squared distances from the estimate, the gradient's norm, or nothing."""
+        if self.matrix == "constant":
+            return 0 * gradient
         if self.matrix == "norm":
             xp = array_api_compat.array_namespace(gradient)
             return xp.ones_like(gradient) * xp.sqrt(xp.sum(gradient * gradient, axis=-1, keepdims=True))

@@ -4,7 +4,7 @@ Each basis rotates gradients (lists of (runs, in, out)), rotates steps back, and
 squared rotated per-sample gradients from their factors (`optclaims.science.networks.factors`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from optclaims.science.networks import Factor, jacobian, square_mean
 
-__all__ = ["Basis", "Full", "Identity", "Kronecker"]
+__all__ = ["BASES"]
 
 Factors = list[Factor]
 FEW = 8
@@ -149,3 +149,7 @@ class Full:
         """See Basis."""
         rotated = (product(J, self.rotation[runs]).square_() for runs, J in jacobians(factors))
         return [torch.cat([squares.mean(dim=1) for squares in rotated])]
+
+
+BASES: dict[str, Callable[[Factors], Basis]] = {"I": lambda _: Identity(), "K": Kronecker.of, "E": Full.of}
+"""Bases by name, from the factors of the Gauss-Newton matrix; `train` builds and renews them."""
