@@ -16,6 +16,7 @@ from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.optimizers.rule import Rule
+from optclaims.science.optimizers.saturated import SaturatedAdam
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Nesterov",
     "RMSprop",
     "Rule",
+    "SaturatedAdam",
     "ScaledSign",
     "SignSGD",
     "Signum",
