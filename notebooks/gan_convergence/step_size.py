@@ -15,18 +15,16 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.gan_convergence import figures, problems, simulation, theory
+from optclaims.papers.gan_convergence import figures, simulation, theory
 
 experiment = Experiment("gan_convergence", "step_size")
 START = 1e-4 * np.array([1.0, 0.7])
 
 
 def measured(scheme, penalty):
-    field, run = problems.gradient_penalty(penalty), getattr(simulation, scheme)
-
     def converges(lr):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return bool(np.square(run(field, START, lr, steps)[-1]).sum() < np.square(START).sum())
+        end = simulation.dirac_run([START], lr, steps, scheme=scheme, penalty=penalty, every=steps)[-1]
+        return bool(np.square(end).sum() < np.square(START).sum())
 
     limit = float(theory.largest_step(scheme, penalty))
     return simulation.bisected_step(converges, 0.2 * limit, 4 * limit)
