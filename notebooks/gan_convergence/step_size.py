@@ -37,6 +37,23 @@ frame["predicted"] = [float(theory.largest_step(row.scheme, row.penalty)) for ro
 experiment.figure("largest_step", frame, draw=figures.largest_step)
 
 # %% [markdown]
+# The rates by formula over both, and where bisection found their sign to change.
+
+# %%
+axes = np.meshgrid(np.geomspace(0.05, 4, 24), np.geomspace(0.1, 8, 28), indexing="ij")
+penalty, lr = (axis.ravel() for axis in axes)
+rates = {
+    "simultaneous": theory.simultaneous_rate("gradient_penalty", penalty, lr),
+    "alternating": np.log(np.abs(theory.alternating_multipliers(lr, penalty)).max(-1)),
+}
+grids = [
+    pd.DataFrame({"scheme": scheme, "kind": "rate", "penalty": penalty, "lr": lr, "value": np.clip(rate, -1, 1)})
+    for scheme, rate in rates.items()
+]
+found = frame[["scheme", "penalty"]].assign(kind="bisection", lr=frame.measured, value=0.0)
+experiment.figure("rate_map", pd.concat([*grids, found]).round(4), draw=figures.rate_map)
+
+# %% [markdown]
 # ## Check
 
 # %%

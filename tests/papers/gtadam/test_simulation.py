@@ -104,6 +104,8 @@ def test_other_rules_are_refused():
 def test_weights_of_metropolis():
     W = metropolis(nx.path_graph(3))
     np.testing.assert_allclose(W, [[2 / 3, 1 / 3, 0], [1 / 3, 1 / 3, 1 / 3], [0, 1 / 3, 2 / 3]])
+    W = metropolis(nx.Graph([(0, 1), (0, 2), (0, 3), (3, 4)]))  # degrees 3, 1, 1, 2, 1
+    np.testing.assert_allclose([W[0, 1], W[0, 3], W[3, 4], W[0, 0], W[4, 4]], [1 / 4, 1 / 4, 1 / 3, 1 / 4, 2 / 3])
     graph = connected_graph(12, 0.3, np.random.default_rng(5))
     W = metropolis(graph)
     np.testing.assert_allclose(W.sum(0), 1)
