@@ -99,7 +99,7 @@ for seed, method, c in itertools.product(range(seeds), ("wn", "rpgd"), (0.1, 1.0
     end, norm, other = run.g[-1], run.norm[-1], 1.1 - c
     smallest = problem.curvatures[-1]
     predicted = [theory.tail_rate(problem, end, 0.1, c, norm), theory.tail_rate(problem, end, 0.1, other, norm)]
-    predicted.append(theory.tail_rate(problem, 1.0, 0.1, c, norm) if c < 1 else theory.tail_rate(problem, 1.0, 0.1, c))
+    predicted.append(theory.tail_rate(problem, end, 0.1, c, end))  # g^2 / |w|^2 = 1
     predicted += [2 * np.log1p(-0.1 * smallest * end**2), 2 * np.log1p(-0.1 * smallest)]
     for window in ((1e-24, 1e-14), (1e-20, 1e-10)):
         rows.append((seed, method, c, window[1], measures.window_slope(run.times, run.loss, *window), *predicted))
@@ -107,7 +107,7 @@ for seed, method, c in itertools.product(range(seeds), ("wn", "rpgd"), (0.1, 1.0
         part = {"method": method, "c": c, "step": run.times, "loss": run.loss}
         part["predicted"] = run.loss[-1] * np.exp(predicted[0] * (run.times - run.times[-1]))
         curves.append(pd.DataFrame(part)[:: max(1, len(run.times) // 150)])
-names = ["theory", "c of the other arm", "no limit of g", "smallest curvature times g^2", "gradient descent's rate"]
+names = ["theory", "c of the other arm", "no g^2", "smallest curvature times g^2", "gradient descent's rate"]
 tails = pd.DataFrame(rows, columns=["seed", "method", "c", "window", "rate", *names])
 experiment.figure("loss", pd.concat(curves), draw=figures.loss)
 experiment.claim("linear-rate").exact(

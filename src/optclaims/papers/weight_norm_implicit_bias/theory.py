@@ -121,8 +121,7 @@ def tail_rate(problem: Problem, g: float, lr: float, c: float, norm: float = 1.0
 
     $\Lambda$ is the smallest eigenvalue of
     $A [c\,\hat w\hat w^\top + (g_\infty^2/\|w\|^2)(I - \hat w\hat w^\top)] A^\top$, where $A\hat w = b/g_\infty$.
-    g: $g_\infty > 0$. lr: $\eta$, with $\eta\Lambda < 1$. norm: $\|w\| > 0$. Raises
-    ValueError otherwise.
+    g: $g_\infty > 0$. lr: $\eta$, with $\eta\Lambda < 1$. norm: $\|w\| > 0$. Raises ValueError otherwise.
 
     >>> round(tail_rate(Problem([[1.0, 0.0]], [2.0, 0.0]), 2.0, 0.1, 0.5), 6)  # one row: Lambda = c
     -0.102587
