@@ -17,7 +17,7 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.gtadam import figures, measures, simulation, theory
-from optclaims.papers.gtadam.problems import quadratics
+from optclaims.papers.gtadam.problems import minimiser, quadratics
 from optclaims.science.optimizers import SGD, SaturatedAdam
 
 experiment = Experiment("gtadam", "static")
@@ -64,7 +64,7 @@ def approached(problem, rule):  # the state when the error is first below 1e-7
 
 def departure(problem, rule, beta1=0.9):  # of a run from the linear map with this beta1
     state = approached(problem, rule)
-    x = simulation.run(problem, rule, 2500, state).points - problem.minimiser(0)
+    x = simulation.run(problem, rule, 2500, state).points - minimiser(problem, 0)
     matrix = theory.linear_map(problem, rule.lr / rule.eps, beta1)
     linear = theory.linear_run(matrix, np.ravel([x[0], state.s, state.m]), 2500)[:, : x[0].size]
     return measures.departure(x.reshape(len(x), -1), linear, 1e-11 * np.sqrt(len(problem.weights)))

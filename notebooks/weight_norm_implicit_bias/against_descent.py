@@ -16,7 +16,7 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, simulation, theory
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import direction, kernel_part, random_problem
 
 experiment = Experiment("weight_norm_implicit_bias", "against_descent")
 
@@ -35,7 +35,7 @@ starts, rows = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.
 for seed, target in itertools.product(range(seeds), (2.0, 1.0)):
     problem = random_problem(experiment.rng("problem", seed=seed, target=target), 20, 50, norm=target)
     w = direction(experiment.rng("start", seed=seed, target=target), problem)
-    p = np.linalg.norm(problem.kernel(w))
+    p = np.linalg.norm(kernel_part(problem, w))
     for g, method in itertools.product(starts if target == 2 else (0.25,), ("gd", "wn", "rpgd")):
         formula = g * p if method == "gd" else theory.limit(g, p, target).error
         doubled = g * p if method == "gd" else theory.limit(g, p, target, 0.5).error

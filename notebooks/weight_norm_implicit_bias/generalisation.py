@@ -16,7 +16,7 @@ import pandas as pd
 from optclaims import statistics
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, simulation
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import direction, kernel_part, random_problem
 
 experiment = Experiment("weight_norm_implicit_bias", "generalisation")
 
@@ -26,7 +26,7 @@ for seed in range(seeds):
     problem = random_problem(experiment.rng("problem", seed=seed), 50, 100)
     w = direction(experiment.rng("start", seed=seed), problem)
     along = problem.target / np.linalg.norm(problem.target)
-    hidden = problem.kernel(problem.target)
+    hidden = kernel_part(problem, problem.target)
     for label, g, c, start, method in (
         ("rPGD, c = 0.1", 1.0, 0.1, w, "rpgd"),
         ("rPGD, c = 1", 1.0, 1.0, w, "rpgd"),
@@ -36,7 +36,7 @@ for seed in range(seeds):
     ):
         run = simulation.descend(problem, g, start, method=method, lr=0.2, c=c)
         x = run.w if method == "gd" else run.g[-1] * run.w
-        start_kernel = np.linalg.norm(problem.kernel(start))
+        start_kernel = np.linalg.norm(kernel_part(problem, start))
         rows.append((seed, label, ((x - problem.target) ** 2).sum(), (hidden**2).sum(), g * start_kernel, run.loss[-1]))
 table = pd.DataFrame(rows, columns=["seed", "method", "test", "least_norm", "start_kernel", "loss"])
 table["excess"] = table.test - table.least_norm

@@ -18,14 +18,14 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, measures, simulation, theory
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import direction, kernel_part, random_problem
 
 experiment = Experiment("weight_norm_implicit_bias", "limit")
 problems = {}
 for design, seed in itertools.product(("gaussian", "orthonormal"), range(seeds)):
     problem = random_problem(experiment.rng("problem", design=design, seed=seed), 20, 50, design)
     w = direction(experiment.rng("start", design=design, seed=seed), problem)
-    problems[design, seed] = problem, w, np.linalg.norm(problem.kernel(w))
+    problems[design, seed] = problem, w, np.linalg.norm(kernel_part(problem, w))
 
 
 def error(key, g, c, method, lr):

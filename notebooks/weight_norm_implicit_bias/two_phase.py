@@ -17,7 +17,7 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, measures, simulation, theory
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import direction, kernel_part, random_problem
 
 experiment = Experiment("weight_norm_implicit_bias", "two_phase")
 problems = {}
@@ -64,7 +64,7 @@ rows, trajectory = [], []
 for (key, (problem, w)), g, stop in itertools.product(problems.items(), (0.5, 1.5), (0.1, 1e-3)):
     first = simulation.descend(problem, g, w, method="rpgd", lr=0.02, c=0.0, loss=0.0, kernel=stop, every=20)
     second = simulation.descend(problem, g, first.w, method="rpgd", lr=0.02, every=20)
-    p, start = first.kernel[-1], np.linalg.norm(problem.kernel(w))
+    p, start = first.kernel[-1], np.linalg.norm(kernel_part(problem, w))
     descent = simulation.descend(problem, 1.0, g * first.w, method="gd", lr=0.02).error[-1]
     one_phase = simulation.descend(problem, g, w, method="rpgd", lr=0.02).error[-1]
     rows.append((*key, g, stop, second.error[-1], theory.limit(g, p, problem.norm).error, descent, one_phase))

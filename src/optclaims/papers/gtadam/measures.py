@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optclaims.papers.gtadam.problems import Problem
+from optclaims.papers.gtadam.problems import Problem, minimiser
 from optclaims.science import domain
 
 __all__ = ["departure", "edges", "log_slope", "regrets", "tail", "tracking_errors"]
@@ -43,7 +43,7 @@ def regrets(problem: Problem, times: ArrayLike, points: ArrayLike) -> np.ndarray
 def _gaps(problem: Problem, times: ArrayLike, points: ArrayLike) -> np.ndarray:
     times = domain.vector("times", times)
     points = domain.shape("points", np.asarray(points, float), (len(times), *problem.targets.shape))
-    return points - problem.minimiser(times)[:, None]
+    return points - minimiser(problem, times)[:, None]
 
 
 def tail(values: ArrayLike, omega: float) -> np.ndarray:

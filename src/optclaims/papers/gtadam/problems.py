@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["Problem", "connected_graph", "ill_conditioned", "metropolis", "quadratics", "turned"]
+__all__ = ["Problem", "connected_graph", "ill_conditioned", "metropolis", "minimiser", "quadratics", "shift", "turned"]
 
 ATTEMPTS = 1000
 
@@ -27,8 +27,8 @@ class Problem:
 
     Domain: targets, omega signed
 
-    >>> Problem([[0.5, 0.5], [0.5, 0.5]], [[[1.0]], [[3.0]]], [[0.0], [4.0]]).minimiser(0)
-    array([3.])
+    >>> Problem([[0.5, 0.5], [0.5, 0.5]], [[[1.0]], [[3.0]]], [[0.0], [4.0]]).hessian
+    array([[4.]])
 
     """
 
@@ -59,33 +59,34 @@ class Problem:
         r"""The Hessian $\sum_i Q_i$ (d, d) of the sum."""
         return self.hessians.sum(0)
 
-    def shift(self, t: ArrayLike) -> np.ndarray:
-        r"""Return $r_t$ (..., d), by which all targets are moved at the times t (...).
 
-        Domain: t signed, any shape
+def shift(problem: Problem, t: ArrayLike) -> np.ndarray:
+    r"""Return $r_t$ (..., d), by which all targets are moved at the times t (...).
 
-        >>> problem = Problem(np.eye(1), [np.eye(2)], np.zeros((1, 2)), omega=np.pi)
-        >>> problem.shift(1).round(12)
-        array([-1.,  0.])
+    Domain: t signed, any shape
 
-        """
-        t = np.asarray(domain.finite("t", t), float)
-        moved = np.zeros((*t.shape, self.targets.shape[1]))
-        if self.omega is not None:
-            moved[..., 0], moved[..., 1] = np.cos(self.omega * t), np.sin(self.omega * t)
-        return moved
+    >>> shift(Problem(np.eye(1), [np.eye(2)], np.zeros((1, 2)), omega=np.pi), 1).round(12)
+    array([-1.,  0.])
 
-    def minimiser(self, t: ArrayLike) -> np.ndarray:
-        r"""Return $x_\star^t = (\sum_i Q_i)^{-1} \sum_i Q_i b_i + r_t$ (..., d) at the times t (...).
+    """
+    t = np.asarray(domain.finite("t", t), float)
+    moved = np.zeros((*t.shape, problem.targets.shape[1]))
+    if problem.omega is not None:
+        moved[..., 0], moved[..., 1] = np.cos(problem.omega * t), np.sin(problem.omega * t)
+    return moved
 
-        Domain: t signed, any shape
 
-        >>> Problem(np.eye(1), [[[2.0]]], [[5.0]]).minimiser([0, 1]).tolist()
-        [[5.0], [5.0]]
+def minimiser(problem: Problem, t: ArrayLike) -> np.ndarray:
+    r"""Return $x_\star^t = (\sum_i Q_i)^{-1} \sum_i Q_i b_i + r_t$ (..., d) at the times t (...).
 
-        """
-        resting = np.linalg.solve(self.hessian, np.einsum("nij,nj->i", self.hessians, self.targets))
-        return resting + self.shift(t)
+    Domain: t signed, any shape
+
+    >>> minimiser(Problem(np.eye(1), [[[2.0]]], [[5.0]]), [0, 1]).tolist()
+    [[5.0], [5.0]]
+
+    """
+    resting = np.linalg.solve(problem.hessian, np.einsum("nij,nj->i", problem.hessians, problem.targets))
+    return resting + shift(problem, t)
 
 
 def connected_graph(agents: int, edge_probability: float, rng: np.random.Generator) -> nx.Graph:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optclaims.papers.gtadam.problems import Problem
+from optclaims.papers.gtadam.problems import Problem, minimiser, shift
 from optclaims.science import domain
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import SGD, Adam, EMAMomentum, Rule, SaturatedAdam
@@ -39,22 +39,23 @@ class Path(NamedTuple):
     largest_v: float
 
 
-def begin(problem: Problem, rule: Rule, x: ArrayLike) -> State:
+def begin(problem: Problem, rule: Rule, start: ArrayLike) -> State:
     r"""Return the state before the first step: $s_i = \nabla f_i^0(x_i)$, and the memory that this gradient leaves.
 
-    x: one point (d,) for all agents or (N, d). Raises ValueError for another shape and for rules that `run` refuses.
+    start: one point (d,) for all agents or (N, d). Raises ValueError for another shape and for rules that `run`
+    refuses.
 
-    Domain: x signed, any shape
+    Domain: start signed, any shape
 
     >>> begin(Problem(np.eye(1), [[[2.0]]], [[1.0]]), SGD(0.1), [4.0]).s
     array([[6.]])
 
     """
     constants = _constants(rule)
-    x = domain.finite("x", x)
-    domain.broadcastable(x=x, targets=problem.targets)
-    x = np.broadcast_to(domain.shape("x", x, (..., problem.targets.shape[1])), problem.targets.shape).copy()
-    s = np.einsum("nij,nj->ni", problem.hessians, x - problem.targets - problem.shift(0))
+    start = domain.finite("start", start)
+    domain.broadcastable(start=start, targets=problem.targets)
+    x = np.broadcast_to(domain.shape("start", start, (..., problem.targets.shape[1])), problem.targets.shape).copy()
+    s = np.einsum("nij,nj->ni", problem.hessians, x - problem.targets - shift(problem, 0))
     v = np.minimum((1 - constants[2]) * s**2, constants[4])
     return State(x, s, (1 - constants[1]) * s, v, v.copy())
 
@@ -117,7 +118,7 @@ def derivative(problem: Problem, rule: Rule, difference: float = 0.01) -> np.nda
     """
     domain.positive("difference", difference, ())
     rest = np.zeros((5, *problem.targets.shape))
-    rest[0] = problem.minimiser(0)
+    rest[0] = minimiser(problem, 0)
 
     def after(change: np.ndarray) -> np.ndarray:
         state = rest.copy()

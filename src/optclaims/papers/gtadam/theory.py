@@ -9,7 +9,7 @@ $\beta_1 = 0$, $a = \alpha$.
 import numpy as np
 from scipy.optimize import brentq
 
-from optclaims.papers.gtadam.problems import Problem
+from optclaims.papers.gtadam.problems import Problem, minimiser
 from optclaims.science import domain
 
 __all__ = ["centralised", "linear_map", "linear_run", "local_rate", "tail_error", "threshold"]
@@ -96,7 +96,7 @@ def centralised(problem: Problem) -> Problem:
 
     """
     rest = Problem(problem.weights, problem.hessians, problem.targets)
-    return Problem([[1.0]], [problem.hessian / len(problem.weights)], [rest.minimiser(0)], problem.omega)
+    return Problem([[1.0]], [problem.hessian / len(problem.weights)], [minimiser(rest, 0)], problem.omega)
 
 
 def tail_error(problem: Problem, step: float, beta1: float) -> float:
@@ -107,7 +107,7 @@ def tail_error(problem: Problem, step: float, beta1: float) -> float:
     step: $a > 0$, small enough for convergence. Raises ValueError for a problem at rest.
 
     >>> problem = Problem(np.eye(1), [np.eye(2)], np.zeros((1, 2)), omega=0.1)
-    >>> round(tail_error(problem, 1.0, 0.0), 6), round(2 * np.sin(0.05), 6)  # a Newton step lags one step behind
+    >>> round(tail_error(problem, 1.0, 0.0), 6), round(float(2 * np.sin(0.05)), 6)  # a Newton step lags one step behind
     (0.099958, 0.099958)
 
     """

@@ -155,8 +155,8 @@ def excess(frame: pd.DataFrame) -> Figure:
         frame, y="method", x="excess", hue="method", order=order, palette=colors, legend=False, size=2.5, ax=ax
     )
     means = frame.groupby("method").excess.mean()
-    ax.plot(means[order], range(len(order)), "D", color="0.15", markersize=5, label="mean")
+    ax.plot(means[order], range(len(order)), "D", color="0.15", markersize=5, zorder=5, label="mean")
     ax.axvline(0, **style.THEORY)
     ax.set(xlabel="test error over that of the solution of least norm", ylabel="")
-    ax.legend(loc="lower left")
+    ax.legend(loc="upper left")
     return figure

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["Problem", "direction", "random_problem"]
+__all__ = ["Problem", "direction", "kernel_part", "random_problem"]
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,18 @@ class Problem:
         r"""Its norm $g^\star$."""
         return float(np.linalg.norm(self.rows @ self.target))
 
-    def kernel(self, x: ArrayLike) -> np.ndarray:
-        """Return the part (d,) of x (d,) in the kernel of A.
 
-        Domain: x signed
+def kernel_part(problem: Problem, x: ArrayLike) -> np.ndarray:
+    """Return the part (d,) of x (d,) in the kernel of A.
 
-        >>> Problem([[1.0, 0.0]], [3.0, 4.0]).kernel([1.0, 2.0])
-        array([0., 2.])
+    Domain: x signed
 
-        """
-        x = domain.finite("x", x, self.target.shape)
-        return x - self.rows.T @ (self.rows @ x)
+    >>> kernel_part(Problem([[1.0, 0.0]], [3.0, 4.0]), [1.0, 2.0])
+    array([0., 2.])
+
+    """
+    x = domain.finite("x", x, problem.target.shape)
+    return x - problem.rows.T @ (problem.rows @ x)
 
 
 def random_problem(
@@ -110,7 +111,7 @@ def direction(rng: np.random.Generator, problem: Problem, kernel: float | None =
     kernel: between 0 and 1, or None. Raises ValueError otherwise.
 
     >>> problem = random_problem(np.random.default_rng(0), 2, 5)
-    >>> round(float(np.linalg.norm(problem.kernel(direction(np.random.default_rng(1), problem, 0.3)))), 12)
+    >>> round(float(np.linalg.norm(kernel_part(problem, direction(np.random.default_rng(1), problem, 0.3)))), 12)
     0.3
 
     """
@@ -118,6 +119,6 @@ def direction(rng: np.random.Generator, problem: Problem, kernel: float | None =
     if kernel is None:
         return w / np.linalg.norm(w)
     domain.probability("kernel", kernel, shape=())
-    inside = problem.kernel(w)
+    inside = kernel_part(problem, w)
     across = w - inside
     return kernel * inside / np.linalg.norm(inside) + np.sqrt(1 - kernel**2) * across / np.linalg.norm(across)

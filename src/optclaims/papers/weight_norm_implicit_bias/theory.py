@@ -50,7 +50,7 @@ def limit(g: float, kernel: float, norm: float, k: float = 1.0) -> Limit:
     Domain: g signed
 
     >>> [round(value, 4) for value in limit(1.0, 0.5, 2.0)]
-    [2.0116, 0.1067, 0.2147]
+    [2.012, 0.1089, 0.2191]
 
     """
     g, kernel = domain.finite("g", g, ()), domain.probability("kernel", kernel, shape=())
