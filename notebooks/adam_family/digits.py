@@ -10,7 +10,7 @@
 # %% tags=["parameters"]
 widths = [64, 16, 10]
 tune = 6
-judge = 10
+judge = 20
 steps = 150
 batch = 32
 points = 6
