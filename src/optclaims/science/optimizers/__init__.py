@@ -17,6 +17,7 @@ from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.inertial import InertialNewton
 from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
@@ -40,6 +41,7 @@ __all__ = [
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
+    "InertialNewton",
     "Lion",
     "Nadam",
     "Nesterov",
