@@ -18,7 +18,7 @@ import torch
 from optclaims.science.optimizers.rule import DOMAINS
 
 STEPS, SIZE = 100, 6
-SPOILED = {"lr": -0.1, "eps": -1e-8, "weight_decay": -1.0}  # else 1, which no averaging constant may be
+SPOILED = {"lr": -0.1, "eps": -1e-8, "weight_decay": -1.0, "alpha": -1.0}  # else 1, which no averaging constant may be
 
 
 @dataclass(frozen=True)

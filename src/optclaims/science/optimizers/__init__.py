@@ -15,6 +15,7 @@ from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.inertial import InertialNewton
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 
@@ -31,6 +32,7 @@ __all__ = [
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
+    "InertialNewton",
     "Lion",
     "Nadam",
     "Nesterov",

@@ -38,6 +38,7 @@ DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "beta2": _below_one,
     "eps": domain.nonnegative,
     "weight_decay": domain.nonnegative,
+    "alpha": domain.nonnegative,
 }
 
 
