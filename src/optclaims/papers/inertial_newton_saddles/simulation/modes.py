@@ -52,7 +52,9 @@ def sign_changes(
     curvature, lr = domain.positive("curvature", curvature), domain.positive("lr", lr)
     domain.broadcastable(alpha=alpha, beta=beta, curvature=curvature, lr=lr)
     cells = [np.ravel(cell).astype(float) for cell in np.broadcast_arrays(alpha, beta, curvature, lr)]
-    counts = _count(*cells, float(domain.positive("floor", floor, shape=())), domain.integer("limit", limit, low=1))
+    counts = _count(
+        *cells, float(domain.positive("floor", floor, shape=())), domain.integer("limit", limit, low=1, shape=())
+    )
     if np.any(counts < 0):
         raise ValueError(f"limit must be more steps for the modes {np.flatnonzero(counts < 0)}, got {limit}")
     return counts

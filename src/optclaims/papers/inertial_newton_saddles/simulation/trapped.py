@@ -28,7 +28,7 @@ def exits(
     domain.shape("velocity", velocity, np.shape(x))
     alpha, beta = domain.nonnegative("alpha", alpha, shape=()), domain.positive("beta", beta, shape=())
     lr, radius = domain.positive("lr", lr, shape=()), domain.positive("radius", radius, shape=())
-    limit = domain.integer("limit", limit, low=1)
+    limit = domain.integer("limit", limit, low=1, shape=())
     return _leave(x, velocity, float(alpha), float(beta), float(lr), float(radius), limit)
 
 
@@ -36,12 +36,13 @@ def threshold_velocity(x: float, alpha: float, beta: float, lr: float, steps: in
     r"""Return the velocity at which starts at x > 0 change from leaving to the right to leaving to the left.
 
     By bisection to the rounding of doubles; a start that never leaves ends it. Raises ValueError unless x is in
-    (0, 0.1], where the bracket $[-50 x, 0]$ holds the threshold of every setting with $s_- > -50$.
+    (0, 0.25), where the bracket $[-50 x, 0]$ holds the threshold of every setting with $s_- > -50$.
 
     >>> round(threshold_velocity(1e-3, 1.0, 1.0, 0.02) / 1e-3, 4)
     -1.0
     """
-    low, high = -50.0 * domain.within("x", x, 0, 0.1, "(]", shape=()), 0.0
+    steps = domain.integer("steps", steps, low=1, shape=())
+    low, high = -50.0 * domain.within("x", x, 0, 0.25, "()", shape=()), 0.0
     for _ in range(60):
         middle = (low + high) / 2
         side = int(exits([x], [middle], alpha, beta, lr, 0.25, steps)[0])

@@ -1,4 +1,4 @@
-r"""One mode of the linearisation: $s^2 + (\alpha+\beta\lambda)s + \lambda = 0$; one INNA step multiplies by $1+\gamma s$.
+r"""One mode of the linearisation: $s^2 + (\alpha+\beta\lambda)s + \lambda = 0$; one INNA step is $1+\gamma s$.
 
 $\lambda$ is the curvature along a Hessian eigenvector. Derived and checked numerically; the interval also in the
 author's code. Source: Castera 2023, the section on the linearisation (its text was not available).
