@@ -76,13 +76,13 @@ shown = [
         {
             "setting": f"({a:g}, {b:g})",
             "predicted": "spirals" if wind else "lines",
-            "time": np.arange(0, after, 60) * h,
-            "distance": np.maximum(np.abs(column[:after:60]), 1e-12),
+            "time": np.arange(0, after, 20) * h,
+            "distance": np.maximum(np.abs(column[:after:20]), 1e-12),
         }
     )
     for (a, b), wind, h, column in zip(pairs, winds, lr, x.T, strict=True)
 ]
-shown = [frame[frame.time < 12] for frame in shown]
+shown = [frame[frame.time < 10] for frame in shown]
 experiment.figure("spirals_at_the_minimum", pd.concat(shown), draw=spirals_at_the_minimum)
 
 # %% [markdown]

@@ -95,7 +95,7 @@ experiment.figure("escape_table", table, draw=figures.escape_table)
 # 0.4 % do, which is why `trapped_volume` measures how that share falls with the steps. Newton's method, for comparison,
 # ends at the saddle from every start. At the author's two settings INNA needs 5 and 7 % fewer steps than gradient
 # descent, at $(2, 0.1)$ three times more. The heavy ball (0.9) is faster than all of them; Adam leaves within 26 steps,
-# since its steps do not shrink with the gradient, but at this step size it still moves about the minimum after 2000.
+# since its steps do not shrink with the gradient, but then it comes nearer to the minimum more slowly.
 
 # %%
 experiment.finish()

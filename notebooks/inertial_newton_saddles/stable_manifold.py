@@ -61,10 +61,10 @@ claim.exact(
     controls={"x = 0 instead": from_minimum(ends({pair: (0.0, y) for pair, (_, y) in off.items()}))},
 )
 frames = [
-    pd.DataFrame({"setting": str(pair), "kind": where, "x": points[::15, 0], "y": points[::15, 1]})
+    pd.DataFrame({"setting": str(pair), "kind": where, "x": points[:420:3, 0], "y": points[:420:3, 1]})
     for where, group in (("x = 0", on), ("beside it", off))
     for pair, start in group.items()
-    for points in [path(InertialNewton(rates[0], *pair), valley.gradient, start, 1500)]
+    for points in [path(InertialNewton(rates[0], *pair), valley.gradient, start, 420)]
 ]
 x, y = np.meshgrid(np.linspace(-2.1, 2.1, 43), np.linspace(-2.1, 2.1, 29))
 surface = {"setting": "J", "kind": "loss", "x": x.ravel(), "y": y.ravel()}

@@ -14,7 +14,7 @@ COLOR = {
     "heavy ball": COLORS["brown"],
     "Adam": COLORS["grey"],
     "(2, 1)": COLORS["sky"],
-    "(1, 1.3)": COLORS["sky"],
+    "(1, 1.3)": COLORS["green"],
     "(0.3, 0.9)": COLORS["red"],
     "(2/t, 0.1)": COLORS["pink"],
     "(2/t, 1)": COLORS["purple"],

@@ -56,7 +56,7 @@ def quadratic_paths(frame: pd.DataFrame) -> Figure:
     runs = frame[frame.kind != "loss"]
     for ax, size in zip(axes, (1.2, 0.05, 0.002), strict=True):
         for setting, part in runs.groupby("kind", sort=False):
-            near = part[(part[["x", "y"]].abs() < 3 * size).all(axis=1)]
+            near = part.where((part[["x", "y"]].abs() < 4 * size).all(axis=1))  # gaps where a run is far away
             ax.plot(near.x / size, near.y / size, color=COLOR[setting], label=label(setting), linewidth=1.1)
         ax.plot(0, 0, "+", color="0.15", markersize=10)
         ax.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), xlabel=f"$x$, in units of {size:g}")
