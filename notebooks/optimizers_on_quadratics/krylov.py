@@ -111,8 +111,7 @@ claim.exact(
 )
 plane = {"conjugate gradients": krylov.conjugate_gradients, "steepest descent": krylov.steepest_descent}
 paths = [
-    pd.DataFrame(method([1.0, 6.0], [3.0, 1.0], 8), columns=["x", "y"]).assign(method=name)
-    for name, method in plane.items()
+    pd.DataFrame(f([1.0, 6.0], [3.0, 1.0], 8), columns=["x", "y"]).assign(method=name) for name, f in plane.items()
 ]
 experiment.figure("conjugate_directions", pd.concat(paths), draw=figures.conjugate_directions)
 

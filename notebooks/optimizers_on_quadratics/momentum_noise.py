@@ -61,9 +61,7 @@ claim.consistent(
     [x.mean() for x in samples.values()],
     predicted,
     [float(stderr(x)) for x in samples.values()],
-    controls={
-        "the other method's formula": {"predicted": predicted[3:] + predicted[:3]},
-    },
+    controls={"the other method's formula": {"predicted": predicted[3:] + predicted[:3]}},
 )
 
 # %% [markdown]
@@ -123,9 +121,7 @@ claim.exact(
     halved(theory.critical_momentum(alphas)).max(),
     (0, 0.2),
     origin="a limit of 1/2 with an error of order alpha",
-    controls={
-        "momentum 1 - sqrt(alpha), equal effective step": halved(1 - np.sqrt(alphas)),
-    },
+    controls={"momentum 1 - sqrt(alpha), equal effective step": halved(1 - np.sqrt(alphas))},
 )
 grid = [(beta, h) for beta in (0.0, 0.5, 0.9, 0.99) for h in np.geomspace(0.003, 1.5, 40)]
 frame = [(beta, h, float(theory.heavy_ball_variance(h * (1 - beta), beta))) for beta, h in grid]
