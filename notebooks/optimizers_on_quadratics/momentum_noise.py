@@ -28,8 +28,7 @@ from optclaims.statistics import stderr
 experiment = Experiment("optimizers_on_quadratics", "momentum_noise")
 claim = experiment.claim("momentum-with-noise")
 pairs = [(0.1, 0.9), (0.01, 0.9), (0.5, 0.5)]
-ball = [lyapunov_variance(lr, beta, 0.0) for lr, beta in pairs]
-ahead = [lyapunov_variance(lr, beta, beta) for lr, beta in pairs]
+ball, ahead = ([lyapunov_variance(lr, beta, k * beta) for lr, beta in pairs] for k in (0.0, 1.0))
 
 
 def gaps(measured, formula):
@@ -114,9 +113,8 @@ frame = pd.DataFrame(rows, columns=["momentum", "step", "variance"])
 experiment.figure("effective_step_variance", frame, draw=figures.effective_step_variance)
 
 # %% [markdown]
-# The question that the thesis leaves open has three answers on quadratics. At the same learning rate momentum
-# multiplies the variance by $1/(1-\beta)$; at the same effective step it changes nothing to first order; and where the
-# rate is what counts, critical damping halves the variance. With steps $a/n$ it gains nothing.
+# The question left open has three answers on quadratics. At the same lr momentum multiplies the variance by
+# $1/(1-\beta)$; at the same effective step, and with steps $a/n$, it changes nothing; at equal rate it halves it.
 
 # %%
 experiment.finish()

@@ -113,8 +113,8 @@ frame = pd.DataFrame(rows, columns=["kind", "x", "value", "stderr", "theory", "s
 experiment.figure("floors", frame, draw=figures.floors)
 
 # %% [markdown]
-# The floor is the exact one; the SDE's is 5 % too low at $h\lambda = 0.1$ and four times at 1.5. With noise that vanishes
-# at the solution there is no floor; the batch enters through $(d+1)/m$, and the $+1$ is visible with these samples.
+# The floor is the exact one; the SDE's is 5 % too low at $h\lambda = 0.1$ and four times at 1.5. With noise that
+# vanishes at the solution there is none; the batch enters through $(d+1)/m$, and these samples show the $+1$.
 
 # %%
 experiment.finish()
