@@ -35,7 +35,6 @@ include: "workflow/rules/robustness.smk"
 
 
 onstart:
-    pipeline.end_beside_the_main_thread()
     withdraw_report()
 
 

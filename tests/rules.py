@@ -18,7 +18,18 @@ import torch
 from optclaims.science.optimizers.rule import DOMAINS
 
 STEPS, SIZE = 100, 6
-SPOILED = {"lr": -0.1, "eps": -1e-8, "weight_decay": -1.0, "alpha": -1.0}  # else 1, which no averaging constant may be
+SPOILED = {
+    "lr": -0.1,
+    "eps": -1e-8,
+    "weight_decay": -1.0,
+    "mass": -1.0,
+    "friction": -1.0,
+    "mu": -1.0,
+    "alpha": 1.5,
+    "damping": -1.0,
+    "p": 0.0,
+    "q": 0.0,
+}  # else 1, which no averaging constant may be
 
 
 @dataclass(frozen=True)

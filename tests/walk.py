@@ -10,8 +10,8 @@ docstring, on lines that begin with `Domain:`, clauses divided by semicolons, ea
     Domain: start, target signed; lr any shape; times any length; noise infinite
 
 `signed` (negative numbers), `infinite`, `NaN` (what divergence looks like), `any shape` (another number of axes),
-`any length` (a length of its own).
-The walk demands that what is declared signed, infinite or NaN is accepted.
+`any length` (a length of its own), `any name` (a label).
+The walk demands that what is declared signed, infinite, NaN or any name is accepted.
 """
 
 import copy
@@ -33,17 +33,18 @@ import optclaims.science
 
 NOT_NUMBERS = tuple(f"optclaims.science.{name}" for name in ("domain", "kernels", "sources"))  # arguments, files
 ROOMS = ("problems", "theory", "simulation", "measures")
-WORDS = ("signed", "infinite", "NaN", "any shape", "any length")
+WORDS = ("signed", "infinite", "NaN", "any shape", "any length", "any name")
 
 
 @dataclass(frozen=True)
 class Public:
-    """A public function, method or dataclass, with where it is and the docstrings that hold its example."""
+    """A public function, method or dataclass: where it is, the docstrings that hold its example, and its own one."""
 
     module: str
     qualname: str
     function: Callable
     docs: str
+    own: str
 
     @property
     def name(self) -> str:
@@ -53,7 +54,7 @@ class Public:
     def declared(self) -> dict[str, set[str]]:
         """Words of the `Domain:` lines by argument."""
         found: dict[str, set[str]] = {}
-        for text in re.findall(r"^\s*Domain:\s*((?:.+\n?)+?)(?=\n\s*\n|\s*>>>|\Z)", self.docs, re.M):
+        for text in re.findall(r"^\s*Domain:\s*((?:.+\n?)+?)(?=\n\s*\n|\s*>>>|\Z)", self.own, re.M):
             for clause in " ".join(text.split()).rstrip(".").split(";"):
                 words = {word for word in WORDS if re.search(rf"\b{word}\b", clause)}
                 names = re.sub("|".join(rf"\b{word}\b" for word in WORDS), "", clause)
@@ -85,7 +86,8 @@ def of_module(name: str) -> Iterator[Public]:
             continue  # writes a verdict
         built = dataclasses.is_dataclass(thing) and "__init__" in vars(thing) and dataclasses.fields(thing)
         if inspect.isfunction(thing) or built:
-            yield Public(name, entry, thing, inspect.cleandoc(thing.__doc__ or ""))
+            docs = inspect.cleandoc(thing.__doc__ or "")
+            yield Public(name, entry, thing, docs, docs)
         # Methods of shared rules and networks run once a step: who drives them checks before the loop.
         if inspect.isclass(thing) and not issubclass(thing, tuple) and not name.startswith("optclaims.science"):
             yield from methods(name, thing)
@@ -93,11 +95,11 @@ def of_module(name: str) -> Iterator[Public]:
 
 def methods(module: str, owner: type) -> Iterator[Public]:
     """Public methods of a class that take arguments."""
-    for name, method in vars(owner).items():
+    for name, method in list(vars(owner).items()):
         plain = inspect.isfunction(method) and not getattr(method, "__isabstractmethod__", False)
         if plain and (not name.startswith("_") or name == "__call__") and len(inspect.signature(method).parameters) > 1:
-            docs = "\n\n".join(inspect.cleandoc(thing.__doc__ or "") for thing in (owner, method))
-            yield Public(module, f"{owner.__name__}.{name}", method, docs)
+            docs = [inspect.cleandoc(thing.__doc__ or "") for thing in (owner, method)]
+            yield Public(module, f"{owner.__name__}.{name}", method, "\n\n".join(docs), docs[1])
 
 
 def example_calls(public: Public) -> list[inspect.BoundArguments]:
@@ -129,6 +131,11 @@ def example_calls(public: Public) -> list[inspect.BoundArguments]:
             setattr(getattr(module, owner), method, public.function)
     assert not said, "".join(said)
     return calls
+
+
+def shown_only(public: Public) -> bool:
+    """Whether a function without arguments, which reads data that may be absent, has an example that is not run."""
+    return not inspect.signature(public.function).parameters and "# doctest: +SKIP" in public.docs
 
 
 def spoilt(public: Public, call: inspect.BoundArguments) -> Iterator[tuple[str, str, object]]:

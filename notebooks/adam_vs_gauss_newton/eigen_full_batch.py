@@ -156,7 +156,7 @@ results = {
     for name, method in methods.items()
     for w in sizes
 }
-best = {key: tuning.per_run_best(value) for key, value in results.items()}
+best = {key: tuning.per_run_best(value, rates) for key, value in results.items()}
 table = pd.DataFrame([{"method": n, "W": w, "loss": 10.0 ** max(v.mean(), -31)} for (n, w), v in best.items()])
 experiment.figure("eigen_full_batch", table, draw=figures.full_batch_logistic)
 shown = [
@@ -164,7 +164,7 @@ shown = [
         {
             "kind": "loss",
             "method": n,
-            "rate": rates,
+            "lr": rates,
             "loss": np.minimum(10 ** tuning.log_losses(results[n, 10].min(axis=0)).mean(axis=1), 1e2),
         }
     )
@@ -174,7 +174,7 @@ critical = [theory.critical_rate(10.0, -1), theory.critical_rate(10.0, -0.5, np.
 shown = pd.concat(
     [
         *(part[part.loss < 50] for part in shown),
-        pd.DataFrame({"kind": "critical", "method": "", "rate": critical, "loss": 1.0}),
+        pd.DataFrame({"kind": "critical", "method": "", "lr": critical, "loss": 1.0}),
     ]
 )
 experiment.figure("logistic_rates", shown, draw=figures.logistic_rates)
@@ -185,9 +185,9 @@ experiment.figure("logistic_rates", shown, draw=figures.logistic_rates)
 # %%
 frames = []
 for name, method in methods.items():
-    means = tuning.log_losses(results[name, 10]).mean(axis=2)
-    decay, rate = np.unravel_index(means.argmin(), means.shape)
-    path = simulation.logistic_path(z0[10], a, pi, rates[rate], T, method, simulation.SCHEDULES[decay])
+    by_schedule = [tuning.tuned(losses, rates) for losses in results[name, 10]]
+    found, decay = min(zip(by_schedule, simulation.SCHEDULES, strict=True), key=lambda pair: pair[0].log_loss.mean())
+    path = simulation.logistic_path(z0[10], a, pi, found.lr, T, method, decay)
     frames.append(tuning.curve(path, "eigenbasis, full batch, $W = 10$", name))
 experiment.figure("logistic_curves", pd.concat(frames), draw=figures.curves)
 

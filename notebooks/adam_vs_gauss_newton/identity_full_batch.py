@@ -41,7 +41,7 @@ def starts(kappa):
 
 
 def best(kappa, method):
-    return tuning.per_run_best(simulation.block_run(spectra[kappa], c0[kappa], rates, T, method))
+    return tuning.per_run_best(simulation.block_run(spectra[kappa], c0[kappa], rates, T, method), rates)
 
 
 c0 = {kappa: starts(kappa) for kappa in kappas}
@@ -70,10 +70,10 @@ def trained(kappa, method, eigen=False, start=generic, noise=full, decay=True):
 
 
 def generic_best(kappa, method, **basis):
-    return tuning.per_run_best([trained(kappa, method, decay=decay, **basis) for decay in (True, False)])
+    return tuning.per_run_best([trained(kappa, method, decay=decay, **basis) for decay in (True, False)], rates)
 
 
-generic_adam = {k: tuning.per_run_best(trained(k, "adam")) for k in kappas}
+generic_adam = {k: tuning.per_run_best(trained(k, "adam"), rates) for k in kappas}
 generic_gn = {k: generic_best(k, -1) for k in kappas}
 shown = {"equal inside blocks": {"Adam": adam, "GN = GD": gn}, "generic": {"Adam": generic_adam, "GN = GD": generic_gn}}
 rows = [
@@ -92,8 +92,8 @@ equal = {k: np.repeat(c0[k], m, axis=1) for k in kappas}
 short = simulation.draws(experiment.rng("no draws"), T, 1, 1, np.inf)
 frames = []
 for name, method in (("Adam", "adam"), ("GN = GD", -1)):
-    rate = tuning.tuned(trained(1000, method, start=equal, noise=short), rates).rate
-    path = simulation.descend(quadratic(1000), equal[1000], method, [rate], short, record=True)[:, 0]
+    lr = tuning.tuned(trained(1000, method, start=equal, noise=short), rates).lr
+    path = simulation.descend(quadratic(1000), equal[1000], method, [lr], short, record=True)[:, 0]
     frames.append(tuning.curve(path / path[0], "identity basis, full batch, $\\kappa = 1000$", name))
 experiment.figure("identity_curves", pd.concat(frames), draw=figures.curves)
 
@@ -115,7 +115,7 @@ claim.exact(
     origin="T steps against kappa/2 for each factor e",
     controls={
         "GN at kappa <= 10": max(gn[k].mean() for k in small),
-        "GN in the eigenbasis": max(tuning.per_run_best(x).max() for x in in_eigenbasis),
+        "GN in the eigenbasis": max(tuning.per_run_best(x, rates).max() for x in in_eigenbasis),
     },
 )
 claim.exact(
@@ -183,13 +183,14 @@ for k, n in counts.items():
         origin="one step more or less",
         controls={"rate 1 / lambda_max": np.log10((1 - 1 / k) ** n)},
     )
-slope = np.polyfit(np.log(list(counts)), np.log(list(counts.values())), 1)[0]
+half = {k: theory.scalar_steps([1, k**-0.5], 2 / (1 + k**-0.5), 1e3) for k in counts}
+slope, of_half = (np.polyfit(np.log(list(n)), np.log(list(n.values())), 1)[0] for n in (counts, half))
 claim.exact(
     "log-log slope of GN's steps against kappa",
     slope,
     (0.98, 1.02),
     origin="proportional to kappa",
-    controls={"square root of kappa": slope / 2},
+    controls={"GN^(-1/2) in the eigenbasis, which sees its root": of_half},
 )
 
 ends = [simulation.coefficients(spectra[k], c0[3], rates, T, "linear", "adam") for k in kappas]

@@ -24,7 +24,7 @@ rounding = 1e-15  # of an excess loss: a difference of numbers of order one
 methods = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 grids = {
     "Adam": np.geomspace(3e-3, 1, 11),
-    "GN^-1/2": np.geomspace(1e-2, 3, 11),
+    "GN^-1/2": np.geomspace(1e-2, 16.6, 14),
     "GN^-1": np.geomspace(1e-2, 2, 11),
     "GD": np.geomspace(5e-2, 50, 12),
 }
@@ -48,9 +48,9 @@ streams = {B: experiment.rng("batches", B=str(B)).integers(2**32, size=instances
 arms = [(b, B, n) for b in ("I", "E") for B in sizes for n in methods]
 losses = {(b, B, n): trained(B, b == "E", n) for b, B, n in experiment.progress(arms, "grids of rates")}
 start = float(np.median([simulation.logistic.excess_loss(p, np.zeros(10)) for p in problems]))
-best = {key: tuning.tuned(values, grids[key[2]], edge=True) for key, values in losses.items()}
+best = {key: tuning.tuned(values, grids[key[2]]) for key, values in losses.items()}
 rows = [
-    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "rate": r, "loss": v}
+    {"basis": b, "batch": "full" if np.isinf(B) else str(B), "method": n, "lr": r, "loss": v}
     for (b, B, n), values in losses.items()
     for r, v in zip(grids[n], tuning.typical(values, start, rounding), strict=True)
 ]

@@ -66,7 +66,7 @@ lam, powers, grid = np.geomspace(1, 1e-3, 64), [0, -0.25, -0.5, -0.75, -1, -1.25
 
 def risk(p, B, sigma2, start):
     final = theory.mode_risk(lam, start, p, grid, B, np.sqrt(sigma2), steps=T)
-    return 10.0 ** tuning.tuned(final[:, None], grid, edge=True).log_loss[0]
+    return 10.0 ** tuning.tuned(final[:, None], grid).log_loss[0]
 
 
 uniform, isotropic = 1 / (64 * lam), np.full(64, 1 / 64)

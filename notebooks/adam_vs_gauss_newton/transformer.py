@@ -67,6 +67,10 @@ for basis in ("I", "K"):
         (0, None),
         null=0,
         origin="no difference",
-        controls={"the batch sizes exchanged": -shrinks},
+        controls={
+            "GN^-1/2 in Adam's place": statistics.difference(
+                *(lead(basis, size, "GN^-1/2", ["GN^-1", "GD"]) for size in (np.inf, batch))
+            )
+        },
     )
 experiment.finish()

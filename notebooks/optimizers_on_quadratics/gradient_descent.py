@@ -111,7 +111,7 @@ claim.exact(
     squares / theory.gradient_budget(1.0, 1.0, 1.0),
     (None, 1),
     origin="the bound",
-    controls={"the bound without 1 - L h / 2": squares / 1.0},
+    controls={"the bound without 1 - L h / 2": squares / theory.gradient_budget(1.0, 1e-12, 1.0)},
 )
 
 # %% [markdown]

@@ -75,7 +75,10 @@ claim.exact(
     (None, 1),
     null=1,
     origin="tau2 = 1 is the nearest of the three",
-    controls={"tau2 = 0 against itself": 1.0, "tau2 = -1 against tau2 = 0": list(distance[-1] / distance[0])},
+    controls={
+        "tau2 = 2 in its place": max((distance[2] / distance[tau]).max() for tau in (0, -1)),
+        "tau2 = -1 against tau2 = 0": list(distance[-1] / distance[0]),
+    },
 )
 claim.consistent(
     "mean loss of sampled SGD against the recursion of all second moments",

@@ -109,7 +109,7 @@ for name in light:
         (1, None),
         null=1,
         origin="SGD ahead",
-        controls={"the mixture, where signSGD is ahead": ahead[heavy], "SGD against itself": 1.0},
+        controls={"the mixture, where signSGD is ahead": ahead[heavy]},
     )
 claim.within(
     f"end risk of signSGD over that of SGD, {heavy}",

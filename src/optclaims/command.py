@@ -368,16 +368,17 @@ def generate() -> None:
 @app.command("new-paper")
 def new_paper(
     key: Annotated[str, typer.Argument(help="snake_case: folder, package and snakemake target at once.")],
+    network: Annotated[bool, typer.Option("--network", help="Start from networks trained on digits.")] = False,
 ) -> None:
     """Start a new paper.
 
-    Writes a card, a notebook, theory, simulation, figures and a test, which run and pass at once.
+    Writes a card, a notebook, theory, simulation, figures and tests, which run and pass at once.
     """
     from optclaims.pipeline import scaffold
 
     if not NOTEBOOKS.is_dir():
         raise _usage(f"there is no {NOTEBOOKS}/ here; run optclaims in the folder that holds it")
     with _one_line_errors(ValueError):
-        for path in scaffold.new_paper(key, Path.cwd()):
+        for path in scaffold.new_paper(key, Path.cwd(), "network" if network else "quadratic"):
             print(path)
     print(f"# next: snakemake --cores 2 {key} --config scale=quick")

@@ -144,3 +144,4 @@ def test_dense_covariance(race, d, runs, steps):
         limits=["colouring by one matrix product"],
     )
     assert ratio["numpy, one run step by step"] >= 4
+    assert ratio["colouring by one matrix product"] >= 0.35

@@ -231,6 +231,14 @@ def test_every_notebook_belongs_to_a_card():
         assert files == set(cards.load(paper, ROOT / "notebooks").experiments)
 
 
+def test_a_paper_may_start_from_a_network(tmp_path):
+    made = new_paper("toy", tmp_path, kind="network")
+    card = cards.load("toy", tmp_path / "notebooks")
+    assert [claim for _, claim, _ in card.claims()] == ["effective-rate"]
+    assert {path.name for path in made} >= {"effective_rate.py", "simulation.py", "test_simulation.py"}
+    assert not [path for path in made if "__KEY__" in path.read_text()]
+
+
 def test_new_papers_refuse_bad_keys_and_overwrite_nothing(tmp_path):
     with pytest.raises(CardError, match="snake_case"):
         new_paper("Adam-Paper", tmp_path)

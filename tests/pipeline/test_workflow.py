@@ -56,20 +56,19 @@ def test_a_report_shows_the_papers_of_this_run_and_those_that_another_one_has_le
 
 
 LOCKED = """
-import os, signal, threading
+import os, signal, sys, threading
+from types import SimpleNamespace
+from snakemake.scheduling.job_scheduler import JobScheduler
 from optclaims.pipeline.workflow import end_beside_the_main_thread
 
-lock, told = threading.Lock(), threading.Event()
-
-def handler(*_):  # as Snakemake's scheduler does
-    with lock:
-        told.set()
-
-signal.signal(signal.SIGTERM, handler)
-end_beside_the_main_thread()
-with lock:
+for _ in range(2):  # a second Snakefile in the same process changes nothing
+    end_beside_the_main_thread()
+told = threading.Event()
+scheduler = SimpleNamespace(_lock=threading.Lock(), _open_jobs=SimpleNamespace(release=told.set))
+signal.signal(signal.SIGTERM, lambda *_: JobScheduler.exit_gracefully(scheduler))
+with scheduler._lock:
     os.kill(os.getpid(), signal.SIGTERM)
-assert told.wait(20)
+assert told.wait(20) and scheduler._user_kill == "graceful"
 """
 
 

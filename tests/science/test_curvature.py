@@ -86,7 +86,7 @@ def test_spherical_sharpness_is_followed_at_points_of_unit_length():
 
 @pytest.mark.parametrize(("k", "lowest"), [(0, 0), (33, 0), (1, -1), (20, 13)])
 def test_numbers_of_eigenvalues_must_fit(k, lowest):
-    with pytest.raises(ValueError, match="at most the dimension 32"):
+    with pytest.raises(ValueError, match=r"at most the dimension 32|at least"):
         curvature.lanczos(lambda v: v, weights(1)[0], k=k, lowest=lowest)
 
 

@@ -35,6 +35,9 @@ RULES = [
     optimizers.Nadam(0.01, 0.8, 0.9),
     optimizers.RMSprop(0.01),
     optimizers.AdaGrad(0.05),
+    optimizers.TheoPouLa(LR, 0.1),
+    optimizers.Underdamped(LR, lambda t: 0.3 / t),
+    optimizers.TheoPouLa(0.1, 0.1, boosting="linear", taming="none"),
 ]
 
 

@@ -111,3 +111,30 @@ def test_losses_that_have_no_logarithm_are_refused():
         tuning.choose(frame().assign(loss=0.0), "loss", "lr")
     with pytest.raises(ValueError, match="chosen"):
         tuning.at(frame(), pd.DataFrame({"method": ["SGD"], "lr": [7.0]}), "lr")
+
+
+def test_arrays_become_frames_with_an_axis_a_hyperparameter():
+    losses = np.arange(1.0, 13.0).reshape(3, 2, 2)
+    table = tuning.long(losses, "SGD", lr=[0.1, 1.0, 10.0], damping=[0.0, 1.0]).set_index(["lr", "damping", "run"])
+    assert table.loc[(1.0, 1.0, 0), "loss"] == losses[1, 1, 0]
+    with pytest.raises(ValueError, match="losses must have shape"):
+        tuning.long(losses, "SGD", lr=[0.1, 1.0], damping=[0.0, 1.0])
+
+
+def test_natural_ends_of_one_column_leave_the_others_guarded():
+    losses = np.array([[3.0, 2.0, 1.0], [2.0, 1.0, 0.5], [3.0, 2.0, 1.0]])[..., None]  # lr inside, damping at its end
+    table = tuning.long(losses, "GN", lr=[0.1, 1.0, 10.0], damping=[0.1, 1.0, 10.0])
+    with pytest.raises(ValueError, match="the best damping 10 of GN"):
+        tuning.choose(table, "loss", ["lr", "damping"])
+    assert tuning.choose(table, "loss", ["lr", "damping"], ends="damping")["lr"].item() == 1.0
+    with pytest.raises(ValueError, match="the best lr 10 of GN"):
+        swapped = tuning.long(losses, "GN", lr=[1.0, 10.0, 5.0], damping=[0.1, 1.0, 10.0])
+        tuning.choose(swapped, "loss", ["lr", "damping"], ends="damping")
+
+
+def test_runs_may_be_tuned_each_for_itself():
+    losses = np.array([[3.0, 1.5], [1.0, 1.0], [2.0, 0.5], [3.0, 2.0]])
+    chosen = tuning.choose(tuning.long(losses, lr=[1.0, 2.0, 4.0, 8.0]), "loss", "lr", per="run")
+    assert chosen["lr"].tolist() == [2.0, 4.0]
+    with pytest.raises(ValueError, match="of run 1 lies at the edge"):
+        tuning.choose(tuning.long(losses[:3], lr=[1.0, 2.0, 4.0]), "loss", "lr", per="run")

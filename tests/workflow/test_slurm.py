@@ -9,11 +9,14 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import threading
+import time
 
 import pytest
 
 from .conftest import COMPLETE, ROOT, Project, make_sweep
 from .slurm import Slurm, UnavailableError
+from .test_survival import processes_of
 
 PLUGIN = os.environ.get("OPTCLAIMS_SLURM_PLUGIN", "")
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm", "--slurm-init-seconds-before-status-checks", "2")
@@ -100,6 +103,83 @@ def test_a_failing_notebook_is_reported_with_its_log_and_a_job_out_of_time_gets_
     assert timed_out == ["1:00"], states
     assert [limit for state, limit, _ in states if state == "COMPLETED"] == ["1:00", "2:00"], states
     assert project.results("slow").keys() == COMPLETE
+
+
+HERE = "problem = problems.NoisyQuadratic(sigma)"
+AT_FIRST = "import pathlib, time\nif not pathlib.Path('{0}').exists():\n    pathlib.Path('{0}').touch(); {1}\n" + HERE
+GREEDY = "x = np.ones((1500, 1000, 100)); time.sleep(60)"  # 1.2 GB of the 0.9 that its card asks for
+
+
+def disturbed(slurm, place, paper, first, then):
+    """Run the toy paper and one that does something at its first attempt, with a meddler that waits for it."""
+    project = Project(place)
+    project.add_paper(paper)
+    project.edit(f"notebooks/{paper}/paper.yaml", "minutes: 1", "minutes: 4")  # on a busy machine too
+    project.edit("notebooks/toy/paper.yaml", "minutes: 1", "minutes: 4")
+    project.edit(f"notebooks/{paper}/stationary_variance.py", HERE, AT_FIRST.format("first", first))
+
+    def meddle():
+        while not (place / "first").exists():
+            time.sleep(0.5)
+        then()
+
+    meddler = threading.Thread(target=meddle, daemon=True)
+    meddler.start()
+    before = len(jobs(slurm))
+    run = submit(slurm, project)
+    meddler.join(60)
+    assert run.returncode == 0, run.stdout
+    assert "2 claims of 2 papers in results/quick: 2 reproduced" in run.stdout
+    for each in ("toy", paper):
+        assert set(project.results(each)) == COMPLETE
+    assert not list((place / "results").rglob("*.partial")) and not processes_of(project)
+    return [state for state, *_ in jobs(slurm)[before:]]
+
+
+def test_a_job_beyond_its_memory_gets_more(slurm, tmp_path):
+    states = disturbed(slurm, tmp_path, "greedy", GREEDY, lambda: None)
+    assert sorted(states)[:2] == ["COMPLETED", "COMPLETED"] and len(states) == 3, states
+
+
+def test_a_job_that_somebody_cancels_is_submitted_again(slurm, tmp_path):
+    def cancel():
+        running = slurm.run("squeue", "-h", "-t", "R", "-o", "%i").stdout.split()
+        slurm.run("scancel", *running)  # the toy paper's too, where it has not ended
+
+    states = disturbed(slurm, tmp_path, "cancelled", "time.sleep(300)", cancel)
+    assert "CANCELLED" in states and states.count("COMPLETED") == 2, states
+
+
+def test_a_node_that_goes_down_takes_no_result_along(slurm, tmp_path):
+    node = slurm.run("sinfo", "-h", "-N", "-o", "%N").stdout.split()[0]
+
+    def go_down_and_come_back():
+        slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=power")
+        time.sleep(5)
+        slurm.run("scontrol", "update", f"nodename={node}", "state=resume")
+
+    states = disturbed(slurm, tmp_path, "downed", "time.sleep(300)", go_down_and_come_back)
+    assert states.count("COMPLETED") == 2, states
+
+
+def test_a_damaged_point_of_a_split_sweep_is_named_with_its_remedy(slurm, tmp_path):
+    project = Project(tmp_path)
+    make_sweep(project)
+    split = ("scale=quick", "split=true")
+    assert submit(slurm, project, config=split).returncode == 0
+    undamaged = project.results()
+    place = project.root / "results/quick/toy/stationary_variance"
+    damaged = sorted((place / "points").glob("*.csv"))[1]
+    damaged.write_text(damaged.read_text()[:-5])
+    (place / "verdicts.json").unlink()
+    run = submit(slurm, project, config=split)
+    assert run.returncode != 0
+    command = f"snakemake --cores 1 --force {damaged.relative_to(project.root)} --config split=true"
+    assert f"{damaged.name} is damaged" in run.stdout and command in run.stdout, run.stdout
+    remedy = command.split()[1:-2]
+    assert project.snakemake(*remedy, "--config", *split).returncode == 0
+    run = submit(slurm, project, config=split)
+    assert run.returncode == 0 and project.results() == undamaged, run.stdout
 
 
 @pytest.mark.skipif(not os.environ.get("OPTCLAIMS_SLURM_REAL"), reason="takes minutes; set OPTCLAIMS_SLURM_REAL=1")

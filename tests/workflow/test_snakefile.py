@@ -378,8 +378,9 @@ def test_a_split_sweep_gives_the_same_bytes(project):
 # --- a new paper -----------------------------------------------------------------------------------------------------
 
 
-def test_a_new_paper_runs_and_passes_its_tests_at_once(finished):
-    made = finished.optclaims("new-paper", "fresh")
+@pytest.mark.parametrize("kind", [[], ["--network"]], ids=["quadratic", "network"])
+def test_a_new_paper_runs_and_passes_its_tests_at_once(finished, kind):
+    made = finished.optclaims("new-paper", "fresh", *kind)
     assert made.returncode == 0, made.stdout
     assert "snakemake --cores 2 fresh --config scale=quick" in made.stdout
     run = finished.snakemake("fresh")

@@ -200,3 +200,28 @@ def test_results_that_turned_read_only_stay_as_they_are(project, mount, undistur
     again = project.snakemake()
     assert again.returncode == 0, again.stdout
     assert project.results() == undisturbed.results()
+
+
+TOLD_WHILE_IT_SELECTS = """
+import os, signal
+from snakemake.scheduling.job_scheduler import JobScheduler
+update = JobScheduler.update_available_resources
+
+def update_and_be_told(self, selected):  # called while the scheduler's lock is held
+    update(self, selected)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+JobScheduler.update_available_resources = update_and_be_told
+"""
+
+
+def test_a_workflow_that_is_told_to_end_while_it_selects_jobs_ends_also_without_hooks(project):
+    with (project.root / "Snakefile").open("a") as file:
+        file.write(TOLD_WHILE_IT_SELECTS)
+    command = project.command("--cores", "1", "--no-hooks", "--config", "scale=quick")
+    run = subprocess.Popen(command, cwd=project.root, env=project.environment, stdout=subprocess.DEVNULL)
+    try:
+        assert run.wait(60) != 0
+    finally:
+        run.kill()
+    wait_until(lambda: not processes_of(project))

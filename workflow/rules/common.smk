@@ -13,6 +13,7 @@ from optclaims.pipeline import cards, config as configuration, workflow as pipel
 from optclaims.science.sources import SourceError
 
 min_version("9.8")
+pipeline.end_beside_the_main_thread()
 
 try:
     CONFIG = configuration.parse(config)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -155,14 +154,24 @@ def require_writable(place: Path = RESULTS) -> None:
 
 
 def end_beside_the_main_thread() -> None:
-    """Let Snakemake's own handler of SIGTERM run in a thread of its own.
+    """Let Snakemake's own handler of SIGTERM run in a thread of its own, in this process and for all that it runs.
 
     The handler takes the lock of the scheduler. Where the main thread holds it when the signal arrives, which it does
-    while it selects jobs, it would wait for itself for ever.
+    while it selects jobs, it would wait for itself for ever. The handler is exchanged before a scheduler registers it,
+    because the snakemake that runs within a job of a cluster calls no hooks.
     """
-    handler = signal.getsignal(signal.SIGTERM)
-    if callable(handler) and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *arguments: threading.Thread(target=handler, args=arguments).start())
+    try:
+        from snakemake.scheduling.job_scheduler import JobScheduler
+
+        handler = JobScheduler.exit_gracefully
+    except (ImportError, AttributeError):  # a Snakemake that ends in another way
+        return
+
+    def beside(*arguments: object) -> None:
+        threading.Thread(target=handler, args=arguments).start()
+
+    if handler.__name__ != beside.__name__:
+        JobScheduler.exit_gracefully = beside
 
 
 def require_cores(cores: int | None) -> None:

@@ -1,6 +1,6 @@
 r"""Coordinate-wise rules as tables of numbers, for compiled loops over the coordinates.
 
-Two families cover them. The affine one has a memory m and a direction that is linear in it,
+Three families cover them. The affine one has a memory m and a direction that is linear in it,
 
 $$d = a\,g + b\,m,\qquad m \leftarrow c\,g + e\,m,\qquad \theta \leftarrow \theta - \mathrm{lr}\,s(d) - w\,\theta$$
 
@@ -9,7 +9,12 @@ with s the identity (SGD, heavy ball, Nesterov, averaged momentum) or the sign (
 $$m \leftarrow b_1 m + c_1 g,\quad v \leftarrow p\,v + q\,g^2,\quad
 \theta \leftarrow \theta - \frac{n_m m + n_g g}{\sqrt{r u} + \epsilon} - w\,\theta$$
 
-with u the new or the previous v or its maximum, and eps possibly inside the root. Bias corrections and schedules are in
+with u the new or the previous v or its maximum, and eps possibly inside the root. That of tamed and boosted descent has
+no memory,
+
+$$\theta \leftarrow \theta - \mathrm{lr}\,\frac{g + b\,g / (\epsilon + |g|)}{1 + c\,|g|}.$$
+
+Bias corrections and schedules are in
 the numbers, which may differ from step to step and from run to run. Each family is tied to `science.optimizers` by a
 test on equal inputs.
 """
@@ -22,11 +27,12 @@ from numpy.typing import NDArray
 
 from optclaims.science import optimizers as rules
 from optclaims.science.kernels import njit
+from optclaims.science.optimizers.polygonal import strength
 
 __all__ = ["compiled", "update"]
 
 Table = NDArray[np.float32]
-AFFINE, SIGN, ADAM = range(3)
+AFFINE, SIGN, ADAM, TAMED = range(4)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ def compiled(rule: rules.Rule) -> Compiled:
     if kind in (rules.Adam, rules.AMSGrad, rules.AdamNc, rules.AdamW, rules.Nadam, rules.RMSprop):
         flags = (rule.amsgrad, rule.root_of == "previous", rule.eps_inside_root)
         return Compiled(ADAM, flags, lambda t, runs: _rows(_adam(rule, t), t, runs))
+    if kind is rules.TheoPouLa:
+        return Compiled(TAMED, (False, False, False), lambda t, runs: _rows(_tamed(rule, t), t, runs))
     raise ValueError(f"rule must have a compiled form, got {kind.__name__}")
 
 
@@ -96,6 +104,12 @@ def _lion(rule: rules.Lion, t: NDArray) -> tuple:
     return lr, 1 - b1, b1, 1 - b2, b2, lr * _value(rule, "weight_decay", t)
 
 
+def _underdamped(rule: rules.Underdamped, t: NDArray) -> tuple:
+    lr, mass, friction = (_value(rule, name, t) for name in ("lr", "mass", "friction"))
+    total = mass + friction * lr
+    return 1.0, lr**2 / total, mass / total, lr**2 / total, mass / total
+
+
 AFFINE_RULES: dict[type, Callable] = {
     rules.SGD: _affine(lambda _: (1.0, 0.0), lambda _: (0.0, 0.0), ""),
     rules.SignSGD: _affine(lambda _: (1.0, 0.0), lambda _: (0.0, 0.0), ""),
@@ -104,6 +118,7 @@ AFFINE_RULES: dict[type, Callable] = {
     rules.Signum: _affine(lambda mu: (1 - mu, mu), lambda mu: (1 - mu, mu)),
     rules.Nesterov: _nesterov,
     rules.Lion: _lion,
+    rules.Underdamped: _underdamped,
 }
 
 
@@ -131,6 +146,11 @@ def _adam(rule: rules.Adam, t: NDArray) -> tuple:
     return heavy, fresh, b1, 1 - b1, b2, 1 - b2, root, eps, decay, within
 
 
+def _tamed(rule: rules.TheoPouLa, t: NDArray) -> tuple:
+    lr = _value(rule, "lr", t)
+    return lr, strength(lr, rule.boosting), strength(lr, rule.taming), _value(rule, "eps", t)
+
+
 @njit(inline="always")
 def update(theta, g, m, v, top, family, amsgrad, previous, inside, k):
     """One step of a run with the numbers k of its row, in place; all arrays (parameters,)."""
@@ -148,6 +168,12 @@ def update(theta, g, m, v, top, family, amsgrad, previous, inside, k):
             d = k[1] * g[i] + k[2] * m[i]
             m[i] = k[3] * g[i] + k[4] * m[i]
             theta[i] -= k[0] * (d if np.isnan(d) else f32(d > 0) - f32(d < 0)) + k[5] * theta[i]
+    elif family == 3:
+        for i in range(theta.size):
+            size = abs(g[i])
+            root = size + k[3]
+            root = root if root != 0 else f32(1)
+            theta[i] -= k[0] * (g[i] + k[1] * g[i] / root) / (f32(1) + k[2] * size)
     elif not (amsgrad or previous or inside):
         for i in range(theta.size):
             m[i] = k[2] * m[i] + k[3] * g[i]

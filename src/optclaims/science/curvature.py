@@ -15,7 +15,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from optclaims.science import domain
+from optclaims.science import domain, flows
 
 __all__ = [
     "follow",
@@ -41,14 +41,27 @@ def hessian_product(loss: Loss, w: Tensor) -> Callable[[Tensor], Tensor]:
     r"""Return $v \mapsto \nabla^2 L(w)\, v$; the graph of the gradient is built once and kept.
 
     loss: w (..., n) -> (...,), each run's loss depending on its own weights only.
+
+    Domain: w signed, any shape.
+
+    >>> hessian_product(lambda w: (w**3).sum(-1), torch.tensor([1.0, 2.0]))(torch.ones(2))
+    tensor([ 6., 12.])
     """
-    w = w.detach().requires_grad_()
+    w = domain.finite("w", w).detach().requires_grad_()
     gradient = torch.autograd.grad(loss(w).sum(), w, create_graph=True)[0]
     return lambda v: torch.autograd.grad(gradient, w, v, retain_graph=True)[0]
 
 
 def mixed_start(vectors: Tensor | None, like: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return unit start vectors (..., n): earlier eigenvectors (..., k, n), summed, plus a tenth of noise; or noise."""
+    """Return unit start vectors (..., n): earlier eigenvectors (..., k, n), summed, plus a tenth of noise; or noise.
+
+    Domain: vectors signed, any shape; like signed, any shape, any length.
+
+    >>> mixed_start(torch.eye(3)[:1], torch.zeros(3), np.random.default_rng(0)).norm().round(decimals=4)
+    tensor(1.)
+    """
+    domain.finite("like", like)
+    vectors = vectors if vectors is None else domain.finite("vectors", vectors)
     noise = torch.as_tensor(rng.standard_normal(like.shape), dtype=like.dtype, device=like.device)
     noise = noise / noise.norm(dim=-1, keepdim=True)
     start = noise if vectors is None else vectors.sum(dim=-2) + NOISE * noise
@@ -73,16 +86,17 @@ def lanczos(
     smallest: times the largest magnitude), but not before `least` products.
     Raises RuntimeError if that takes more than 100 products or a product is not finite, ValueError for numbers of
     eigenvalues that do not fit into the dimension, and for rtol that is not positive.
+    Domain: start signed any shape.
 
     >>> matrix = torch.diag(torch.arange(5.0))
     >>> lanczos(lambda v: v @ matrix, torch.ones(5) / 5**0.5, k=1, lowest=1)[0].round(decimals=4)
     tensor([4., 0.], dtype=torch.float64)
     """
-    n = start.shape[-1]
-    if not (k >= 1 and lowest >= 0 and k + lowest <= n):
-        raise ValueError(
-            f"k must be at least 1, lowest at least 0, together at most the dimension {n}, got {k} and {lowest}"
-        )
+    n = domain.finite("start", start).shape[-1]
+    k, lowest = domain.integer("k", k, low=1, shape=()), domain.integer("lowest", lowest, low=0, shape=())
+    if k + lowest > n:
+        raise ValueError(f"k and lowest must be together at most the dimension {n}, got {k} and {lowest}")
+    least = domain.integer("least", least, low=1, shape=())
     domain.probability("rtol", rtol, "()", ())
     most = min(n, MOST_PRODUCTS)
     basis = start.new_empty(*start.shape[:-1], most + 1, n)
@@ -160,11 +174,13 @@ def top_eigenvalues(
     (..., n) by which an optimizer multiplies the gradient; then the eigenvalues are those of
     $\mathrm{diag}(s)^{1/2} \nabla^2 L\, \mathrm{diag}(s)^{1/2}$, as of $\mathrm{diag}(s) \nabla^2 L$.
     Raises as `lanczos`.
+    Domain: w signed any shape.
 
     >>> quadratic = lambda w: (w**2 * torch.tensor([3.0, 2.0, 1.0])).sum(-1) / 2
     >>> top_eigenvalues(quadratic, torch.zeros(3), np.random.default_rng(0))[0].round(decimals=4)
     tensor([3.], dtype=torch.float64)
     """
+    k, keep = domain.integer("k", k, low=1, shape=()), domain.integer("keep", keep, low=1, shape=())
     start = mixed_start(previous, domain.finite("w", w), rng)
     least = LEAST_FROM_NOISE if previous is None else LEAST_PRODUCTS
     product = _scaled(hessian_product(loss, w), scale)
@@ -186,6 +202,7 @@ def spectrum_ends(
 
     One Krylov space holds both ends. $\lambda_\min$ is accurate to rtol times the largest magnitude of the two: near a
     minimum it is only known to be that small. Raises as `lanczos`.
+    Domain: w signed any shape.
 
     >>> saddle = lambda w: (w**2 * torch.tensor([3.0, 1.0, -2.0])).sum(-1) / 2
     >>> low, high, _ = spectrum_ends(saddle, torch.zeros(3), np.random.default_rng(0))
@@ -213,6 +230,7 @@ def follow(
     Every search starts from three vectors of the record before and a tenth of noise, with at least twelve products:
     from the top vector alone it would stay on an eigenvalue that another one has overtaken.
     Raises ValueError for no points, points that are not finite and scales that are not positive; as `lanczos`.
+    Domain: points signed any shape.
 
     >>> quartic = lambda w: (w**4 * torch.tensor([2.0, 1.0])).sum(-1) / 12
     >>> follow(quartic, torch.tensor([[1.0, 1.0], [1.0, 2.0]]), np.random.default_rng(0)).round(4)
@@ -236,28 +254,17 @@ def gradient_flow(loss: Loss, w: Tensor, times: ArrayLike, *, rtol: float = 1e-6
     the sharpness, as those of gradient descent are. Runs (..., n) are integrated together, so each has the steps of
     the most demanding one. loss must accept float64. Raises ValueError for times that are not finite and increasing,
     and for w that is not finite; RuntimeError when the integration fails.
+    Domain: w signed any shape.
 
     >>> half = lambda w: (w**2).sum(-1) / 2
     >>> gradient_flow(half, torch.tensor([1.0]), [0.0, 1.0]).squeeze().round(decimals=4)
     tensor([1.0000, 0.3679], dtype=torch.float64)
     """
-    from scipy.integrate import solve_ivp
+    domain.finite("w", w)
 
-    times = domain.increasing("times", times)
-    if len(times) < 2:
-        raise ValueError(f"times must hold a start and an end, got {times}")
-    domain.finite("w", w), domain.positive("rtol", rtol, ()), domain.positive("atol", atol, ())
+    def slope(at: np.ndarray) -> np.ndarray:
+        at = torch.as_tensor(at, device=w.device).requires_grad_()
+        return -torch.autograd.grad(loss(at).sum(), at)[0].cpu().numpy()
 
-    def slope(_: float, flat: np.ndarray) -> np.ndarray:
-        at = torch.as_tensor(flat, device=w.device).view(w.shape).requires_grad_()
-        gradient = -torch.autograd.grad(loss(at).sum(), at)[0].cpu().numpy().ravel()
-        if not np.isfinite(gradient).all():  # the step control would halve its step for ever
-            raise RuntimeError("the gradient flow left the region where the loss is finite")
-        return gradient
-
-    start = w.detach().double().cpu().numpy().ravel()
-    ends = (times[0], times[-1])
-    solution = solve_ivp(slope, ends, start, t_eval=times, method="DOP853", rtol=rtol, atol=atol)
-    if not solution.success:
-        raise RuntimeError(f"the gradient flow could not be integrated: {solution.message}")
-    return torch.as_tensor(solution.y.T.copy(), device=w.device).view(len(times), *w.shape)
+    path = flows.integrate(slope, w.detach().double().cpu().numpy(), times, rtol=rtol, atol=atol)
+    return torch.as_tensor(path.copy(), device=w.device)

@@ -37,12 +37,21 @@ CIFAR10_TRAIN = tuple(f"data_batch_{i}" for i in range(1, 6))
 
 
 def directory() -> Path:
-    """Return the data directory: environment variable `OPTCLAIMS_DATA`, else `data/` in the working directory."""
+    """Return the data directory: environment variable `OPTCLAIMS_DATA`, else `data/` in the working directory.
+
+    >>> directory().name  # doctest: +SKIP
+    'data'
+    """
     return Path(os.environ.get("OPTCLAIMS_DATA") or "data")
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
-    """Return scikit-learn's bundled digits: X (1797, 64) float64 in [0, 1] (8 x 8 pixels) and y (1797,) int64."""
+    """Return scikit-learn's bundled digits: X (1797, 64) float64 in [0, 1] (8 x 8 pixels) and y (1797,) int64.
+
+    >>> X, y = digits()
+    >>> X.shape, y[:4].tolist()
+    ((1797, 64), [0, 1, 2, 3])
+    """
     # The file alone: importing the package that holds it takes longer than most experiments with it.
     package = Path(importlib.util.find_spec("sklearn").origin).parent
     table = np.loadtxt(package / "datasets/data/digits.csv.gz", delimiter=",")
@@ -53,6 +62,9 @@ def mnist() -> Split:
     """Return MNIST: train_X (60000, 784) float32 in [0, 1], train_y (60000,) int64, test_X (10000, 784), test_y.
 
     Raises `Missing` if a file is absent and cannot be downloaded, or if its content is not MNIST's.
+
+    >>> [part.shape for part in mnist()]  # doctest: +SKIP
+    [(60000, 784), (60000,), (10000, 784), (10000,)]
     """
     train_X, train_y, test_X, test_y = (_idx(_mnist_bytes(name)) for name in MNIST_SHA256)
     return _pixels(train_X), train_y.astype(np.int64), _pixels(test_X), test_y.astype(np.int64)
@@ -64,6 +76,9 @@ def cifar10() -> Split:
     n is 50000 in the published archive. A folder that holds only some of the five training batches is accepted:
     n is then 10000 a batch, so report `len(train_X)` beside every result.
     Raises `Missing` if there is no training batch or no test batch and the archive cannot be downloaded.
+
+    >>> [part.shape for part in cifar10()]  # doctest: +SKIP
+    [(50000, 3, 32, 32), (50000,), (10000, 3, 32, 32), (10000,)]
     """
     batches = _cifar_folder(directory() / "cifar-10-batches-py") or _cifar_archive()
     train = [batches[name] for name in CIFAR10_TRAIN if name in batches]

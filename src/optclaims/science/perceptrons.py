@@ -1,4 +1,4 @@
-r"""Compiled training of many perceptrons: any widths, relu, tanh or linear units, squared error or cross-entropy.
+r"""Compiled training of many perceptrons: any widths, four kinds of units, squared error or cross-entropy.
 
     widths = (64, 32, 10)
     theta = networks.perceptron(widths, "tanh").initial(rngs)                      # the same layout of weights
@@ -25,7 +25,7 @@ __all__ = ["gradient", "size", "train"]
 
 f32 = np.float32
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # but NaN and infinity stay what they are
-ACTIVATIONS = ("linear", "relu", "tanh")
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 LOSSES = ("squared", "cross-entropy")
 CHUNK = 512  # steps for which hyperparameters are tabulated at a time
 
@@ -178,6 +178,10 @@ def _backpropagate(theta, widths, bias, activation, x, labels, values, rows, pic
             elif activation == 2:
                 for i in range(flat.size):
                     flat[i] = f32(1) - f32(2) / (_exp(f32(2) * flat[i]) + f32(1))
+            elif activation == 3:
+                for i in range(flat.size):
+                    power = _exp(flat[i])
+                    flat[i] = power / (power + f32(1))
     b = widths[depth]
     outputs, delta = held[at : at + n * b].reshape(n, b), back[0, : n * b].reshape(n, b)
     if len(labels):
@@ -218,6 +222,9 @@ def _backpropagate(theta, widths, bias, activation, x, labels, values, rows, pic
             elif activation == 2:
                 for i in range(flat.size):
                     flat[i] *= f32(1) - slope[i] * slope[i]
+            elif activation == 3:
+                for i in range(flat.size):
+                    flat[i] *= slope[i] * (f32(1) - slope[i])
 
 
 @njit(cache=True, error_model="numpy", fastmath=FAST)

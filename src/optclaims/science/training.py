@@ -43,7 +43,8 @@ def train(
     rule: hyperparameters are numbers, (runs, 1) arrays or schedules;  records: increasing step counts, 0 the start
     measure: theta -> {column: (runs,)}; the next step overwrites theta, so clone what is kept
     cap: a run is diverged once a column is not finite or above it; from then on that column holds the cap
-    Raises ValueError where batches end before the last record.
+    Raises ValueError where batches end before the last record, and for a start that is not finite.
+    Domain: theta signed.
 
     >>> from optclaims.science.optimizers import SGD
     >>> loss = lambda theta: theta.square().sum(1) / 2
@@ -54,12 +55,14 @@ def train(
     2    0     2  0.0625     False
     """
     records = [int(record) for record in domain.increasing("records", np.asarray(records), low=0)]
-    theta, step = theta.detach().clone(), overwriting(rule)
-    state, stream, columns, t = rule.start(theta), iter(batches), [], 0
+    theta = domain.finite("theta", theta, (None, None)).detach().clone()
+    step = overwriting(rule)
+    state, stream, columns, t, last = rule.start(theta), iter(batches), [], 0, theta
     for record in records:
         for batch in islice(stream, record - t):
             t += 1
-            theta, state = step(theta, gradient(loss, theta, *batch), state, t)
+            two = {"before": gradient(loss, last, *batch)} if rule.two_points and t > 1 else {}
+            last, (theta, state) = theta, step(theta, gradient(loss, theta, *batch), state, t, **two)
         if t < record:
             raise ValueError(f"batches must last for {record} steps, got {t}")
         with torch.no_grad():
@@ -69,7 +72,9 @@ def train(
 
 
 def gradient(loss: Loss, theta: Tensor, *batch: Tensor) -> Tensor:
-    """Gradient (runs, parameters) of each run's own loss.
+    """Gradient (runs, parameters) of each run's own loss; what is not finite there comes back as it is.
+
+    Domain: theta signed, infinite, NaN, any shape.
 
     >>> gradient(lambda theta: theta.square().sum(1), torch.tensor([[1.0], [2.0]]))
     tensor([[2.],
@@ -87,6 +92,7 @@ def tidy(records: Sequence[int], measured: Mapping[str, NDArray], *, cap: float 
     0    0     0    1.0     False
     1    0     5  100.0      True
     """
+    domain.increasing("records", records, low=0)
     lost = np.logical_or.reduce([divergence.diverged(values, cap) for values in measured.values()])
     run, step = (axis.ravel() for axis in np.meshgrid(range(lost.shape[1]), records, indexing="ij"))
     columns = {name: divergence.capped(values, cap).T.ravel() for name, values in measured.items()}
@@ -139,22 +145,34 @@ def full() -> Iterator[tuple[()]]:
 def taken(data: Sequence[Tensor], rows: Iterable[NDArray], *, arms: int = 1) -> Iterator[tuple[Tensor, ...]]:
     """Yield the batches (arms * runs, batch, ...) of each tensor (n, ...) in data, at the rows (runs, batch) of a step.
 
+    Domain: data signed, infinite, NaN, any shape.
+
     >>> x = torch.arange(10.0)
-    >>> next(taken((x, x**2), drawn([np.random.default_rng(0)], 10, 2), arms=3))[1].shape
+    >>> next(taken((x, x**2), iter([np.array([[0, 9]])]), arms=3))[1].shape
     torch.Size([3, 2])
     """
-    for chosen in rows:
+    arms = domain.integer("arms", arms, low=1, shape=())
+
+    def batch(chosen: NDArray) -> tuple[Tensor, ...]:
         at = torch.as_tensor(chosen, device=data[0].device)
-        yield tuple(part[at].repeat(arms, *[1] * part.ndim) for part in data)
+        return tuple(part[at].repeat(arms, *[1] * part.ndim) for part in data)
+
+    return map(batch, rows)
 
 
 def stacked(rows: Iterable[NDArray], steps: int) -> NDArray[np.int64]:
     """Rows (runs, steps, batch) of so many steps of a stream, for `science.perceptrons`.
 
-    >>> stacked(drawn([np.random.default_rng(0)], 10, 4), 3).shape
-    (1, 3, 4)
+    Raises ValueError where the stream ends before.
+
+    >>> stacked(iter([np.array([[0, 9]]), np.array([[3, 3]])]), 2)
+    array([[[0, 9],
+            [3, 3]]])
     """
-    return np.stack(list(islice(rows, domain.integer("steps", steps, low=1))), axis=1)
+    found = list(islice(rows, domain.integer("steps", steps, low=1, shape=())))
+    if len(found) < steps:
+        raise ValueError(f"rows must last for {steps} steps, got {len(found)}")
+    return np.stack(found, axis=1)
 
 
 def device_of(name: str) -> str:

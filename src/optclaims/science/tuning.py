@@ -18,11 +18,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import divergence, domain
 
-__all__ = ["at", "choose", "curves", "final", "halves", "landscape", "log_ratio", "regret"]
+__all__ = ["at", "choose", "curves", "final", "halves", "landscape", "log_ratio", "long", "regret"]
 
 Names = str | Sequence[str]
 SAME_DENSITY = 1.25
@@ -41,6 +41,28 @@ def _checked(frame: pd.DataFrame, **columns: Names) -> None:
 
 def _listed(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
+
+
+def long(losses: ArrayLike, method: str = "method", **axes: Sequence) -> pd.DataFrame:
+    """The frame of final losses (..., runs) that has one axis for each of the named hyperparameters, in their order.
+
+    Domain: losses signed, infinite, NaN; lr signed; method any name.
+
+    >>> long([[3.0, 1.0], [2.0, 2.0]], "SGD", lr=[0.1, 1.0])
+      method   lr  run  loss
+    0    SGD  0.1    0   3.0
+    1    SGD  0.1    1   1.0
+    2    SGD  1.0    0   2.0
+    3    SGD  1.0    1   2.0
+    """
+    for name, values in axes.items():
+        if np.asarray(values).dtype.kind in "fiu":
+            domain.vector(name, values)
+    losses = domain.shape("losses", np.asarray(losses, float), (*map(len, axes.values()), None))
+    points = pd.MultiIndex.from_product([*axes.values(), range(losses.shape[-1])], names=[*axes, "run"])
+    frame = points.to_frame(index=False)
+    frame.insert(0, "method", method)
+    return frame.assign(loss=losses.ravel())
 
 
 def final(frame: pd.DataFrame) -> pd.DataFrame:
@@ -63,13 +85,16 @@ def logs(losses: pd.Series) -> pd.Series:
 
 
 def choose(
-    frame: pd.DataFrame, by: str, over: Names, per: str = "method", edge: str = "refuse", baselines: Sequence[str] = ()
-) -> pd.DataFrame:
+    frame: pd.DataFrame, by: str, over: Names, per: str = "method", edge: str = "refuse",
+    baselines: Sequence[str] = (), ends: Names = (),
+) -> pd.DataFrame:  # fmt: skip
     """The best configuration of each method: one row each, with per, the columns `over`, and `by`, the geometric mean.
 
     by: loss to minimise after the last step;  over: columns of hyperparameters
+    per: "run" tunes every run of one method for itself, where each is a problem without noise
     edge: "refuse" raises ValueError if the best value of a column with three or more values, where the others are the
         best ones, is its smallest or largest; "allow" where an end is a natural one
+    ends: columns whose ends are natural ones, beside others whose ends are refused
     baselines: methods that have to be in the frame
     Raises ValueError also for methods of which every configuration diverged, and for grids of unequal density.
 
@@ -80,7 +105,7 @@ def choose(
     0    SGD  0.1   1.0
     """
     _checked(frame, by=by, over=over, per=per)
-    over = _listed(over)
+    over, inner = _listed(over), [name for name in _listed(over) if name not in _listed(ends)]
     domain.one_of("edge", edge, ("refuse", "allow"))
     missing = set(baselines) - set(frame[per])
     if missing:
@@ -93,20 +118,26 @@ def choose(
     chosen[by] = np.exp(scores.loc[list(best)].to_numpy())
     for row in chosen.to_dict("records"):
         if row[by] >= 0.99 * divergence.CAP:
-            raise ValueError(f"every configuration of {row[per]} diverges")
+            raise ValueError(f"every configuration of {_called(row, per)} diverges")
         if edge == "refuse":
-            _refuse_edge(scores.loc[row[per]], row, over, per)
+            _refuse_edge(scores.loc[row[per]], row, over, inner, per)
     return chosen
 
 
-def _refuse_edge(scores: pd.Series, row: dict, over: list[str], per: str) -> None:
+def _called(row: dict, per: str) -> str:
+    return str(row[per]) if per == "method" else f"{per} {row[per]}"
+
+
+def _refuse_edge(scores: pd.Series, row: dict, over: list[str], inner: list[str], per: str) -> None:
     table = scores.reset_index()
-    for name in over:
+    for name in inner:
         others = [other for other in over if other != name]
         line = table[(table[others] == [row[other] for other in others]).all(axis=1)] if others else table
         values = np.sort(line[name].unique())
         if len(values) > 2 and row[name] in (values[0], values[-1]):
-            raise ValueError(f"the best {name} {row[name]:g} of {row[per]} lies at the edge of the grid: extend it")
+            raise ValueError(
+                f"the best {name} {row[name]:g} of {_called(row, per)} lies at the edge of the grid: extend it"
+            )
 
 
 def _same_density(rows: pd.DataFrame, over: list[str], per: str) -> None:

@@ -186,6 +186,21 @@ def test_a_comparison_has_every_cell_and_draws():
     assert figures.comparison(table).axes[0].get_yscale() == "log"
 
 
+def test_runs_that_agree_by_chance_do_not_make_a_point_certain():
+    ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1]])
+    losses = np.stack([np.zeros((3, 3)), ends])[:, :, None, :]  # (records, rates, dampings, runs)
+    cell = comparison.Cell("", np.array([0.1, 0.2, 0.4]), [0.0], losses)
+    table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
+    own = ends.std(axis=1, ddof=1) / np.sqrt(3)
+    both = [own[:2], own, own[1:]]
+    np.testing.assert_allclose(table[table.kind == "lr"].stderr, [np.sqrt(np.mean(e**2)) for e in both])
+    np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
+
+
+def test_what_rounding_moves_lies_below_the_floor():
+    assert 1e3 * np.finfo(float).eps < 10**comparison.FLOOR
+
+
 def test_a_best_rate_at_the_edge_is_an_error_that_names_its_cell():
     data = problem("scalar")
     rngs = [np.random.default_rng([r, 1]) for r in range(2)]

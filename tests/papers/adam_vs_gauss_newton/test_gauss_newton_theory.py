@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.adam_vs_gauss_newton import problems, theory
+from optclaims.papers.adam_vs_gauss_newton import problems, simulation, theory
 from optclaims.papers.adam_vs_gauss_newton.measures import tuning
 
 RNG = np.random.default_rng(5)
@@ -139,6 +139,18 @@ def test_a_rate_keeps_its_place_whether_or_not_a_run_diverges():
     losses = np.array([[0.5, 0.4, 0.6], [1e-3, 2e-3, 3e-3], [1e-3, np.inf, 4e-3], [np.inf, 5.0, 2e-3], [0.1, 0.2, 0.3]])
     np.testing.assert_allclose(tuning.typical(losses, 1.0, 1e-16), [0.5, 2e-3, 4e-3, 1.0, 1.0])
     np.testing.assert_allclose(tuning.typical(losses[:2], 1.0, 1e-2), [0.5, 1e-2])
+
+
+def test_a_run_that_has_forgotten_its_start_is_no_progress_on_any_processor():
+    rng = np.random.default_rng(0)
+    problem = problems.quadratic(problems.block_problem(), 0.5)
+    start, noise = problems.unit_start(problem, rng, 8), simulation.draws(rng, 600, 8, 64, np.inf)
+    nudged = start * (1 + 1e-15 * rng.standard_normal(start.shape))
+    paths = [simulation.descend(problem, w, -0.5, [0.4, 0.737], noise, record=True) for w in (start, nudged)]
+    plain, kept = ([tuning.typical(p[-1], 1.0, low) for p, low in zip(paths, lowest, strict=True)]
+                   for lowest in ((0.0, 0.0), [tuning.rounding(p) for p in paths]))  # fmt: skip
+    np.testing.assert_allclose(*kept, rtol=1e-4)
+    assert kept[0][0] == plain[0][0] and abs(plain[0][1] / plain[1][1] - 1) > 0.1
 
 
 @pytest.mark.parametrize("power", [0, -0.5, -1])

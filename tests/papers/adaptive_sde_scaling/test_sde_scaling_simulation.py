@@ -119,7 +119,7 @@ def test_first_step_of_the_previous_v_is_refused():
         rates(Setting(ADAM, SIGMA, 4, (1.0, 0.0, 0.0), correct_from=0))
     with pytest.raises(ValueError, match="paths must be an integer, at least 1"):
         ensemble(SETTINGS["RMSprop"], 0, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="at least one step"):
+    with pytest.raises(ValueError, match="steps must be an integer, at least 1"):
         Setting(HP, SIGMA, 0, (1.0, 0.0, 1.0))
 
 

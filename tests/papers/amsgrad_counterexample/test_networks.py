@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from optclaims.papers.amsgrad_counterexample.figures import networks as figures
-from optclaims.papers.amsgrad_counterexample.measures import tuning
+from optclaims.papers.amsgrad_counterexample.measures import comparison
 from optclaims.papers.amsgrad_counterexample.problems import splits
 from optclaims.papers.amsgrad_counterexample.simulation import networks
 from optclaims.science import datasets, divergence
@@ -141,45 +141,45 @@ def runs():
 
 def test_tuning_finds_the_planted_configuration(runs):
     for by, expected in (("train", {"Adam": (0.1, 0.9), "AMSGrad": (0.2, 0.99)}),):
-        pair = tuning.tuned(runs, by)
+        pair = comparison.tuned(runs, by)
         for algorithm, configuration in expected.items():
             part = pair[pair["algorithm"] == algorithm]
             assert set(zip(part["alpha"], part["beta2"], strict=True)) == {configuration}
-    assert tuning.difference(pair, "train").value == pytest.approx(0, abs=1e-12)
-    assert tuning.difference(pair, "train", stopped=10).value == pytest.approx(np.log(2))
-    other = tuning.tuned(runs, "holdout").query("algorithm == 'Adam' and step == 20").sort_values("run")
+    assert comparison.difference(pair, "train").value == pytest.approx(0, abs=1e-12)
+    assert comparison.difference(pair, "train", stopped=10).value == pytest.approx(np.log(2))
+    other = comparison.tuned(runs, "holdout").query("algorithm == 'Adam' and step == 20").sort_values("run")
     np.testing.assert_allclose(other["test"], [2, 3, 4, 5])
 
 
 def test_matched_pairs_compare_equal_and_unequal_step_sizes(runs):
-    equal = tuning.matched(runs, [0.2], "train")
+    equal = comparison.matched(runs, [0.2], "train")
     np.testing.assert_allclose([pair.value for pair in equal], [0, np.log(2)], atol=1e-12)
-    unequal = tuning.matched(runs, [0.2], "train", adam_below=1)
+    unequal = comparison.matched(runs, [0.2], "train", adam_below=1)
     np.testing.assert_allclose([pair.value for pair in unequal], [-np.log(2), np.log(2)], atol=1e-12)
-    assert tuning.weakest(equal).value == pytest.approx(np.log(2))
+    assert comparison.weakest(equal).value == pytest.approx(np.log(2))
 
 
 def test_the_cost_is_the_mean_loss_of_a_wrong_configuration(runs):
-    np.testing.assert_allclose(tuning.cost(runs, "Adam", "train"), 3 / 4 * np.log(2))
+    np.testing.assert_allclose(comparison.cost(runs, "Adam", "train"), 3 / 4 * np.log(2))
 
 
 def test_difference_of_an_arm_with_itself_is_exactly_zero(runs):
-    zero = tuning.itself(tuning.tuned(runs, "train"), "train")
+    zero = comparison.itself(comparison.tuned(runs, "train"), "train")
     assert zero.low == zero.value == zero.high == 0
 
 
 def test_a_planted_difference_keeps_the_scatter(runs):
     runs["train"] *= np.where(runs["algorithm"] == "Adam", np.exp(0.1 * runs["run"]), 1)
-    pair = tuning.tuned(runs, "train")
-    seen, planted = tuning.difference(pair, "train"), tuning.planted(pair, "train", 0.02)
+    pair = comparison.tuned(runs, "train")
+    seen, planted = comparison.difference(pair, "train"), comparison.planted(pair, "train", 0.02)
     assert planted.value == pytest.approx(0.02)
     assert planted.high - planted.low == pytest.approx(seen.high - seen.low)
 
 
 def test_figures_draw_from_their_frames(runs):
-    curves = tuning.curves(runs, {"train": "train", "test": "holdout"}).assign(task="mlp")
+    curves = comparison.curves(runs, {"train": "train", "test": "holdout"}).assign(task="mlp")
     assert len(curves) == 2 * 2 * 2 and (curves["stderr"] >= 0).all()
     assert len(figures.losses(curves).axes) == 2
-    landscape = tuning.landscape(runs, ["train", "test"]).assign(task="mlp")
+    landscape = comparison.landscape(runs, ["train", "test"]).assign(task="mlp")
     assert len(landscape) == 2 * 2 * 4
     assert len(figures.landscape(landscape).axes) == 2

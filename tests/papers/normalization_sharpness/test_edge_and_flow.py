@@ -203,7 +203,7 @@ def test_measures():
         (lambda: simulation.regression(np.ones(3), np.eye(3), np.ones(2), lr=0.5, wd=0.0, steps=1), "correlation must"),
         (lambda: simulation.regression(np.ones(3), np.eye(2), np.ones(3), lr=0.5, wd=0.0, steps=1), "covariance must"),
         (lambda: simulation.regression(np.ones((3, 1)), np.eye(3), np.ones(3), lr=0.5, wd=0.0, steps=1), "w must have"),
-        (lambda: measures.crossing_period(np.ones(5)), "no period"),
+        (lambda: measures.crossing_period(np.ones(5)), "at least twice"),
     ],
 )
 def test_bad_input_is_refused(function, message):

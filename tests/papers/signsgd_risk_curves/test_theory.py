@@ -444,3 +444,14 @@ def test_drift_matrix_of_gaussian_samples_is_the_preconditioned_covariance():
 def test_bad_covariances_are_refused(build, covariance, message):
     with pytest.raises(ValueError, match=message):
         build(covariance, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("s", [1e-8, 3e-6, 9.99e-6, 1.01e-5, 5e-5, 9.9e-5, 1.01e-4, 0.3, 40.0])
+def test_transform_of_a_squared_product_of_normals_by_quadrature(s):
+    """E exp(-s z^2 w^2) = E (1 + 2 s z^2)^(-1/2) over one normal, on both sides of where the series take over."""
+    normal = lambda z: np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)  # noqa: E731
+    over = lambda f: integrate.quad(lambda z: f(z) * normal(z), -20, 20, epsabs=0, epsrel=1e-11, limit=400)[0]  # noqa: E731
+    lost = over(lambda z: -np.expm1(-0.5 * np.log1p(2 * s * z**2)))
+    mean = over(lambda z: z**2 * (1 + 2 * s * z**2) ** -1.5) / (1 - lost)
+    np.testing.assert_allclose(float(theory.adam.log_transform(np.array(s))), np.log1p(-lost), rtol=2e-8)
+    np.testing.assert_allclose(float(theory.adam.tilted_mean(np.array(s))), mean, rtol=2e-8)

@@ -25,7 +25,13 @@ from optclaims.science.networks import (
 )
 
 RUNS, BATCH = 3, 5
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "gelu": functional.gelu, "linear": lambda z: z}
+ACTIVATIONS = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "sigmoid": lambda z: 1 / (1 + torch.exp(-z)),
+    "gelu": functional.gelu,
+    "linear": lambda z: z,
+}
 
 
 def rngs(runs=RUNS):
@@ -266,7 +272,7 @@ def test_initial_scales():
     ("wrong", "named"),
     [
         (lambda: perceptron((3,)), "widths"),
-        (lambda: perceptron((3, 2), "sigmoid"), "activation"),
+        (lambda: perceptron((3, 2), "softplus"), "activation"),
         (lambda: perceptron((3, 0)), "widths"),
         (lambda: perceptron((3, 2)).initial([]), "rngs"),
         (lambda: perceptron((3, 2)).initial([7]), "rngs"),

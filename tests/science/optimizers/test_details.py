@@ -25,6 +25,7 @@ def path(rule, g=G, theta=THETA):
         (opt.Signum(0.1, momentum=0.0), opt.SignSGD(0.1)),
         (opt.Lion(0.1, beta1=0.9, beta2=0.9), opt.Signum(0.1, momentum=0.9)),
         (opt.AdamW(0.1, weight_decay=0.0), opt.Adam(0.1)),
+        (opt.Aida(0.1, weight_decay=0.1), opt.AdamW(0.1, weight_decay=0.1, eps_inside_root=True)),
         (opt.AdamNc(InversePower(0.1), beta1=0.0), opt.AdaGrad(0.1, eps=0.0)),
         (opt.AMSGrad(0.1), opt.Adam(0.1, eps=0.0, bias_correction=False, amsgrad=True, maximum_of="corrected")),
         (opt.ACProp(0.1, beta1=0.0, eps=0.0, root_of="previous"), opt.SGD(0.1)),  # g - m = 0: nothing to divide by

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from pytorch_optimizer import DiffGrad
 
 import rules
 from optclaims.science import optimizers as opt
@@ -88,6 +89,50 @@ def adashift(g, n=3):
     return np.concatenate([np.zeros((n, g.shape[1])), 0.05 * window / (np.sqrt(old) + 1e-3)])
 
 
+def friction(x):
+    return 1 / (1 + np.exp(-np.abs(x)))
+
+
+def before(g):
+    return np.concatenate([0 * g[:1], g[:-1]])
+
+
+def diffgrad(difference):
+    """Adam's step times the logistic function of what `difference` makes of the gradients."""
+
+    def steps(g):
+        m, v, lr, eps = adam_steps(g)
+        return lr * friction(difference(g)) * m / (np.sqrt(v) + eps)
+
+    return by_steps(steps)
+
+
+def aliased(g):
+    return np.concatenate([g[:1], 0 * g[1:]])
+
+
+def scaled_difference(g):
+    return divided(g - before(g), np.sqrt(adam_steps(g)[1]))
+
+
+def aida(p, q, inside=True, decay="before", corrected=True):
+    def points(g, theta):
+        m, r = averaged(g, 0.8), averaged(np.abs(g) ** p, 0.95)
+        if corrected:
+            m, r = m / weights(0.8), r / weights(0.95)
+        steps = 0.05 * np.sign(m) * np.abs(m) ** q / ((r + 1e-3) ** (q / p) if inside else r ** (q / p) + 1e-3)
+        seen = []
+        for step in steps:
+            after = 1 - 0.05 * 0.1
+            theta = (
+                after * (theta - step) if decay == "after" else (0.9 if decay == "unscaled" else after) * theta - step
+            )
+            seen.append(theta)
+        return np.stack(seen)
+
+    return points
+
+
 def lion(g, theta):
     direction = np.sign(0.8 * np.concatenate([0 * g[:1], averaged(g, 0.95)[:-1]]) + 0.2 * g)
     points = []
@@ -149,18 +194,34 @@ def fixed(rule, **fields):
     return lambda **numbers: rule(**numbers, **fields)
 
 
-def inertial_newton(g, theta, lr=0.05, alpha=0.7, beta=0.4, velocity=1.3):
-    """The second-order equation in positions and velocities: v = theta' moves by -alpha v - g - beta g'."""
+def polygonal(g, boost=0.05**0.5, tame=0.05**0.5, lr=0.05, eps=0.2):
+    """The two factors as the paper writes them."""
+    return lr * g * (1 + boost / (eps + np.abs(g))) / (1 + tame * np.abs(g))
+
+
+def underdamped(g, theta, mass=lambda t: 0.3, lr=0.1, friction=2.0):
+    """Position and velocity."""
+    v, points = 0.0, []
+    for t, gradient in enumerate(g, start=1):
+        v = (mass(t) * v - lr * gradient) / (mass(t) + friction * lr)
+        theta = theta + lr * v
+        points.append(theta)
+    return np.stack(points)
+
+
+def inertial_newton(g, theta, lr=0.05, damping=0.7, beta=0.4, velocity=1.3):
+    """The second-order equation in positions and velocities: v = theta' moves by -damping v - g - beta g'."""
     v, points = -velocity * g[0], []
     for gradient, following in zip(g, [*g[1:], g[-1]], strict=True):
-        theta, v = theta + lr * v, v - lr * (alpha * v + gradient) - beta * (following - gradient)
+        theta, v = theta + lr * v, v - lr * (damping * v + gradient) - beta * (following - gradient)
         points.append(theta)
     return np.stack(points)
 
 
 LR, MOMENTUM = {"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}
-INERTIA = {"lr": 0.05, "alpha": 0.7, "beta": 0.4, "velocity": 1.3}
+INERTIA = {"lr": 0.05, "damping": 0.7, "beta": 0.4, "velocity": 1.3}
 NO_EPS = {name: ADAM[name] for name in ("lr", "beta1", "beta2")}
+DECAYED = ADAM | {"weight_decay": 0.1}
 CASES = [
     Case("SGD", opt.SGD, sgd(), LR),
     Case("HeavyBall", opt.HeavyBall, sgd(momentum=0.8), MOMENTUM),
@@ -209,6 +270,50 @@ CASES = [
         ADAM | {"weight_decay": 0.1},
     ),
     Case("Nadam", opt.Nadam, by_steps(nadam), ADAM),
+    Case("TheoPouLa", opt.TheoPouLa, by_steps(polygonal), LR | {"eps": 0.2}),
+    Case(
+        "TheoPouLa, other powers",
+        fixed(opt.TheoPouLa, boosting="linear", taming="none"),
+        by_steps(lambda g: polygonal(g, boost=0.05, tame=0.0)),
+        LR | {"eps": 0.2},
+    ),
+    Case("Underdamped", opt.Underdamped, underdamped, {"lr": 0.1, "mass": 0.3, "friction": 2.0}),
+    Case(
+        "Underdamped, constant mass",
+        opt.Underdamped,
+        by_torch(lambda p: torch.optim.SGD(p, lr=0.1**2 / 0.5, momentum=0.3 / 0.5)),
+        {"lr": 0.1, "mass": 0.3, "friction": 2.0},
+    ),
+    Case(
+        "Underdamped, losing mass",
+        lambda lr: opt.Underdamped(lr, lambda t: 0.3 / t, 2.0),
+        lambda g, theta: underdamped(g, theta, lambda t: 0.3 / t),
+        {"lr": 0.1},
+    ),
+    Case(
+        "DiffGrad, eps = 0",
+        lambda lr, beta1, beta2: opt.DiffGrad(lr, beta1, beta2, eps=0.0),
+        by_torch(lambda p: DiffGrad(p, lr=0.05, betas=(0.8, 0.95), eps=0.0)),
+        NO_EPS,
+    ),
+    Case("DiffGrad", opt.DiffGrad, diffgrad(lambda g: g - before(g)), ADAM),
+    Case("DiffGrad, aliased", fixed(opt.DiffGrad, friction_of="aliased"), diffgrad(aliased), ADAM),
+    Case("DiffGrad, gradient", fixed(opt.DiffGrad, friction_of="gradient"), diffgrad(lambda g: g), ADAM),
+    Case("DiffGrad, scaled", fixed(opt.DiffGrad, friction_of="scaled"), diffgrad(scaled_difference), ADAM),
+    Case("Aida (2, 1)", opt.Aida, aida(2, 1), DECAYED),
+    Case("Aida (1.5, 2)", opt.Aida, aida(1.5, 2), DECAYED | {"p": 1.5, "q": 2.0}),
+    Case(
+        "Aida, eps outside, after",
+        fixed(opt.Aida, eps_inside_root=False, decay="after"),
+        aida(2, 1.2, inside=False, decay="after"),
+        DECAYED | {"p": 2.0, "q": 1.2},
+    ),
+    Case(
+        "Aida, unscaled, no correction",
+        fixed(opt.Aida, decay="unscaled", bias_correction=False),
+        aida(1.5, 1.5, decay="unscaled", corrected=False),
+        DECAYED | {"p": 1.5, "q": 1.5},
+    ),
     Case("AdaBelief", opt.AdaBelief, by_steps(adabelief), ADAM),
     Case("ACProp", opt.ACProp, by_steps(acprop), ADAM),
     Case("AdaShift", fixed(opt.AdaShift, delay=3), by_steps(adashift), ADAM),
@@ -227,7 +332,7 @@ CASES = [
     Case("EF, top k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), TopK(2)), feedback(top), LR),
     Case("EF, random k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), OneSeed(2, seeds=7)), feedback(drawn), LR),
     Case("InertialNewton", opt.InertialNewton, inertial_newton, INERTIA),
-    Case("InertialNewton, GD", fixed(opt.InertialNewton, alpha=1.0, beta=1.0), sgd(), LR),
+    Case("InertialNewton, GD", fixed(opt.InertialNewton, damping=1.0, beta=1.0), sgd(), LR),
     Case(
         "from torch",
         lambda: opt.from_torch(lambda p: torch.optim.Adamax(p, lr=0.05)),

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from optclaims import statistics
 from optclaims.papers.adaptive_sde_scaling import simulation, theory
+from optclaims.science import domain
 from optclaims.statistics import Estimate
 
 __all__ = ["distance", "distance_gap", "distance_ratio", "log_slope", "moments", "ratio", "weak_errors"]
@@ -19,6 +20,11 @@ def moments(
     """Simulate a setting; return (mean, standard error) for theta, theta2, m, m2 and u = v over the noise variance.
 
     mean = exact mean of the companion + mean of the difference path - companion. dtype: as in `simulation.ensemble`.
+
+    >>> from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
+    >>> hyper, sigma = from_sde(0.1, sigma0=1.0, eps0=0.1, c2=1.0)
+    >>> sorted(moments(simulation.Setting(hyper, sigma, 5, (1.5, 0.0, 5.0)), 20_000, np.random.default_rng(0)))
+    ['m', 'm2', 'theta', 'theta2', 'u']
     """
     paths_mean, companion = simulation.ensemble(setting, paths, rng, dtype)
     hyper = setting.hyper
@@ -42,7 +48,12 @@ def moments(
 
 
 def weak_errors(found: Mapping[float, dict], truth: Mapping[str, float], names: Sequence[str], **keys) -> pd.DataFrame:
-    """Table of eta2, moment, error = measured - truth and its standard error, one row per step time and moment."""
+    """Table of eta2, moment, error = measured - truth and its standard error, one row per step time and moment.
+
+    >>> weak_errors({0.1: {"theta": (1.25, 0.5)}}, {"theta": 1.0}, ["theta"])
+       eta2 moment  error  stderr
+    0   0.1  theta   0.25     0.5
+    """
     rows = [
         {**keys, "eta2": eta2, "moment": name, "error": values[name][0] - truth[name], "stderr": values[name][1]}
         for eta2, values in found.items()
@@ -52,8 +63,17 @@ def weak_errors(found: Mapping[float, dict], truth: Mapping[str, float], names: 
 
 
 def log_slope(x: ArrayLike, y: ArrayLike, stderr: ArrayLike) -> Estimate:
-    """Least-squares slope of log |y| against log x, its interval from the standard errors of y (first order)."""
-    x, y, stderr = (np.asarray(a, float) for a in (x, y, stderr))
+    """Least-squares slope of log |y| against log x, its interval from the standard errors of y (first order).
+
+    Raises ValueError for an x that is not positive, a y of 0 and lengths that differ.
+    Domain: y signed.
+
+    >>> round(log_slope([1.0, 2.0], [1.0, 4.0], [0.1, 0.1]).value, 12)
+    2.0
+    """
+    x = domain.positive("x", x, (None,))
+    y, stderr = domain.vector("y", y, len(x)), domain.nonnegative("stderr", stderr, (len(x),))
+    domain.positive("|y|", np.abs(y))
     centred = np.log(x) - np.log(x).mean()
     weights = centred / (centred**2).sum()
     return statistics.from_stderr(
@@ -62,25 +82,63 @@ def log_slope(x: ArrayLike, y: ArrayLike, stderr: ArrayLike) -> Estimate:
 
 
 def ratio(top: tuple[float, float], bottom: tuple[float, float]) -> Estimate:
-    """Ratio of two independent (value, standard error) with its first-order interval."""
+    """Ratio of two independent (value, standard error) with its first-order interval.
+
+    Domain: top, bottom signed.
+
+    >>> ratio((1.0, 0.1), (2.0, 0.0)).value
+    0.5
+    """
+    top, bottom = domain.vector("top", top, 2).tolist(), domain.vector("bottom", bottom, 2).tolist()
+    domain.positive("|bottom|", abs(bottom[0]))
     value = top[0] / bottom[0]
     error = abs(value) * np.hypot(top[1] / top[0], bottom[1] / bottom[0])
     return statistics.from_stderr(value, float(error), np.inf)
 
 
 def distance(curves: NDArray, base: NDArray) -> Estimate:
-    """Root mean square over checkpoints of the difference of true means, the seeds paired; (seeds, checkpoints)."""
+    """Root mean square over checkpoints of the difference of true means, the seeds paired; (seeds, checkpoints).
+
+    Domain: curves, base signed.
+
+    >>> rng = np.random.default_rng(0)
+    >>> base, near = rng.standard_normal((2, 8, 5))
+    >>> round(distance(base + 1.0, base).value, 6)
+    1.0
+    """
+    curves = domain.finite("curves", curves, (None, None))
+    base = domain.finite("base", base, curves.shape)
     return statistics.rms(curves - base)
 
 
 def distance_ratio(own: NDArray, base: NDArray, *others: NDArray) -> Estimate:
-    """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired."""
+    """distance(own, base) over the smallest of the others' distances; all (seeds, checkpoints), seeds paired.
+
+    Domain: own, base signed.
+
+    >>> rng = np.random.default_rng(0)
+    >>> base, near = rng.standard_normal((2, 8, 5))
+    >>> far = near + 10
+    >>> distance_ratio(near, base, far).high < 1
+    True
+    """
+    own = domain.finite("own", own, (None, None))
+    base = domain.finite("base", base, own.shape)
     found = [statistics.rms_ratio(own - base, other - base) for other in others]
     return max(found, key=lambda ratio: ratio.high)
 
 
 def distance_gap(more: tuple[NDArray, NDArray], less: tuple[NDArray, NDArray]) -> Estimate:
-    """Distance of more[0] from more[1] minus that of less[0] from less[1], each with an interval of 97.5 %."""
+    """Distance of more[0] from more[1] minus that of less[0] from less[1], each with an interval of 97.5 %.
+
+    Domain: more, less signed.
+
+    >>> rng = np.random.default_rng(0)
+    >>> base, near = rng.standard_normal((2, 8, 5))
+    >>> distance_gap((base + 10, base), (near, base)).low > 0
+    True
+    """
+    more, less = (domain.finite(*pair, (2, None, None)) for pair in (("more", more), ("less", less)))
     high, low = (statistics.rms(curves - base, confidence=0.975) for curves, base in (more, less))
     return Estimate(high.value - low.value, high.low - low.high, high.high - low.low)
 

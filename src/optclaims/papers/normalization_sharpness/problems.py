@@ -16,6 +16,7 @@ def toy_start(angle: float, a: float, offset: float, *, lr: float, eps: float, p
     $w = r (\cos\phi \sqrt{1 - x^2}, \sin\phi \sqrt{1 - x^2}, x)$ with $r^2 = \hat\eta \lambda_1 / ((1-\epsilon)\,
     e_0)$. Raises ValueError unless 0 < |offset| < 1 (at 0 the loss is at machine zero, and the edge would be passed
     unseen), lr and product > 0, 0 <= eps < 1 and a >= 0.
+    Domain: angle, offset signed.
 
     >>> w = toy_start(0.0, 8.0, 0.6, lr=1.0, eps=0.0, product=1.0)
     >>> w.round(12)
@@ -42,6 +43,15 @@ class Regression:
     covariance: (d, d) $\Sigma = X^\top X / n$; correlation: (d,) $b = X^\top y / n$; interpolant: (d,) minimum-norm
     solution $w^* = X^+ y$; flattest: $2 \mu \|w^*\|^2$ with $\mu = \lambda_\max(\Sigma - b b^\top)$; oscillating:
     (d,) its eigenvector, the top one of the Hessian on every minimiser; null: (d,) a unit vector in the kernel of X.
+
+    Raises ValueError for shapes that do not fit, a matrix that is no covariance and a flattest that is not positive.
+    Domain: correlation, interpolant, oscillating, null signed.
+
+    >>> problem = Regression(np.diag([1.0, 1.0, 0.0]), np.eye(3)[0], np.eye(3)[0], 2.0, np.eye(3)[1], null=np.eye(3)[2])
+    >>> problem.start(np.pi / 4, 0.6, lr=1.0, eps=0.0).round(3)
+    array([0.8  , 0.849, 0.8  ])
+    >>> problem.tangent([1.0, 5.0, 2.0])
+    np.float64(2.0)
     """
 
     covariance: np.ndarray
@@ -50,6 +60,12 @@ class Regression:
     flattest: float
     oscillating: np.ndarray
     null: np.ndarray
+
+    def __post_init__(self) -> None:
+        d = len(domain.covariance("covariance", self.covariance, definite=False))
+        for name in ("correlation", "interpolant", "oscillating", "null"):
+            domain.vector(name, getattr(self, name), d)
+        domain.positive("flattest", self.flattest, ())
 
     @classmethod
     def from_data(cls, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> "Regression":
@@ -82,6 +98,7 @@ class Regression:
         product.
 
         Raises ValueError as `toy_start`, and unless |angle| < pi/2: minimisers fill an open hemisphere.
+        Domain: angle, offset signed.
         """
         domain.within("angle", angle, -np.pi / 2, np.pi / 2, "()", ())
         _check_start(offset, lr, eps, product)
@@ -94,6 +111,8 @@ class Regression:
     def tangent(self, w: ArrayLike) -> np.ndarray:
         """Return tan(alpha) of iterates (..., d): the length outside the interpolant and the top eigenvector over that
         along the interpolant.
+
+        Domain: w signed, any shape.
         """
         w = domain.finite("w", w, (..., len(self.null)))
         direction = self.interpolant / np.linalg.norm(self.interpolant)
@@ -108,7 +127,7 @@ def random_labels(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray,
     >>> [array.shape for array in random_labels(3, 5, np.random.default_rng(0))]
     [(3, 5), (3,)]
     """
-    n, d, rng = domain.integer("n", n, 1), domain.integer("d", d, 1), domain.generator("rng", rng)
+    n, d, rng = domain.integer("n", n, 1, shape=()), domain.integer("d", d, 1, shape=()), domain.generator("rng", rng)
     return rng.standard_normal((n, d)), rng.standard_normal(n)
 
 
@@ -119,7 +138,7 @@ def linear_target(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray,
     >>> bool(np.allclose(y, X @ beta))
     True
     """
-    n, d, rng = domain.integer("n", n, 1), domain.integer("d", d, 1), domain.generator("rng", rng)
+    n, d, rng = domain.integer("n", n, 1, shape=()), domain.integer("d", d, 1, shape=()), domain.generator("rng", rng)
     X, beta = rng.standard_normal((n, d)), rng.standard_normal(d)
     return X, X @ beta, beta
 
@@ -130,8 +149,18 @@ def gaussian_rmse(w: ArrayLike, data: Regression, X: np.ndarray, y: np.ndarray, 
     The prediction is $\bar y + \sigma_y (x - \bar x)^\top w / \sqrt{w^\top\Sigma w}$ with the training mean and
     standard deviation; with $\Delta = \sigma_y w / \sqrt{w^\top\Sigma w} - \beta$ the error is
     $\sqrt{\|\Delta\|^2 + (\bar x^\top\Delta)^2}$.
+
+    Domain: w signed, any shape; X, y, beta signed.
+
+    >>> rng = np.random.default_rng(0)
+    >>> X, y, beta = linear_target(5, 9, rng)
+    >>> data = Regression.from_data(X, y, rng)
+    >>> bool(gaussian_rmse(data.interpolant, data, X, y, beta) < np.linalg.norm(beta))
+    True
     """
-    w = np.asarray(w)
+    X = domain.finite("X", X, (None, len(data.null)))
+    y, beta = domain.vector("y", y, len(X)), domain.vector("beta", beta, X.shape[1])
+    w = domain.finite("w", w, (..., X.shape[1]))
     spread = np.sqrt(np.einsum("...i,ij,...j->...", w, data.covariance, w))
     difference = w * (y.std() / spread)[..., None] - beta
     return np.sqrt((difference**2).sum(axis=-1) + (difference @ X.mean(axis=0)) ** 2)

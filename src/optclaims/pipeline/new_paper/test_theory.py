@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from optclaims.papers.__KEY__ import theory
 
 

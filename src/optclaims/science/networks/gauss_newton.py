@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from optclaims.science import domain
 from optclaims.science.networks.losses import Loss
 from optclaims.science.networks.network import Layer, Network, Weights, each_run, kernel_of, padded, shared
 
@@ -62,6 +63,7 @@ def factors(
     """Factors, a layer each, of the per-sample gradients when residual(outputs) is the gradient by the outputs.
 
     theta (runs, parameters), x (runs or 1, n, ...). Raises ValueError for a network with batch normalisation.
+    Domain: theta signed, infinite, NaN; x signed, infinite, NaN, any shape.
 
     >>> import torch
     >>> from optclaims.science.networks import SQUARED, perceptron
@@ -84,17 +86,26 @@ def curvature_factors(
     """Factors at labels drawn from the model by uniforms (runs, n): their mean outer product has the Gauss-Newton
     matrix as its expectation.
 
+    Domain: theta signed, infinite, NaN; x signed, infinite, NaN, any shape.
+
     >>> import torch
     >>> from optclaims.science.networks import SQUARED, perceptron
     >>> kept = curvature_factors(perceptron((2, 1)), torch.zeros(1, 3), torch.ones(1, 5, 2), SQUARED, torch.zeros(1, 5))
     >>> square_mean(kept)[0].flatten()
     tensor([1., 1., 1.])
     """
+    domain.probability("uniforms", uniforms, shape=(len(theta), None))
     return factors(network, theta, x, lambda f: loss.sampled(f, uniforms), *context)
 
 
 def gradient(kept: list[Factor]) -> list[Tensor]:
-    """Mean over the samples of the per-sample gradients, (runs, in [+ 1], out) a layer; see `factors`."""
+    """Mean over the samples of the per-sample gradients, (runs, in [+ 1], out) a layer; see `factors`.
+
+    >>> import torch
+    >>> kept = [Factor(torch.ones(1, 2, 3), torch.tensor([[[1.0], [2.0]]]))]  # one layer, two samples
+    >>> gradient(kept)[0].flatten()
+    tensor([1.5000, 1.5000, 1.5000])
+    """
     return [times(a.flatten(1, -2), delta.flatten(1, -2)) / a.shape[1] for a, delta in kept]
 
 
@@ -104,7 +115,13 @@ def times(a: Tensor, delta: Tensor) -> Tensor:
 
 
 def square_mean(kept: list[Factor]) -> list[Tensor]:
-    """Mean over the samples of the squared per-sample gradients, (runs, in [+ 1], out) a layer; see `factors`."""
+    """Mean over the samples of the squared per-sample gradients, (runs, in [+ 1], out) a layer; see `factors`.
+
+    >>> import torch
+    >>> kept = [Factor(torch.ones(1, 2, 3), torch.tensor([[[1.0], [2.0]]]))]  # one layer, two samples
+    >>> square_mean(kept)[0].flatten()
+    tensor([2.5000, 2.5000, 2.5000])
+    """
     return [_square_mean(*factor) for factor in kept]
 
 
@@ -119,6 +136,13 @@ def _square_mean(a: Tensor, delta: Tensor) -> Tensor:
 
 
 def jacobian(kept: list[Factor]) -> Tensor:
-    """Per-sample gradients (runs, n, parameters) written out; see `factors`."""
+    """Per-sample gradients (runs, n, parameters) written out; see `factors`.
+
+    >>> import torch
+    >>> kept = [Factor(torch.ones(1, 2, 3), torch.tensor([[[1.0], [2.0]]]))]  # one layer, two samples
+    >>> jacobian(kept)
+    tensor([[[1., 1., 1.],
+             [2., 2., 2.]]])
+    """
     parts = [a.mT @ d if d.ndim == 4 else a.unsqueeze(-1) * d.unsqueeze(-2) for a, d in kept]
     return torch.cat([part.flatten(2) for part in parts], dim=2)

@@ -26,6 +26,9 @@ class Loss:
     >>> f, y = torch.tensor([[[1.0], [3.0]]]), torch.tensor([[0.0, 1.0]])
     >>> SQUARED.value(f, y), SQUARED.residual(f, y).flatten()
     (tensor([[0.5000, 2.0000]]), tensor([1., 2.]))
+    >>> absolute = Loss(lambda f, y: (f[..., 0] - y).abs(), lambda f, y: (f - y.unsqueeze(-1)).sign(), lambda f, u: f)
+    >>> absolute.value(f, y)
+    tensor([[1., 2.]])
     """
 
     value: Map

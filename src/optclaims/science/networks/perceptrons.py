@@ -16,6 +16,7 @@ __all__ = ["ACTIVATIONS", "perceptron"]
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
     "gelu": functional.gelu,
     "linear": lambda z: z,
 }
@@ -53,7 +54,7 @@ def perceptron(
 
     Initial variance gain / inputs (`gain_of` the activation unless given), of the last layer last / inputs; biases
     start at zero. last=0 starts at outputs of zero, as logistic regression `perceptron((64, 10), last=0)` usually does.
-    activation: relu, tanh, gelu, linear
+    activation: relu, tanh, sigmoid, gelu, linear
     normalised: batch normalisation before every activation (without epsilon and scale; the bias comes after it); the
         context is then `trained`, see `batch_normalised`
     head: False gives the last layer normalisation and activation too, for a fixed map behind it

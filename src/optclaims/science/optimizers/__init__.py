@@ -11,13 +11,19 @@ array([0.003, 0.224])
 
 from optclaims.science.optimizers.adagrad import AdaGrad
 from optclaims.science.optimizers.adam import Adam, AdamNc, AdamW, AMSGrad, Nadam, RMSprop
+from optclaims.science.optimizers.adan import Adan
 from optclaims.science.optimizers.adapter import from_torch
 from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers.friction import DiffGrad
 from optclaims.science.optimizers.inertial import InertialNewton
+from optclaims.science.optimizers.magnitude import Aida
+from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
+from optclaims.science.optimizers.super_adam import SuperAdam
+from optclaims.science.optimizers.underdamped import Underdamped
 
 __all__ = [
     "SGD",
@@ -29,6 +35,9 @@ __all__ = [
     "Adam",
     "AdamNc",
     "AdamW",
+    "Adan",
+    "Aida",
+    "DiffGrad",
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
@@ -41,5 +50,8 @@ __all__ = [
     "ScaledSign",
     "SignSGD",
     "Signum",
+    "SuperAdam",
+    "TheoPouLa",
+    "Underdamped",
     "from_torch",
 ]

@@ -30,15 +30,26 @@ def _below_one(name: str, value: Parameter) -> Parameter:
     return domain.probability(name, value, ends="[)")
 
 
+def _to_one(name: str, value: Parameter) -> Parameter:
+    return domain.probability(name, value)
+
+
 # A hyperparameter has the same name, hence the same domain, in every rule.
 DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "lr": domain.nonnegative,
     "momentum": _below_one,
     "beta1": _below_one,
     "beta2": _below_one,
+    "beta3": _below_one,
     "eps": domain.nonnegative,
     "weight_decay": domain.nonnegative,
-    "alpha": domain.nonnegative,
+    "mass": domain.nonnegative,
+    "friction": domain.positive,
+    "mu": domain.nonnegative,
+    "alpha": _to_one,
+    "p": domain.positive,
+    "q": domain.positive,
+    "damping": domain.nonnegative,
 }
 
 
@@ -56,6 +67,7 @@ class Rule:
 
     CHOICES: ClassVar[Mapping[str, tuple[Any, ...]]] = {}  # allowed values of the fields that are names or switches
     MEMORY: ClassVar[tuple[str, ...]] = ()  # names of the arrays that a run remembers, all 0 at the start
+    two_points: ClassVar[bool] = False  # a step also takes, as `before`, its sample's gradient at the last point
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -1,18 +1,21 @@
 r"""Hyperparameters that change with the step: functions of t = 1, 2, ... for any field of a rule."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from optclaims.science import domain
 
-__all__ = ["Averaging", "Geometric", "InversePower", "Warmup"]
+__all__ = ["Averaging", "Drops", "Geometric", "InversePower", "Power", "Warmup"]
 
 Value = Any  # a number, or an array that broadcasts over runs
 
 
 @dataclass(frozen=True)
 class InversePower:
-    r"""$\mathrm{start}\; t^{-\mathrm{power}}$; the power 1/2 is the step size of online learning.
+    r"""$\mathrm{start}\; (t + \mathrm{shift})^{-\mathrm{power}}$; power 1/2 is the step size of online learning.
 
     Domain: start any shape.
 
@@ -22,13 +25,38 @@ class InversePower:
 
     start: Value
     power: float = 0.5
+    shift: float = 0.0
 
     def __post_init__(self) -> None:
         domain.nonnegative("start", self.start)
         domain.nonnegative("power", self.power, shape=())
+        domain.nonnegative("shift", self.shift, shape=())
 
     def __call__(self, t: int) -> Value:
-        return self.start / t**self.power
+        return self.start / (t + self.shift) ** self.power
+
+
+@dataclass(frozen=True)
+class Power:
+    r"""$\min(\mathrm{high},\; \mathrm{factor}\; s_{t-1}^{\mathrm{power}})$: a power of the last value of a schedule s.
+
+    >>> Power(2.0, InversePower(1.0), 2, high=1.0)(5)  # 2 / 4
+    0.5
+    """
+
+    factor: float
+    schedule: Callable[[int], Value]
+    power: float
+    high: float
+
+    def __post_init__(self) -> None:
+        domain.function("schedule", self.schedule)
+        domain.nonnegative("factor", self.factor, shape=())
+        domain.nonnegative("power", self.power, shape=())
+        domain.positive("high", self.high, shape=())
+
+    def __call__(self, t: int) -> Value:
+        return self.high if t == 1 else min(self.high, self.factor * self.schedule(t - 1) ** self.power)
 
 
 @dataclass(frozen=True)
@@ -62,6 +90,29 @@ class Averaging:
 
     def __call__(self, t: int) -> Value:
         return 1 - 1 / t
+
+
+@dataclass(frozen=True)
+class Drops:
+    r"""`start`, multiplied by `factor` after each of the steps `after`.
+
+    Domain: start any shape; after any length.
+
+    >>> [Drops(1.0, (2, 3), 0.5)(t) for t in (1, 2, 3, 4)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+
+    start: Value
+    after: tuple[int, ...]
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        domain.nonnegative("start", self.start)
+        domain.increasing("after", np.asarray(self.after, float), low=0)
+        domain.probability("factor", self.factor, shape=())
+
+    def __call__(self, t: int) -> Value:
+        return self.start * self.factor ** sum(t > step for step in self.after)
 
 
 @dataclass(frozen=True)

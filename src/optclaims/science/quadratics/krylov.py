@@ -19,11 +19,13 @@ def losses(hessian: ArrayLike, errors: ArrayLike) -> Array:
     r"""Return ``1/2 e^T H e``; hessian (d, d), or its diagonal (d,); errors (..., d).
 
     Raises ValueError for shapes that do not fit.
+    Domain: errors signed, any shape, any length.
 
     >>> losses([1.0, 4.0], [[1.0, 1.0], [2.0, 0.0]])
     array([2.5, 2. ])
     """
-    H, errors = _arguments(hessian, errors)
+    errors = np.asarray(domain.finite("errors", errors, (..., None)), dtype=float)
+    H = _hessian(hessian, errors.shape[-1])
     return 0.5 * np.sum(errors * _times(H, errors), axis=-1)
 
 
@@ -33,6 +35,7 @@ def conjugate_gradients(hessian: ArrayLike, start: ArrayLike, steps: int, sign: 
     ``d_n = g_n + (|g_n|^2 / |g_{n-1}|^2) d_{n-1}`` and exact line search along ``-d_n``. ``sign=-1`` is the slip of
     a printed minus in ``d_n``. hessian: symmetric positive, (d, d) or its diagonal (d,); start: ``w_0 - w*``, (d,).
     A gradient of exactly 0 ends the run, its last point is repeated. Raises ValueError for shapes that do not fit.
+    Domain: start, sign signed.
 
     >>> conjugate_gradients([1.0, 4.0], [4.0, 1.0], 2).round(12) + 0.0
     array([[ 4. ,  1. ],
@@ -40,8 +43,9 @@ def conjugate_gradients(hessian: ArrayLike, start: ArrayLike, steps: int, sign: 
            [ 0. ,  0. ]])
     """
     H, e = _arguments(hessian, start)
+    sign = domain.finite("sign", sign, ())
     out, direction, before = [e], np.zeros_like(e), np.inf
-    for _ in range(domain.integer("steps", steps, low=0)):
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
         g = _times(H, e)
         if not g.any():
             break
@@ -56,6 +60,7 @@ def conjugate_momentum(hessian: ArrayLike, start: ArrayLike, steps: int) -> Arra
 
     ``h_n`` is the exact line search along ``d_n``, which is known from the last move: ``d_n = g_n + (|g_n|^2 /
     |g_{n-1}|^2) (w_{n-1} - w_n) / h_{n-1}``. Arguments and errors as for `conjugate_gradients`.
+    Domain: start signed.
 
     >>> H, start = [1.0, 3.0, 5.0], [1.0, 1.0, 1.0]
     >>> np.allclose(conjugate_momentum(H, start, 3), conjugate_gradients(H, start, 3))
@@ -63,7 +68,7 @@ def conjugate_momentum(hessian: ArrayLike, start: ArrayLike, steps: int) -> Arra
     """
     H, e = _arguments(hessian, start)
     out, move, lr, before = [e], np.zeros_like(e), 1.0, np.inf
-    for _ in range(domain.integer("steps", steps, low=0)):
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
         g = _times(H, e)
         square = g @ g
         if not square:
@@ -80,6 +85,7 @@ def steepest_descent(hessian: ArrayLike, start: ArrayLike, steps: int) -> Array:
     r"""Return the points of gradient descent with exact line search, ``h = |g|^2 / g^T H g``; shape (steps + 1, d).
 
     Arguments and errors as for `conjugate_gradients`.
+    Domain: start signed.
 
     >>> steepest_descent([1.0, 4.0], [4.0, 1.0], 1)
     array([[ 4. ,  1. ],
@@ -87,7 +93,7 @@ def steepest_descent(hessian: ArrayLike, start: ArrayLike, steps: int) -> Array:
     """
     H, e = _arguments(hessian, start)
     out = [e]
-    for _ in range(domain.integer("steps", steps, low=0)):
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
         g = _times(H, e)
         if not g.any():
             break
@@ -101,15 +107,16 @@ def bfgs(hessian: ArrayLike, start: ArrayLike, steps: int, memory: int | None = 
 
     memory: number of pairs that L-BFGS keeps (two-loop recursion with unit scaling); None keeps all, which is BFGS.
     Other arguments and errors as for `conjugate_gradients`.
+    Domain: start signed.
 
     >>> H, start = [1.0, 3.0, 5.0], [1.0, 1.0, 1.0]
     >>> np.allclose(bfgs(H, start, 2, memory=1), conjugate_gradients(H, start, 2))
     True
     """
     H, e = _arguments(hessian, start)
-    keep = steps if memory is None else domain.integer("memory", memory, low=1)
+    keep = steps if memory is None else domain.integer("memory", memory, low=1, shape=())
     out, g, pairs = [e], _times(H, e), []
-    for _ in range(domain.integer("steps", steps, low=0)):
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
         if not g.any():
             break
         new = _line_search(H, e, g, _two_loops(g, pairs))
@@ -139,12 +146,16 @@ def _times(H: Array, e: Array) -> Array:
     return H * e if H.ndim == 1 else e @ H.T
 
 
-def _arguments(hessian: ArrayLike, errors: ArrayLike) -> tuple[Array, Array]:
-    H, e = (np.asarray(domain.finite(*pair), dtype=float) for pair in (("hessian", hessian), ("start", errors)))
-    d = e.shape[-1] if e.ndim else 0
+def _arguments(hessian: ArrayLike, start: ArrayLike) -> tuple[Array, Array]:
+    e = np.asarray(domain.vector("start", start), dtype=float)
+    return _hessian(hessian, len(e)), e
+
+
+def _hessian(hessian: ArrayLike, d: int) -> Array:
+    H = np.asarray(domain.finite("hessian", hessian), dtype=float)
     if H.shape not in ((d,), (d, d)):
         raise ValueError(f"hessian must have shape ({d},) or ({d}, {d}) to fit the start, got {H.shape}")
-    return H, e
+    return domain.positive("hessian", H) if H.ndim == 1 else domain.covariance("hessian", H)
 
 
 def _padded(points: list[Array], steps: int) -> Array:

@@ -37,13 +37,16 @@ def stationary_variance(
     ``lr (1 + beta) s^2 / [l (1 - beta) (2 (1 + beta) - lr l)]``.
     eigenvalues: curvatures l; noise: variance ``s^2 >= 0`` of the gradient; all arguments broadcast.
     Raises ValueError where the method is not `stable` (there is no stationary law) or noise is negative.
+    Domain: eigenvalues, lr, noise any shape; momentum, lookahead signed any shape.
 
     >>> float(stationary_variance(1.0, 0.5))
     0.3333333333333333
     """
-    x = np.asarray(domain.finite("eigenvalues", eigenvalues)) * np.asarray(domain.positive("lr", lr))
+    given = {"eigenvalues": eigenvalues, "lr": lr, "momentum": momentum, "lookahead": lookahead, "noise": noise}
+    domain.broadcastable(**given)
+    x = np.asarray(domain.positive("eigenvalues", eigenvalues)) * np.asarray(domain.positive("lr", lr))
     if not np.all(stable(x, momentum, lookahead)):
-        raise ValueError("lr, momentum and lookahead must be stable at every eigenvalue, see `stable`")
+        raise ValueError(f"lr, momentum and lookahead must be stable at all eigenvalues, got {given}; see `stable`")
     trace, det = trace_and_determinant(x, momentum, lookahead)
     kick = np.asarray(lr, dtype=float) ** 2 * np.asarray(domain.nonnegative("noise", noise))
     return kick * (1 + det) / ((1 - det) * ((1 + det) ** 2 - trace**2))
@@ -62,12 +65,13 @@ def variances(
 
     eigenvalues, noise (variance ``s^2`` of the gradient), start (``e_0^2``): numbers or (modes,); times: increasing
     numbers of steps; lr, momentum, lookahead: numbers, or one a step, shape (times[-1],).
-    Raises ValueError for values that are not finite, negative noise or start, times that do not increase.
+    Raises ValueError for values that are not finite, negative lr, noise or start, times that do not increase.
+    Domain: eigenvalues signed any shape; momentum, lookahead signed; noise, start any shape.
 
     >>> variances(1.0, [0, 1, 200], lr=0.5, noise=1.0, start=4.0).ravel()
     array([4.        , 1.25      , 0.33333333])
     """
-    times, columns = _arguments(times, eigenvalues, noise, start)
+    times, columns = _arguments(times, eigenvalues, noise=noise, start=start)
     rates = _schedules(times, lr=lr, momentum=momentum, lookahead=lookahead)
     out = np.empty((times.size, columns[0].size))
     _variances(*columns, *rates, times, out)
@@ -81,11 +85,12 @@ def averaged_variances(
 
     Its limit times N is ``s^2 / l^2`` for constant steps and for ``n^{-a}``, ``1/2 <= a < 1``. Arguments and errors
     as for `variances`, and times start at 1.
+    Domain: eigenvalues signed any shape; noise, start any shape.
 
     >>> (averaged_variances(1.0, [1000, 100000], lr=0.1).ravel() * [1000, 100000]).round(4)
     array([0.9863, 0.9999])
     """
-    times, columns = _arguments(times, eigenvalues, noise, start)
+    times, columns = _arguments(times, eigenvalues, noise=noise, start=start)
     if times[0] < 1:
         raise ValueError(f"times of an average must start at 1 or later, got {times[0]}")
     (rates,) = _schedules(times, lr=lr)
@@ -100,12 +105,14 @@ def least_squares_factor(lr: ArrayLike, batch: ArrayLike, dimension: int) -> Arr
     The loss is ``1/2 E (x.e)^2``, ``x ~ N(0, I_d)``, with m fresh samples a step.
     Stable iff ``h < 2m / (m + d + 1)``; least at half of that: ``(d + 1) / (m + d + 1)``.
     Raises ValueError for values out of range. Source: fourth moments of normals (Wick), derived.
+    Domain: lr, batch any shape.
 
     >>> float(least_squares_factor(0.5, 1, 2))
     1.0
     """
     h, m = (np.asarray(domain.positive(name, value)) for name, value in (("lr", lr), ("batch", batch)))
-    return 1 - 2 * h + h**2 * (1 + (domain.integer("dimension", dimension, low=1) + 1) / m)
+    domain.broadcastable(lr=h, batch=m)
+    return 1 - 2 * h + h**2 * (1 + (domain.integer("dimension", dimension, low=1, shape=()) + 1) / m)
 
 
 def least_squares_covariance(
@@ -117,13 +124,14 @@ def least_squares_covariance(
     covariance of the inputs, m fresh samples a batch and labels with noise of variance ``s^2``.
     start: diagonal of C at the start, (modes,); a C that is not diagonal changes neither the diagonal nor the loss.
     Raises ValueError for values out of range. Source: fourth moments of normals (Wick), derived.
+    Domain: eigenvalues signed.
 
     >>> least_squares_covariance([1.0], [1.0], [1], lr=0.1, batch=1)
     array([[0.83]])
     """
-    times, (S, C, _) = _arguments(times, eigenvalues, start, 0.0)
-    h, m = (float(domain.positive(name, value)) for name, value in (("lr", lr), ("batch", batch)))
-    s2 = float(domain.nonnegative("noise", noise))
+    times, (S, C) = _arguments(times, eigenvalues, start=start)
+    h, m = (float(domain.positive(name, value, ())) for name, value in (("lr", lr), ("batch", batch)))
+    s2 = float(domain.nonnegative("noise", noise, ()))
     out = np.empty((times.size, S.size))
     n = 0
     for i, time in enumerate(times):
@@ -133,16 +141,17 @@ def least_squares_covariance(
     return out
 
 
-def _arguments(times, eigenvalues, *moments) -> tuple[NDArray[np.int64], list[Array]]:
+def _arguments(times, eigenvalues, **moments) -> tuple[NDArray[np.int64], list[Array]]:
     """Check, and return times and the vectors of one length."""
     steps = domain.integer("times", domain.increasing("times", np.atleast_1d(times), low=0))
-    checked = [domain.finite("eigenvalues", eigenvalues)]
-    checked += [domain.nonnegative("noise, start", moment) for moment in moments]
-    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(column, dtype=float)) for column in checked))
-    return steps, [np.ascontiguousarray(column) for column in columns]
+    columns = {"eigenvalues": domain.vector("eigenvalues", np.atleast_1d(eigenvalues))}
+    columns |= {name: domain.nonnegative(name, np.atleast_1d(moment), (None,)) for name, moment in moments.items()}
+    domain.broadcastable(**columns)
+    return steps, [np.array(column, dtype=float) for column in np.broadcast_arrays(*columns.values())]
 
 
 def _schedules(times, **rates) -> list[Array]:
+    domain.nonnegative("lr", rates["lr"])
     return [np.ascontiguousarray(schedule(name, values, int(times[-1]))) for name, values in rates.items()]
 
 

@@ -103,6 +103,7 @@ def chebyshev_value(n: ArrayLike, kappa: float) -> NDArray[np.float64]:
     r"""Return ``1 / T_n((kappa + 1) / (kappa - 1)) = 2 q^n / (1 + q^{2n})``, the least worst residual of n steps.
 
     Raises ValueError for kappa below 1 or a negative n.
+    Domain: n any shape.
 
     >>> chebyshev_value([0, 1, 2], 9.0)
     array([1.        , 0.8       , 0.47058824])
@@ -120,6 +121,7 @@ def worst_residual(method: str, n: ArrayLike, kappa: float) -> NDArray[np.float6
         chebyshev          `chebyshev_value`: no method in the span of its gradients has less
 
     Raises ValueError for an unknown method, kappa below 1 or a negative n. Source: derived.
+    Domain: n any shape.
 
     >>> worst_residual("heavy_ball", [0, 1, 2], 9.0)
     array([1.  , 1.25, 1.  ])
@@ -136,10 +138,11 @@ def worst_residual(method: str, n: ArrayLike, kappa: float) -> NDArray[np.float6
 
 
 def _steps_and_contraction(n: ArrayLike, kappa: float) -> tuple[NDArray[np.float64], float]:
+    kappa = domain.at_least("kappa", kappa, 1, ())
     return np.asarray(domain.nonnegative("n", n), dtype=float), contraction(1.0, kappa)
 
 
 def _spectrum(mu: float, L: float) -> None:
-    domain.positive("mu", mu)
-    if not domain.positive("L", L) >= mu:
+    domain.positive("mu", mu, ())
+    if not domain.positive("L", L, ()) >= mu:
         raise ValueError(f"L must be at least mu = {mu}, got {L}")

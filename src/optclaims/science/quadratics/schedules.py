@@ -21,7 +21,7 @@ def chebyshev(mu: float, L: float, steps: int) -> tuple[Array, Array]:
     >>> chebyshev(1.0, 9.0, 2)
     (array([0.2       , 0.29411765]), array([0.        , 0.47058824]))
     """
-    steps = domain.integer("steps", steps, low=0)
+    steps = domain.integer("steps", steps, low=0, shape=())
     q = contraction(mu, L)
     if q == 0:
         raise ValueError(f"L must exceed mu = {mu}, got {L}")
@@ -41,10 +41,10 @@ def nesterov_gamma(steps: int, inverse_kappa: float, first: float = 1.0) -> Arra
     >>> nesterov_gamma(3, 0.0)
     array([1.        , 0.61803399, 0.45588678])
     """
-    steps = domain.integer("steps", steps, low=1)
-    inverse_kappa = float(domain.probability("inverse_kappa", inverse_kappa))
+    steps = domain.integer("steps", steps, low=1, shape=())
+    inverse_kappa = float(domain.probability("inverse_kappa", inverse_kappa, shape=()))
     gamma = np.empty(steps)
-    gamma[0] = domain.positive("first", first)
+    gamma[0] = domain.positive("first", first, ())
     for n in range(steps - 1):
         shift = inverse_kappa - gamma[n] ** 2
         gamma[n + 1] = (shift + np.sqrt(shift**2 + 4 * gamma[n] ** 2)) / 2
@@ -61,7 +61,7 @@ def dynamic_momentum(gamma: ArrayLike) -> Array:
     >>> dynamic_momentum(nesterov_gamma(3, 0.0))
     array([0.        , 0.28175353])
     """
-    gamma = np.asarray(domain.positive("gamma", gamma), dtype=float)
+    gamma = np.asarray(domain.positive("gamma", gamma, (None,)), dtype=float)
     return gamma[:-1] * (1 - gamma[:-1]) / (gamma[1:] + gamma[:-1] ** 2)
 
 
@@ -74,7 +74,7 @@ def nesterov_t(steps: int) -> Array:
     >>> nesterov_t(3)
     array([1.        , 1.61803399, 2.19352709])
     """
-    t = np.ones(domain.integer("steps", steps, low=1))
+    t = np.ones(domain.integer("steps", steps, low=1, shape=()))
     for n in range(len(t) - 1):
         t[n + 1] = (1 + np.sqrt(1 + 4 * t[n] ** 2)) / 2
     return t

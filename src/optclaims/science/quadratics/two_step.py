@@ -34,11 +34,13 @@ def trace_and_determinant(x: ArrayLike, momentum: ArrayLike = 0.0, lookahead: Ar
 
     x: curvature times learning rate, of either sign; momentum, lookahead: beta, nu; all broadcast.
     Raises ValueError for numbers that are not finite.
+    Domain: x, momentum, lookahead signed any shape.
 
     >>> trace_and_determinant(0.5, 0.9, 0.9)
     (np.float64(0.95), np.float64(0.45))
     """
     x, beta, nu = _finite(x=x, momentum=momentum, lookahead=lookahead)
+    domain.broadcastable(x=x, momentum=beta, lookahead=nu)
     return 1 + beta - x * (1 + nu), beta - x * nu
 
 
@@ -46,6 +48,7 @@ def companion(x: ArrayLike, momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.
     r"""Return ``[[0, 1], [-det, trace]]``, which maps ``(e_{n-1}, e_n)`` to ``(e_n, e_{n+1})``; shape (..., 2, 2).
 
     Arguments and errors as for `trace_and_determinant`.
+    Domain: x, momentum, lookahead signed any shape.
 
     >>> companion(0.5, 0.9)
     array([[ 0. ,  1. ],
@@ -62,6 +65,7 @@ def radius(x: ArrayLike, momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.0) 
 
     The first where the roots are complex (``trace^2 < 4 det``): for a heavy ball it is ``sqrt(beta)`` whatever x is.
     At a double root it has the sensitivity of a square root. Arguments and errors as for `trace_and_determinant`.
+    Domain: x, momentum, lookahead signed any shape.
 
     >>> float(radius(0.5, 0.81))
     0.9
@@ -76,6 +80,7 @@ def stable(x: ArrayLike, momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.0) 
 
     For a heavy ball that is ``0 < x < 2 (1 + beta)`` and ``|beta| < 1``.
     Arguments and errors as for `trace_and_determinant`.
+    Domain: x, momentum signed any shape; lookahead signed.
 
     >>> stable([1.9, 2.1, 3.7, 3.9], [0, 0, 0.9, 0.9])
     array([ True, False,  True, False])
@@ -95,14 +100,16 @@ def residuals(
 
     eigenvalues: of either sign, shape (modes,). lr, momentum, lookahead: a number, or one for each step, (steps,).
     Raises ValueError for numbers that are not finite and schedules of another length.
+    Domain: eigenvalues signed; lr any shape; momentum, lookahead signed any shape.
 
     >>> residuals([1.0, 4.0], 2, lr=0.25, momentum=0.5)
     array([[ 1.    ,  1.    ],
            [ 0.75  ,  0.    ],
            [ 0.4375, -0.5   ]])
     """
-    steps = domain.integer("steps", steps, low=0)
-    eigenvalues = np.atleast_1d(_finite(eigenvalues=eigenvalues)[0])
+    steps = domain.integer("steps", steps, low=0, shape=())
+    eigenvalues = domain.vector("eigenvalues", np.atleast_1d(eigenvalues))
+    domain.nonnegative("lr", lr)
     h, beta, nu = (
         schedule(name, values, steps)
         for name, values in {"lr": lr, "momentum": momentum, "lookahead": lookahead}.items()

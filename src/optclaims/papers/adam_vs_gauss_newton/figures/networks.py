@@ -28,7 +28,7 @@ def comparison(table: pd.DataFrame) -> Figure:
     fig, axes = style.subplots(nrows=2, ncols=len(cells), width=3.0, height=2.7)
     for column, ((basis, batch), part) in zip(axes.T, cells, strict=True):
         series(column[0], part[part.kind == "curve"], marked=False)
-        series(column[1], part[part.kind == "rate"], marked=True)
+        series(column[1], part[part.kind == "lr"], marked=True)
         column[0].set(title=f"basis {basis}, batch {batch}", xlabel="step $t$")
         column[1].set(xscale="log", xlabel="learning rate $\\eta_0$")
     axes[0, 0].set_ylabel("training loss")

@@ -88,9 +88,9 @@ def full_batch_logistic(table: pd.DataFrame) -> Figure:
 def logistic_rates(table: pd.DataFrame) -> Figure:
     """Final loss against the learning rate, the critical rates dashed."""
     fig, ax = style.subplots(width=5.0)
-    draw(ax, table[table.kind == "loss"], "rate", "loss")
-    for rate in table[table.kind == "critical"].rate:
-        ax.axvline(rate, **style.THEORY)
+    draw(ax, table[table.kind == "loss"], "lr", "loss")
+    for lr in table[table.kind == "critical"].lr:
+        ax.axvline(lr, **style.THEORY)
     ax.set(xscale="log", yscale="log", xlabel="learning rate $\\eta_0$", ylabel="final relative excess loss")
     ax.legend(title="dashed: critical rates")
     return fig
@@ -134,7 +134,7 @@ def quadrants(table: pd.DataFrame) -> Figure:
     columns = len(table.batch.unique())
     fig, axes = style.subplots(nrows=len(cells) // columns, ncols=columns, width=3.4, height=2.8)
     for ax, ((basis, batch), part) in zip(axes.flat, cells, strict=True):
-        draw(ax, part, "rate", "loss", marker=".")
+        draw(ax, part, "lr", "loss", marker=".")
         ax.set(xscale="log", yscale="log", title=f"basis {basis}, batch {batch}")
         ax.set(xlabel="learning rate $\\eta_0$", ylabel="final excess loss")
     axes.flat[0].legend(fontsize="small")

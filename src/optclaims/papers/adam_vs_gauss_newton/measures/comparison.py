@@ -1,23 +1,24 @@
 """Adam and the Gauss-Newton powers on one network problem, rate and damping tuned alike for every method."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims import statistics
-from optclaims.papers.adam_vs_gauss_newton.measures import tuning
-from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import Data, noise, train
+from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import BASES, Data, noise, train
+from optclaims.science import divergence, domain, tuning
 
-__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "table"]
+__all__ = ["METHODS", "Cell", "Key", "compare", "lead", "pooled", "table"]
 
 Array = NDArray[np.float64]
 METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1, "GD": 0}
 """Gradient descent is the limit of every power at large damping."""
 
-FLOOR = -14.0  # log10; rounding leaves 1e-16 of a loss of order one, and moves what is near it
+FLOOR = -12.0  # log10; rounding leaves 1e-16 of a loss of order one: of what is below, less than four digits
 
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
@@ -25,35 +26,55 @@ Key = tuple[str, float, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """log10 of the losses, floored at `FLOOR`, of one method in one basis at one batch size.
+    """log10 of the losses, floored at `FLOOR`, of a method in one basis at one batch size, and its best (lr, damping).
 
-    label: what it is, for errors;  rates, dampings: the grid
-    losses: (records, rates, dampings, runs), infinite where diverged
+    label: what it is, for errors;  lr, dampings: the grid
+    losses: (records, lr, dampings, runs), the cap of `science.divergence` where diverged
+    Raises ValueError if the lr of the lowest mean loss lies at an end of the grid, or every one diverges. The ends of
+    the damping are the undamped method, whose loss is flat there or infinite, and gradient descent, which is compared
+    as well.
+    Domain: label any name; losses signed; lr, dampings, losses any length.
+
+    >>> losses = np.array([[[[0.0]], [[0.0]], [[0.0]]], [[[-1.0]], [[-2.0]], [[1.0]]]])
+    >>> cell = Cell("Adam", lr=np.array([0.1, 0.2, 0.4]), dampings=[0.0], losses=losses)
+    >>> cell.best, cell.log_loss
+    ((1, 0), array([-2.]))
     """
 
     label: str
-    rates: Array
+    lr: Array
     dampings: Sequence[float]
     losses: Array
+    best: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the rate of the lowest mean loss lies at an end of the grid, or all rates diverge.
-
-        The ends of the damping are the undamped method, whose loss is flat there or infinite, and gradient descent,
-        which is compared as well.
-        """
-        tuning.tuned(10 ** self.losses[-1].min(axis=1), self.rates, what=self.label)
+        lr, dampings = domain.positive("lr", self.lr, (None,)), domain.nonnegative("dampings", self.dampings, (None,))
+        losses = domain.finite("losses", self.losses, (None, len(lr), len(dampings), None))
+        frame = tuning.long(10.0 ** losses[-1], self.label, lr=lr, damping=dampings)
+        chosen = tuning.choose(frame, "loss", ["lr", "damping"], ends="damping").iloc[0]
+        best = (int(np.flatnonzero(lr == chosen["lr"])[0]), int(np.flatnonzero(dampings == chosen["damping"])[0]))
+        object.__setattr__(self, "best", best)
 
     @property
     def log_loss(self) -> Array:
-        """Final log10 losses of the runs, (runs,), each at its own best rate and damping."""
-        return self.losses[-1].min(axis=(0, 1))
+        """Final log10 losses of the runs, (runs,), all at the best lr and damping."""
+        return self.curves[-1]
 
     @property
     def curves(self) -> Array:
-        """Losses (records, runs) of the runs at these rates and dampings."""
-        flat = self.losses.reshape(len(self.losses), -1, self.losses.shape[-1])
-        return np.take_along_axis(flat, flat[-1].argmin(axis=0)[None, None], axis=1)[:, 0]
+        """log10 losses (records, runs) at the best lr and damping."""
+        return self.losses[:, *self.best]
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which runs end at the cap, (lr, dampings, runs)."""
+        return self.losses[-1] >= np.log10(divergence.CAP)
+
+    @property
+    def by_lr(self) -> Array:
+        """Final log10 losses (lr, runs), each lr at its damping of the lowest mean."""
+        final = self.losses[-1]
+        return final[np.arange(len(final)), final.mean(axis=-1).argmin(axis=-1)]
 
 
 def compare(
@@ -63,35 +84,71 @@ def compare(
     """Train methods at their grids of rates in one quadrant, "E 16" or "I inf" (full batch), a run for each generator.
 
     The methods, rates and dampings of a run share its randomness. Raises ValueError as `Cell` does.
+
+    >>> from optclaims.science.networks import SQUARED, perceptron
+    >>> data = Data.of(perceptron((2, 3, 1)), SQUARED, np.eye(2), np.array([0.0, 1.0]), "cpu")
+    >>> rngs = [np.random.default_rng(seed) for seed in (0, 1)]
+    >>> list(compare(data, "I inf", rngs, {"GD": [0.01, 0.1, 1.0, 10.0, 100.0]}, [0.0], steps=5, every=5))
+    [('I', inf, 'GD')]
     """
+    domain.nonnegative("dampings", dampings, (None,))
+    steps, every = domain.integer("steps", steps, low=1, shape=()), domain.integer("every", every, low=1, shape=())
+    domain.one_of("quadrant", quadrant.split()[0], BASES)
     basis, batch = quadrant.split()[0], float(quadrant.split()[1])
     shared, cells = noise(data, batch, steps, every, rngs), {}
     for name, grid in grids.items():
-        rates, damped = np.asarray(grid, float), dampings if name.startswith("GN") else [0.0]
+        lr, damped = np.asarray(grid, float), dampings if name.startswith("GN") else [0.0]
         seen = "I" if name == "GD" else basis  # it is the same in all bases
-        losses = tuning.log_losses(train(data, METHODS[name], seen, rates, damped, shared, steps, every))
-        cells[basis, batch, name] = Cell(f"{name} in quadrant {quadrant}", rates, damped, np.maximum(losses, FLOOR))
+        losses = log_losses(train(data, METHODS[name], seen, lr, damped, shared, steps, every))
+        cells[basis, batch, name] = Cell(f"{name} in quadrant {quadrant}", lr, damped, np.maximum(losses, FLOOR))
     return cells
 
 
 def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, others: Sequence[str]) -> Array:
-    """Decades by which a method ends below the best of others, (runs,); the methods share each run's randomness."""
+    """Decades by which a method ends below the best of others, (runs,); the methods share each run's randomness.
+
+    >>> grid = np.array([[[[0.0]], [[0.0]], [[0.0]]], [[[-1.0]], [[-2.0]], [[-1.0]]]])
+    >>> cells = {("I", 16, name): Cell(name, [0.1, 0.2, 0.4], [0.0], k * grid) for k, name in enumerate("BA", 1)}
+    >>> lead(cells, "I", batch=16, method="A", others=["B"])
+    array([2.])
+    """
+    batch = domain.positive("batch", batch, (), infinite=True)
+    for name in (method, *others):
+        domain.one_of("basis, batch, method", (basis, batch, name), tuple(cells))
     best = np.min([cells[basis, batch, other].log_loss for other in others], axis=0)
     return best - cells[basis, batch, method].log_loss
 
 
-def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
-    """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
+def pooled(errors: ArrayLike) -> Array:
+    """Standard errors (points,) of a curve, each the root mean square of itself and its neighbours.
 
-    Columns kind (curve, rate), basis, batch, method, x, log_loss (mean over runs), stderr. A run that ends above its
-    start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its place.
+    Three or four runs that happen to agree at one point do not make it certain.
+
+    >>> pooled([1.0, 1.0, 0.0, 1.0]).round(3)
+    array([1.   , 0.816, 0.816, 0.707])
     """
+    padded = np.pad(np.square(domain.nonnegative("errors", errors, (None,))), 1, constant_values=np.nan)
+    return np.sqrt(np.nanmean([padded[:-2], padded[1:-1], padded[2:]], axis=0))
+
+
+def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
+    """Long table: tuned loss against the step, and final loss at the best damping against the learning rate.
+
+    Columns kind (curve, lr), basis, batch, method, x, log_loss (mean over runs), stderr (`pooled` along x). A run
+    that ends above its start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its
+    place.
+
+    >>> grid = np.array([[[[0.0, 0.0]], [[0.0, 0.0]], [[0.0, 0.0]]], [[[-1.0, -1.0]], [[-2.0, -2.0]], [[0.0, -1.0]]]])
+    >>> table({("I", 16, "Adam"): Cell("Adam", [0.1, 0.2, 0.4], [0.0], grid)}, every=5).x.tolist()
+    [0.0, 5.0, 0.1, 0.2, 0.4]
+    """
+    every = domain.integer("every", every, low=1, shape=())
     frames = []
     for (basis, batch, method), cell in cells.items():
         steps = np.arange(len(cell.losses)) * every
-        for kind, x, values in (("curve", steps, cell.curves), ("rate", cell.rates, cell.losses[-1].min(axis=1))):
+        for kind, x, values in (("curve", steps, cell.curves), ("lr", cell.lr, cell.by_lr)):
             values = np.minimum(values, cell.losses[0, 0, 0])
-            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": statistics.stderr(values, 1)}
+            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": pooled(statistics.stderr(values, 1))}
             labels = {
                 "kind": kind,
                 "basis": basis,

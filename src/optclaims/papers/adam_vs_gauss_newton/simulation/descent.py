@@ -82,7 +82,7 @@ def descend(
     problem: Quadratic,
     start: Array,
     method: str | float,
-    rates: ArrayLike,
+    lr: ArrayLike,
     noise: Draws,
     *,
     decay: bool = True,
@@ -90,15 +90,15 @@ def descend(
     beta2: float | None = None,
     record: bool = False,
 ) -> Array:
-    """Excess losses after T steps, (rates, runs), or with `record` after each, (T + 1, rates, runs).
+    """Excess losses after T steps, (lr, runs), or with `record` after each, (T + 1, lr, runs).
 
     start: theta - theta* in the problem's basis, (runs, d); method: "adam" (expected second moment of the minibatch
-    gradient at the current point), or the power p of diag(H); rates: eta_0, (rates,); decay: eta_t = eta_0 (1 - t / T).
+    gradient at the current point), or the power p of diag(H); lr: eta_0, (lr,); decay: eta_t = eta_0 (1 - t / T).
     normalised: steps of GN multiplied by sqrt(B / 2L_t). beta2: Adam with a bias-corrected average of g^2 instead of
     the expectation. A full batch turns Adam into sign descent. A run whose loss passes 5e249 or is no number has
     diverged and is infinite from then on.
 
-    Domain: start, method signed; rates any length
+    Domain: start, method signed; lr any length
 
     Raises ValueError for an unknown method and starts that do not fit the problem.
 
@@ -111,9 +111,9 @@ def descend(
     """
     steps, B, h = len(noise.chi), noise.batch, problem.diagonal
     method = one_of("method", method, ("adam",)) if isinstance(method, str) else finite("method", method, shape=())
-    start, rates = finite("start", start, shape=(None, len(h))), vector("rates", nonnegative("rates", rates))
+    start, lr = finite("start", start, shape=(None, len(h))), vector("lr", nonnegative("lr", lr))
     beta2 = None if beta2 is None else probability("beta2", beta2, "[)", shape=())
-    eta0 = rates[:, None, None]
+    eta0 = lr[:, None, None]
     w = np.tile(start, (eta0.size, 1, 1))
     average, dead = np.zeros_like(w), np.zeros(w.shape[:2], bool)
     history = []
@@ -145,17 +145,17 @@ def descend(
     return np.stack([*history, last]) if record else last
 
 
-def path(problem: Quadratic, start: Array, rate: float, noise: Draws) -> Array:
+def path(problem: Quadratic, start: Array, lr: float, noise: Draws) -> Array:
     """Iterates theta - theta* (T, d) of one run of idealised Adam, eta_0 (1 - t / T), before each step.
 
     Domain: start signed
 
     >>> from optclaims.papers.adam_vs_gauss_newton.problems import quadratic
     >>> noise = draws(np.random.default_rng(0), steps=5, runs=1, d=2, batch=4)
-    >>> path(quadratic(np.eye(2)), [[1.0, 1.0]], rate=0.1, noise=noise).shape
+    >>> path(quadratic(np.eye(2)), [[1.0, 1.0]], lr=0.1, noise=noise).shape
     (5, 2)
     """
-    start, rate = finite("start", start, shape=(None, len(problem.root))), nonnegative("rate", rate, shape=())
+    start, lr = finite("start", start, shape=(None, len(problem.root))), nonnegative("lr", lr, shape=())
     w, steps, iterates = np.array(start[0], float), len(noise.chi), []
     for t in range(steps):
         iterates.append(w)
@@ -163,5 +163,5 @@ def path(problem: Quadratic, start: Array, rate: float, noise: Draws) -> Array:
         g = batch_gradient(problem, y, noise.chi[t, 0], noise.xi[t, 0], noise.batch)
         twice = y @ y + problem.sigma**2
         moment = twice / noise.batch * problem.diagonal + (1 + 1 / noise.batch) * times_root(problem, y) ** 2
-        w = w - rate * (1 - t / steps) * g / np.sqrt(moment)
+        w = w - lr * (1 - t / steps) * g / np.sqrt(moment)
     return np.array(iterates)

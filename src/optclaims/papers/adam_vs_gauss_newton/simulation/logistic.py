@@ -56,15 +56,15 @@ def excess_loss(data: Logistic, w: ArrayLike) -> Array:
 
 
 def train(
-    data: Logistic, method: str | float, eigenbasis: bool, rates: ArrayLike, batch: float, steps: int,
+    data: Logistic, method: str | float, eigenbasis: bool, lr: ArrayLike, batch: float, steps: int,
     runs: int, rng: np.random.Generator,
 ) -> Array:  # fmt: skip
-    """Excess losses (rates, runs) after T steps from w = 0 with eta_0 (1 - t / T); all rates share the batches.
+    """Excess losses (lr, runs) after T steps from w = 0 with eta_0 (1 - t / T); all rates share the batches.
 
     method: "adam" or a power of diag(U' H U), H = E[p (1 - p) x x'], U its eigenvectors at every step or the identity.
     Adam's second moment is the exact expectation over a batch of inputs drawn with replacement and fresh labels.
 
-    Domain: batch infinite; rates any length
+    Domain: batch infinite; lr any length
 
     >>> data = problem(3, samples=50, spread=10.0, deviation=1.0, rng=np.random.default_rng(0))
     >>> train(data, "adam", False, [0.01, 0.1], batch=4, steps=5, runs=7, rng=np.random.default_rng(1)).shape
@@ -75,7 +75,7 @@ def train(
     batch = positive("batch", batch, shape=(), infinite=True)
     batch = batch if np.isinf(batch) else integer("batch", batch, low=1)
     steps, runs = integer("steps", steps, low=1, shape=()), integer("runs", runs, low=1, shape=())
-    eta0 = vector("rates", nonnegative("rates", rates))[:, None, None]
+    eta0 = vector("lr", nonnegative("lr", lr))[:, None, None]
     w = np.zeros((eta0.size, runs, d))
     noise_of = q * (1 - q)
     products = (X[:, :, None] * X[:, None, :]).reshape(n, d * d) if eigenbasis else X**2

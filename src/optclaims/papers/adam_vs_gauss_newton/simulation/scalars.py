@@ -26,27 +26,25 @@ def schedule(name: str, t: int, steps: int) -> float:
     return {"constant": 1.0, "linear": 1 - t / steps}[name]
 
 
-def _blocks(eigenvalues: ArrayLike, start: ArrayLike, rates: ArrayLike) -> tuple[Array, Array, Array]:
-    """Eigenvalues (blocks,), rates (n, 1, 1) and starts (runs, blocks)."""
+def _blocks(eigenvalues: ArrayLike, start: ArrayLike, lr: ArrayLike) -> tuple[Array, Array, Array]:
+    """Eigenvalues (blocks,), lr (n, 1, 1) and starts (runs, blocks)."""
     lam = vector("eigenvalues", positive("eigenvalues", eigenvalues))
-    rates = vector("rates", nonnegative("rates", rates))
-    return lam, rates[:, None, None], finite("start", start, shape=(None, lam.size))
+    lr = vector("lr", nonnegative("lr", lr))
+    return lam, lr[:, None, None], finite("start", start, shape=(None, lam.size))
 
 
-def coefficients(
-    eigenvalues: ArrayLike, start: ArrayLike, rates: ArrayLike, steps: int, decay: str, method: str
-) -> Array:
-    """Block coefficients c_k, (rates, runs, blocks), after T steps of "gn" (c - eta lambda c) or "adam" (c - eta sign
+def coefficients(eigenvalues: ArrayLike, start: ArrayLike, lr: ArrayLike, steps: int, decay: str, method: str) -> Array:
+    """Block coefficients c_k, (lr, runs, blocks), after T steps of "gn" (c - eta lambda c) or "adam" (c - eta sign
     c).
 
     start: (runs, blocks); decay: one of `SCHEDULES`.
 
-    Domain: start signed; rates any length
+    Domain: start signed; lr any length
 
-    >>> coefficients([1.0, 0.5], [[1.0, 1.0]], rates=[0.5], steps=2, decay="constant", method="gn")
+    >>> coefficients([1.0, 0.5], [[1.0, 1.0]], lr=[0.5], steps=2, decay="constant", method="gn")
     array([[[0.25  , 0.5625]]])
     """
-    lam, eta0, start = _blocks(eigenvalues, start, rates)
+    lam, eta0, start = _blocks(eigenvalues, start, lr)
     steps, decay = integer("steps", steps, low=1, shape=()), one_of("decay", decay, SCHEDULES)
     method = one_of("method", method, ("gn", "adam"))
     c = np.tile(start, (eta0.size, 1, 1))
@@ -56,39 +54,39 @@ def coefficients(
     return c
 
 
-def block_run(eigenvalues: ArrayLike, start: ArrayLike, rates: ArrayLike, steps: int, method: str) -> Array:
-    """Final loss over the initial one, (schedules, rates, runs): sum of lambda c^2; start (runs, blocks).
+def block_run(eigenvalues: ArrayLike, start: ArrayLike, lr: ArrayLike, steps: int, method: str) -> Array:
+    """Final loss over the initial one, (schedules, lr, runs): sum of lambda c^2; start (runs, blocks).
 
     Infinite where the loss overflows, in both this and `descend`; a run that comes back is not lost.
 
-    Domain: start signed; rates any length
+    Domain: start signed; lr any length
 
-    >>> block_run([1.0, 0.5], [[1.0, 1.0]], rates=[0.5, 1.0], steps=1, method="gn").round(4)
+    >>> block_run([1.0, 0.5], [[1.0, 1.0]], lr=[0.5, 1.0], steps=1, method="gn").round(4)
     array([[[0.3542],
             [0.0833]],
            [[0.3542],
             [0.0833]]])
     """
-    lam, _, start = _blocks(eigenvalues, start, rates)
+    lam, _, start = _blocks(eigenvalues, start, lr)
     with np.errstate(over="ignore", invalid="ignore"):
-        ends = [(coefficients(lam, start, rates, steps, s, method) ** 2) @ lam / (start**2 @ lam) for s in SCHEDULES]
+        ends = [(coefficients(lam, start, lr, steps, s, method) ** 2) @ lam / (start**2 @ lam) for s in SCHEDULES]
     return np.stack(ends)
 
 
-def sign_descent(start: ArrayLike, rate: float, steps: int) -> Array:
+def sign_descent(start: ArrayLike, lr: float, steps: int) -> Array:
     """Largest |c| after every step of c <- c - eta_0 (1 - t / T) sign c, (T + 1, ...); the last axis is maximised
     over.
 
     Domain: start signed, any shape
 
-    >>> sign_descent([1.0, -0.5], rate=0.5, steps=2)
+    >>> sign_descent([1.0, -0.5], lr=0.5, steps=2)
     array([1.  , 0.5 , 0.25])
     """
-    c, rate = np.array(finite("start", start, shape=(..., None))), nonnegative("rate", rate, shape=())
+    c, lr = np.array(finite("start", start, shape=(..., None))), nonnegative("lr", lr, shape=())
     steps = integer("steps", steps, low=1, shape=())
     history = [np.abs(c).max(axis=-1)]
     for t in range(steps):
-        c = c - rate * (1 - t / steps) * np.sign(c)
+        c = c - lr * (1 - t / steps) * np.sign(c)
         history.append(np.abs(c).max(axis=-1))
     return np.stack(history)
 
@@ -132,21 +130,21 @@ def _logistic(start: ArrayLike, scales: ArrayLike, frequencies: ArrayLike, metho
 
 
 def logistic_run(
-    start: ArrayLike, scales: ArrayLike, frequencies: ArrayLike, rates: ArrayLike, steps: int, method: str | float
+    start: ArrayLike, scales: ArrayLike, frequencies: ArrayLike, lr: ArrayLike, steps: int, method: str | float
 ) -> Array:
-    """Final excess loss sum pi log cosh(z / 2) over the initial one, (schedules, rates, runs); start z_0, (runs, d).
+    """Final excess loss sum pi log cosh(z / 2) over the initial one, (schedules, lr, runs); start z_0, (runs, d).
 
     Orthogonal features of scale a_i and frequency pi_i, label fraction 1/2; overflow is divergence, an infinite loss.
     method: "adam", or the power 0, -1/2 or -1.
 
-    Domain: start signed; rates any length
+    Domain: start signed; lr any length
 
-    >>> logistic_run([[1.0, 1.0]], [1.0, 2.0], [0.5, 0.5], rates=[0.1, 0.2, 0.3], steps=4, method="adam").shape
+    >>> logistic_run([[1.0, 1.0]], [1.0, 2.0], [0.5, 0.5], lr=[0.1, 0.2, 0.3], steps=4, method="adam").shape
     (2, 3, 1)
     """
     z0, a, pi, method = _logistic(start, scales, frequencies, method)
     steps = integer("steps", steps, low=1, shape=())
-    eta0 = vector("rates", nonnegative("rates", rates))[:, None, None]
+    eta0 = vector("lr", nonnegative("lr", lr))[:, None, None]
     ends = []
     with np.errstate(over="ignore", invalid="ignore"):
         for decay in SCHEDULES:
@@ -162,7 +160,7 @@ def logistic_path(
     start: ArrayLike,
     scales: ArrayLike,
     frequencies: ArrayLike,
-    rate: float,
+    lr: float,
     steps: int,
     method: str | float,
     decay: str,
@@ -176,11 +174,11 @@ def logistic_path(
     array([1.    , 0.7325, 0.5091])
     """
     z, a, pi, method = _logistic(start, scales, frequencies, method)
-    rate, decay = nonnegative("rate", rate, shape=()), one_of("decay", decay, SCHEDULES)
+    lr, decay = nonnegative("lr", lr, shape=()), one_of("decay", decay, SCHEDULES)
     steps = integer("steps", steps, low=1, shape=())
     losses = [_log_cosh(z) @ pi]
     for t in range(steps):
-        z = z - rate * schedule(decay, t, steps) * direction(z, method, a, pi)
+        z = z - lr * schedule(decay, t, steps) * direction(z, method, a, pi)
         losses.append(_log_cosh(z) @ pi)
     return np.stack(losses) / losses[0]
 
@@ -190,40 +188,40 @@ def _half_or_whole(power: float) -> float:
     return one_of("power", float(finite("power", power, shape=())), (-1.0, -0.5))
 
 
-def converges(W: ArrayLike, rates: ArrayLike, power: float, steps: int = 4000) -> NDArray[np.bool_]:
+def converges(W: ArrayLike, lr: ArrayLike, power: float, steps: int = 4000) -> NDArray[np.bool_]:
     """Whether |z| has fallen below its start W after T steps at a constant rate (c = 1 for GN^(-1/2)).
 
     power: -1 or -1/2.
 
-    Domain: W, rates any shape; power signed
+    Domain: W, lr any shape; power signed
 
-    >>> converges([2.0], rates=[0.5, 2.0, 9.0], power=-1)  # critical at 4 / sinh 2 = 1.1
+    >>> converges([2.0], lr=[0.5, 2.0, 9.0], power=-1)  # critical at 4 / sinh 2 = 1.1
     array([ True, False, False])
     """
-    start, rates, power = np.asarray(positive("W", W)), np.asarray(nonnegative("rates", rates)), _half_or_whole(power)
-    steps, z = integer("steps", steps, low=1, shape=()), start + np.zeros(broadcastable(W=start, rates=rates))
+    start, lr, power = np.asarray(positive("W", W)), np.asarray(nonnegative("lr", lr)), _half_or_whole(power)
+    steps, z = integer("steps", steps, low=1, shape=()), start + np.zeros(broadcastable(W=start, lr=lr))
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(steps):
-            z = z - rates * (np.sinh(z) if power == -1 else np.sinh(z / 2))
+            z = z - lr * (np.sinh(z) if power == -1 else np.sinh(z / 2))
         return np.abs(z) < start * (1 - 1e-3)
 
 
 def logistic_time(
-    W: float, power: float, rates: ArrayLike, second: float, ratio: float, accuracy: float, limit: int
+    W: float, power: float, lr: ArrayLike, second: float, ratio: float, accuracy: float, limit: int
 ) -> Array:
     """Steps until both coordinates, from W and z_2, are within `accuracy` at each constant rate; `limit` if never.
 
     power: -1 or -1/2.
 
-    Domain: power signed; rates any length
+    Domain: power signed; lr any length
 
-    >>> logistic_time(2.0, power=-1, rates=[0.1, 0.5, 9.0], second=1.0, ratio=1.0, accuracy=1e-3, limit=500)
+    >>> logistic_time(2.0, power=-1, lr=[0.1, 0.5, 9.0], second=1.0, ratio=1.0, accuracy=1e-3, limit=500)
     array([ 70.,  10., 500.])
     """
     power, limit = _half_or_whole(power), integer("limit", limit, low=1, shape=())
     numbers = {"W": W, "second": second, "ratio": ratio, "accuracy": accuracy}
     W, second, ratio, accuracy = (positive(name, value, shape=()) for name, value in numbers.items())
-    eta, scale = vector("rates", nonnegative("rates", rates))[:, None], np.array([1.0, ratio])
+    eta, scale = vector("lr", nonnegative("lr", lr))[:, None], np.array([1.0, ratio])
     z, times = np.tile([W, second], (eta.size, 1)), np.full(eta.size, limit, float)
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, limit + 1):

@@ -10,7 +10,13 @@ __all__ = ["RULES", "Hyperparameters", "from_sde", "scale_hyperparameters", "sva
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Learning rate lr, averaging beta1 (0 for RMSprop) and beta2, and the eps beside the root of v."""
+    """Learning rate lr, averaging beta1 (0 for RMSprop) and beta2, and the eps beside the root of v.
+
+    Raises ValueError for an lr that is not positive, an eps below 0 and averages outside of [0, 1] (beta1 below 1).
+
+    >>> Hyperparameters(lr=0.1, beta2=0.9, eps=0.0)
+    Hyperparameters(lr=0.1, beta2=0.9, eps=0.0, beta1=0.0)
+    """
 
     lr: float
     beta2: float

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
-from optclaims.science import networks, training
+from optclaims.science import domain, networks, training
 from optclaims.science.datasets import Split
 from optclaims.science.networks import VGG16, Network
 from optclaims.science.optimizers import Adam
@@ -32,7 +32,11 @@ def learning_rate(eta: float, epoch: float, epochs: int) -> float:
     """Learning rate at a (fractional) epoch: log-linear warm-up from eta / 1000 over 2 % of the epochs, then steps.
 
     It falls by a factor of 10 at 60 % and again at 80 %: epochs 10, 300 and 400 of 500.
+
+    >>> learning_rate(0.1, 10.0, 500), round(learning_rate(0.1, 300.0, 500), 12)
+    (0.1, 0.01)
     """
+    domain.positive("eta", eta, ()), domain.nonnegative("epoch", epoch, ()), domain.positive("epochs", epochs, ())
     share = epoch / epochs
     if share < 0.02:
         return eta * 10 ** (-3 * (1 - share / 0.02))
@@ -76,9 +80,18 @@ def train(
     """Train by bias-corrected RMSprop or Adam, return epoch and test accuracy (25 times in all).
 
     architecture: a key of ARCHITECTURES. device: "cpu", "cuda" or "auto". limit: stop after so many steps, 0 for none
-    (a trial). The loss is the mean over
-    the batch; weight decay 1e-4 is part of the gradient. Samples are drawn with replacement.
+    (a trial). The loss is the mean over the batch; weight decay 1e-4 is part of the gradient. Samples
+    are drawn with replacement.
+
+    >>> rng = np.random.default_rng(0)
+    >>> images, labels = rng.random((4, 3, 32, 32), np.float32), np.arange(4)
+    >>> data, hyper = (images, labels, images[:2], labels[:2]), Hyperparameters(lr=1e-3, beta2=0.9, eps=1e-8)
+    >>> train(data, hyper, 2, rng, epochs=1, architecture="resnet8", device="cpu", limit=1).epoch.tolist()
+    [0.5]
     """
+    batch, epochs = domain.integer("batch", batch, low=1, shape=()), domain.integer("epochs", epochs, low=1, shape=())
+    limit = domain.integer("limit", limit, low=0, shape=())
+    domain.one_of("architecture", architecture, ARCHITECTURES)
     device = training.device_of(device)
     images, labels, test_images, test_labels = (torch.as_tensor(part, device=device) for part in data)
     images, test_images = (part.float().view(-1, 3, 32, 32) for part in (images, test_images))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters, scale_hyperparameters
 from optclaims.papers.adaptive_sde_scaling.simulation import digits
+from optclaims.science import domain
 
 __all__ = ["Arms", "compare_rules", "run_svag"]
 
@@ -31,7 +32,17 @@ def compare_rules(
     All arms of a seed see the same samples in the same order; checkpoints are equally spaced in samples.
     Returns the arms and the base run's weights (checkpoints, seeds, parameters).
     Raises ValueError where a checkpoint falls between two steps.
+
+    >>> X = np.eye(4, 64, dtype=np.float32)
+    >>> task, rngs = digits.Task(X, np.arange(4), X, np.arange(4)), [np.random.default_rng(0)]
+    >>> hyper = Hyperparameters(lr=1e-3, beta2=0.9, eps=1e-8)
+    >>> arms, weights = compare_rules(task, rngs, hyper, 1, [2], ["sqrt"], epochs=2, noise=0.0, checkpoints=2)
+    >>> sorted(arms), arms["sqrt", 2][0].shape
+    ([('base', 1), ('sqrt', 2)], (1, 2))
     """
+    for name, number in {"batch": batch, "epochs": epochs, "checkpoints": checkpoints}.items():
+        domain.integer(name, number, low=1, shape=())
+    domain.integer("kappas", kappas, low=1, shape=(None,)), domain.probability("noise", noise, shape=())
     samples = epochs * len(task.y)
     theta = digits.initial(rngs)
     stream = digits.draw_samples(task, rngs, samples, noise)
@@ -63,7 +74,20 @@ def run_svag(
     noise: float,
     checkpoints: int,
 ) -> NDArray:
-    """Log training loss (seeds, checkpoints) of `steps` steps with gradients combined by `weights` (one or two)."""
+    """Log training loss (seeds, checkpoints) of `steps` steps with gradients combined by `weights` (one or two).
+
+    Domain: theta, weights signed.
+
+    >>> X = np.eye(4, 64, dtype=np.float32)
+    >>> task, rngs = digits.Task(X, np.arange(4), X, np.arange(4)), [np.random.default_rng(0)]
+    >>> hyper = Hyperparameters(lr=1e-3, beta2=0.9, eps=1e-8)
+    >>> run_svag(task, digits.initial(rngs), rngs, hyper, [-3.0, 4.0], 1, 4, noise=0.0, checkpoints=2).shape
+    (1, 2)
+    """
+    for name, number in {"batch": batch, "steps": steps, "checkpoints": checkpoints}.items():
+        domain.integer(name, number, low=1, shape=())
+    weights, noise = domain.vector("weights", weights), domain.probability("noise", noise, shape=())
+    theta = domain.finite("theta", theta, (len(rngs), None))
     samples = steps * batch * len(weights)
     stream = digits.draw_samples(task, rngs, samples, noise)
     records = np.arange(1, checkpoints + 1) * steps // checkpoints

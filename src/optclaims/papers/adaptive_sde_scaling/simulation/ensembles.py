@@ -34,6 +34,13 @@ class Setting:
     start: (theta, m, v). skewed: z = Exp(1) - 1 instead of normal. svag: weights (r1, r2) of two gradients a step.
     correct_from: None for no bias correction, else how many steps came before the first (Adam).
     newest: divide by the root of v after its update (stock Adam) instead of before (the paper).
+
+    Raises ValueError for fewer than one step, a negative sigma, s or v, and numbers that are not finite.
+    Domain: h, drift, svag signed.
+
+    >>> from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
+    >>> Setting(Hyperparameters(0.1, 0.9, 0.0), sigma=2.0, steps=5, start=(1.0, 0.0, 1.0), svag=(-3.0, 4.0)).noise
+    10.0
     """
 
     hyper: Hyperparameters
@@ -50,10 +57,17 @@ class Setting:
     noise: float = field(init=False)  # standard deviation of the gradient noise of a step
 
     def __post_init__(self) -> None:
+        domain.integer("steps", self.steps, low=1, shape=())
+        domain.nonnegative("sigma", self.sigma, ()), domain.nonnegative("s", self.s, ())
+        domain.finite("h", self.h, ()), domain.finite("drift", self.drift, ())
+        if domain.vector("start", self.start, 3)[2] < 0:
+            raise ValueError(f"start must have a second moment v >= 0, got {self.start[2]}")
+        if self.svag is not None:
+            domain.vector("svag", self.svag, 2)
+        if self.correct_from is not None:
+            domain.integer("correct_from", self.correct_from, low=0, shape=())
         amplification = 1.0 if self.svag is None else float(np.hypot(*self.svag))
         object.__setattr__(self, "noise", self.sigma * self.s * amplification)
-        if self.steps < 1 or self.sigma < 0 or self.start[2] < 0:
-            raise ValueError("need at least one step, sigma >= 0 and a second moment v >= 0 to start from")
 
 
 def _corrections(setting: Setting) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -68,7 +82,12 @@ def _corrections(setting: Setting) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def rates(setting: Setting) -> NDArray[np.float64]:
-    """Learning rates a_k of the companion, (steps,): eta times the corrections over the root of the mean of v."""
+    """Learning rates a_k of the companion, (steps,): eta times the corrections over the root of the mean of v.
+
+    >>> from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
+    >>> rates(Setting(Hyperparameters(0.1, 0.9, 0.0), sigma=2.0, steps=2, start=(1.0, 0.0, 4.0)))
+    array([0.05, 0.05])
+    """
     hyper, ages = setting.hyper, np.arange(setting.steps) + setting.newest
     fresh = setting.drift**2 + setting.noise**2
     v = fresh + (setting.start[2] - fresh) * hyper.beta2**ages
@@ -91,7 +110,7 @@ def ensemble(
     >>> algorithm.shape
     (2, 5)
     """
-    hyper, blocks = setting.hyper, -(-domain.integer("paths", paths, 1) // BLOCK)
+    hyper, blocks = setting.hyper, -(-domain.integer("paths", paths, 1, shape=()) // BLOCK)
     domain.generator("rng", rng)
     dtype = (np.float64 if hyper.lr**2 <= SMALL else f32) if dtype is None else np.dtype(dtype).type
     domain.one_of("dtype", dtype, (np.float32, np.float64))

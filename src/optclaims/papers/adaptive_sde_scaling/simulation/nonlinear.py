@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import BLOCK
+from optclaims.science import domain
 from optclaims.science.kernels import njit
 from optclaims.science.normals import fill, inline, states
 
@@ -47,7 +48,14 @@ def coupled(
 
     start: (theta, u). dt: upper bound of the SDE's time step; frozen keeps Sigma at the start in the SDE, a mistake.
     Raises ValueError unless T is a whole number of steps eta2.
+
+    >>> constants = {"sigma0": 1.0, "eps0": 0.1, "c2": 2.0}
+    >>> algorithm, equation = coupled(0.1, 0.2, (0.3, 0.5), 10, np.random.default_rng(0), dt=0.05, **constants)
+    >>> algorithm.shape
+    (1, 3)
     """
+    eta2, T, dt = (domain.positive(*pair, ()) for pair in (("eta2", eta2), ("T", T), ("dt", dt)))
+    start, paths = start_of(start), domain.integer("paths", paths, low=1, shape=())
     steps = round(T / eta2)
     if abs(steps * eta2 - T) > 1e-9 * T:
         raise ValueError(f"T = {T:g} is not a whole number of steps of {eta2:g}")
@@ -57,6 +65,14 @@ def coupled(
     values = (hyper.lr, 1 - hyper.beta2, hyper.eps, sigma, sigma0, eps0, c2, eta2 / substeps, *start)
     _run(states(rng, blocks), tuple(f32(x) for x in values), steps, substeps, frozen, out)
     return out[0], out[1]
+
+
+def start_of(start: tuple[float, float]) -> tuple[float, float]:
+    """Return (theta, u) as floats; raise ValueError unless both are finite and u >= 0."""
+    theta, u = domain.vector("start", start, 2).tolist()
+    if u < 0:
+        raise ValueError(f"start must have a second moment u >= 0, got {u}")
+    return theta, u
 
 
 @njit(cache=True, forceinline=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import from_sde
 from optclaims.papers.adaptive_sde_scaling.simulation.ensembles import Setting
+from optclaims.papers.adaptive_sde_scaling.simulation.nonlinear import start_of
 from optclaims.science import diffusions, domain
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import Adam
@@ -42,7 +43,7 @@ def plain_moments(setting: Setting, runs: int, rng: np.random.Generator) -> Mome
     >>> sorted(plain_moments(Setting(hyper, sigma, 20, (1.5, 0.0, 5.0)), 100, np.random.default_rng(0)))
     ['m', 'm2', 'theta', 'theta2', 'u']
     """
-    domain.integer("runs", runs, 2), domain.generator("rng", rng)
+    domain.integer("runs", runs, 2, shape=()), domain.generator("rng", rng)
     rule, first = rule_of(setting), 1 if setting.correct_from is None else setting.correct_from
     first = max(first, 0 if setting.newest else 1)  # how many steps came before
 
@@ -78,10 +79,12 @@ def double_well(eta2: float, T: float, start: tuple[float, float], runs: int, rn
     >>> list(found)
     ['theta', 'theta2']
     """
+    eta2, T = domain.positive("eta2", eta2, ()), domain.positive("T", T, ())
+    start, runs = start_of(start), domain.integer("runs", runs, 2, shape=())
     hyper, sigma = from_sde(eta2, **constants)
     setting = Setting(hyper, sigma, round(T / eta2), (start[0], 0.0, start[1] * sigma**2))
     rule, ends = rule_of(setting), []
-    for size in _blocks(domain.integer("runs", runs, 2)):
+    for size in _blocks(runs):
         theta, v = np.full((size, 1), start[0]), np.full((size, 1), setting.start[2])
         state = {"m": np.zeros_like(v), "v": v}
         for k in range(setting.steps):
@@ -128,6 +131,8 @@ def double_well_sde(
     >>> list(double_well_sde(0.1, (0.3, 0.5), 100, np.random.default_rng(0), dt=0.01, **constants))
     ['theta', 'theta2']
     """
+    domain.positive("sigma0", sigma0, ()), domain.nonnegative("eps0", eps0, ()), domain.nonnegative("c2", c2, ())
+    start = start_of(start)
     steps = domain.integer("T / dt", round(domain.positive("T", T, ()) / domain.positive("dt", dt, ())), 1)
     constants = (sigma0, eps0, c2, float(start[0]) if frozen else np.nan)
     theta = diffusions.euler_maruyama(

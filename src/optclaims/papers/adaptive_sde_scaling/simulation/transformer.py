@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from optclaims.papers.adaptive_sde_scaling.problems.hyperparameters import Hyperparameters
-from optclaims.science import networks, training
+from optclaims.science import domain, networks, training
 from optclaims.science.optimizers import Adam
 
 __all__ = ["NETWORK", "chain", "initial", "sequences", "train"]
@@ -22,13 +22,24 @@ NETWORK = networks.transformer(
 
 
 def chain(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Cumulative transition probabilities (16, 16, 16) given two tokens: softmax of 1.5 times standard normals."""
+    """Cumulative transition probabilities (16, 16, 16) given two tokens: softmax of 1.5 times standard normals.
+
+    >>> chain(np.random.default_rng(0))[..., -1].round(12).min()
+    np.float64(1.0)
+    """
     weights = np.exp(1.5 * rng.standard_normal((VOCABULARY,) * 3))
     return np.cumsum(weights / weights.sum(-1, keepdims=True), axis=-1)
 
 
 def sequences(cumulative: NDArray[np.float64], rng: np.random.Generator, size: int) -> NDArray[np.int64]:
-    """Fresh sequences of 17 tokens, (size, 17), started from two uniform tokens."""
+    """Fresh sequences of 17 tokens, (size, 17), started from two uniform tokens.
+
+    >>> rng = np.random.default_rng(0)
+    >>> sequences(chain(rng), rng, 3).shape
+    (3, 17)
+    """
+    domain.within("cumulative", cumulative, 0, 1 + 1e-9, shape=(VOCABULARY,) * 3)
+    size = domain.integer("size", size, low=1, shape=())
     out = rng.integers(VOCABULARY, size=(size, CONTEXT + 1))
     uniform = rng.random((size, CONTEXT + 1))
     for t in range(2, CONTEXT + 1):
@@ -38,7 +49,11 @@ def sequences(cumulative: NDArray[np.float64], rng: np.random.Generator, size: i
 
 
 def initial(rngs: Sequence[np.random.Generator]) -> NDArray[np.float32]:
-    """Initial weights (seeds, parameters): N(0, 1 / fan-in) for products, 0.1 N(0, 1) for embeddings, zero biases."""
+    """Initial weights (seeds, parameters): N(0, 1 / fan-in) for products, 0.1 N(0, 1) for embeddings, zero biases.
+
+    >>> initial([np.random.default_rng(0)]).shape[0]
+    1
+    """
     return NETWORK.initial(rngs).numpy()
 
 
@@ -54,7 +69,20 @@ def train(
 
     theta: (seeds, parameters). data: (seeds, sequences, 17), consumed in order and shared by the rules. held_out:
     (n, 17). Checkpoints are equally spaced in sequences. Raises ValueError where one falls between two steps.
+
+    Domain: theta signed.
+
+    >>> rng = np.random.default_rng(0)
+    >>> data, theta = sequences(chain(rng), rng, 4)[None], initial([rng])
+    >>> train(theta, data, data[0, :3], [Hyperparameters(1e-3, 0.9, 1e-8)], batch=2, checkpoints=2).shape
+    (1, 1, 2)
     """
+    theta = domain.finite("theta", theta, (None, NETWORK.parameters))
+    data = domain.integer("data", data, low=0, high=VOCABULARY - 1, shape=(len(theta), None, CONTEXT + 1))
+    held_out = domain.integer("held_out", held_out, low=0, high=VOCABULARY - 1, shape=(None, CONTEXT + 1))
+    batch, checkpoints = (
+        domain.integer(*pair, low=1, shape=()) for pair in (("batch", batch), ("checkpoints", checkpoints))
+    )
     seeds, total, length = data.shape
     if total % (batch * checkpoints):
         raise ValueError(f"{total} sequences at {checkpoints} checkpoints are no whole batches of {batch}")

@@ -21,6 +21,7 @@ def companion_moments(
     $v \leftarrow \beta_2 v + (1-\beta_2)(\text{drift} + \text{sd}\,z)^2$ for any z of mean 0 and variance 1.
     rates: $a_k$, (steps,). start: deterministic (theta, m, v). Raises ValueError for averages outside of [0, 1],
     a negative sd or v, and numbers that are not finite.
+    Domain: h, drift, rates signed.
 
     >>> moments = companion_moments(1.0, 0.0, 1.0, 0.0, 0.9, np.full(2, 0.5), np.array([1.0, 0.0, 1.0]))
     >>> float(moments["theta"])

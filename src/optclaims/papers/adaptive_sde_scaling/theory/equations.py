@@ -21,6 +21,7 @@ def rmsprop_sde(
     hence $m' = -hm/P$ and $V' = -2hV/P + \sigma_0^2 s^2/P^2$. Theorem for RMSprop, Section 4 (recalled).
     h: curvature, any sign; sigma0 > 0, s, eps0, c2, u0 and T >= 0. Keys theta, theta2, variance, u.
     Raises ValueError outside of these ranges, RuntimeError when the integration fails.
+    Domain: h, theta0 signed.
 
     >>> round(rmsprop_sde(2.0, sigma0=1.0, eps0=0.1, c2=1.0, theta0=1.5, u0=0.5)["theta"], 6)
     0.193707
@@ -62,6 +63,7 @@ def adam_sde(
     correction=False sets both gammas to 1; diffusion replaces $\sigma_0 c_1$. Both are mistakes, for controls.
     Keys theta, theta2, variance, m, m2, covariance, u. Raises ValueError unless 0 < t0 <= T, and for constants outside
     of their ranges (as `rmsprop_sde`; c1 > 0, and c2 > 0 with the correction), RuntimeError when the integration fails.
+    Domain: h signed.
 
     >>> start = (1.5, 0.3, 0.4)
     >>> round(adam_sde(2.5, t0=0.5, sigma0=1.0, eps0=0.1, c1=4.0, c2=1.0, start=start)["theta"], 6)
@@ -70,7 +72,9 @@ def adam_sde(
     domain.positive("t0", t0, ())  # the bias corrections vanish at time 0
     domain.at_least("T", T, t0, ())
     theta0, m0, u_start = (float(value) for value in domain.vector("start", start, 3))
-    _check(T=T, s=s, eps0=eps0, c2=c2, u0=u_start)
+    if u_start < 0:
+        raise ValueError(f"start must have a second moment u >= 0, got {u_start}")
+    _check(T=T, s=s, eps0=eps0, c2=c2)
     domain.positive("sigma0", sigma0, ()), domain.positive("c1", c1, ()), domain.finite("h", h, ())
     if correction:
         domain.positive("c2", c2, ())

@@ -28,6 +28,7 @@ def displacement_ratio(r: ArrayLike, kappa: ArrayLike) -> NDArray[np.float64]:
     r: squared mean gradient over noise variance at the base batch, on a linear loss (derived). Under the linear rule
     it is $\sqrt\kappa R(\kappa)$. Exact where $1 - \beta$ vanishes, so that v stays at its mean.
     Raises ValueError for a negative r or kappa <= 0.
+    Domain: r, kappa any shape.
 
     >>> float(displacement_ratio(1.0, 7.0))
     0.5
@@ -44,6 +45,7 @@ def root_correction(ratio: ArrayLike, beta2: ArrayLike, steps: ArrayLike) -> NDA
     v starts at its mean; its relative variance is $V_k = \frac{1-\beta_2}{1+\beta_2}\,
     \frac{2+4\rho}{(1+\rho)^2}\,(1-\beta_2^{2k})$ for normal noise, with ratio $\rho = \bar g^2/\sigma^2$ at the batch
     that is used. Raises ValueError for a negative ratio, beta2 outside of [0, 1) and steps below 1.
+    Domain: ratio, beta2, steps any shape.
 
     >>> float(root_correction(0.0, 0.9, 10**9).round(4))  # 1 + 3/8 * 0.1 / 1.9 * 2
     1.0395

@@ -1,7 +1,7 @@
 r"""What is read from a regret: how it grows, and how far a bound lies above it."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
 
@@ -32,10 +32,7 @@ def growth_exponent(times: ArrayLike, regret: ArrayLike, last: float = 0.1) -> f
     """
     times = domain.increasing("times", times, low=1)
     regret = domain.positive("regret", regret, times.shape)
-    domain.probability("last", last, "()", shape=())
-    late = times >= last * times[-1]
-    if late.sum() < 3:
-        raise ValueError(f"times must hold three from last * T on, got {late.sum()}")
+    late = _late("times", times, domain.probability("last", last, "()", shape=()), 3)
     return float(np.polyfit(np.log(times[late]), np.log(regret[late]), 1)[0])
 
 
@@ -51,9 +48,14 @@ def linear_part(cycles: ArrayLike, regret: ArrayLike, first: float = 0.25) -> fl
     """
     cycles = domain.increasing("cycles", cycles, low=0)
     regret = domain.nonnegative("regret", regret, cycles.shape)
-    domain.probability("first", first, "[)", shape=())
-    late = cycles >= first * cycles[-1]
-    if late.sum() < 4:
-        raise ValueError(f"cycles must hold four from first * K on, got {late.sum()}")
+    late = _late("cycles", cycles, domain.probability("first", first, "[)", shape=()), 4)
     k = cycles[late]
     return float(np.linalg.lstsq(np.c_[k, np.sqrt(k), np.ones_like(k)], regret[late], rcond=None)[0][0])
+
+
+def _late(name: str, times: NDArray[np.float64], share: float, least: int) -> NDArray[np.bool_]:
+    """Which times are at least a share of the last one; ValueError where fewer than `least` are."""
+    late = times >= share * times[-1]
+    if late.sum() < least:
+        raise ValueError(f"{name} must hold at least {least} from {share:g} of the last one on, got {late.sum()}")
+    return late

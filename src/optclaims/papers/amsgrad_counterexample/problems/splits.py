@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optclaims.science import datasets
+from optclaims.science import datasets, domain
 
 TEST_DIGITS = 300  # the bundled digits have no test set of their own
 
@@ -14,11 +14,24 @@ class Data:
     """images (n, depth, height, width) float32; labels (n,) int64; splits: name -> rows (seeds, size).
 
     The test rows are the same for every seed, so that no image on which a configuration is chosen is a test image.
+
+    Raises ValueError for shapes that do not fit, labels below 0 and rows beyond the images.
+    Domain: images signed.
+
+    >>> data = Data(np.zeros((3, 1, 2, 2)), np.arange(3), splits={"train": np.array([[0, 1]]), "test": np.array([[2]])})
+    >>> data.images.shape
+    (3, 1, 2, 2)
     """
 
     images: np.ndarray
     labels: np.ndarray
     splits: dict[str, np.ndarray]
+
+    def __post_init__(self) -> None:
+        n = len(domain.finite("images", self.images, (None, None, None, None)))
+        domain.integer("labels", self.labels, low=0, shape=(n,))
+        for name, rows in self.splits.items():
+            domain.integer(f"splits[{name!r}]", rows, low=0, high=n - 1, shape=(None, None))
 
 
 def load(name: str, rng: np.random.Generator, *, seeds: int, train: int, holdout: int) -> Data:
@@ -26,9 +39,16 @@ def load(name: str, rng: np.random.Generator, *, seeds: int, train: int, holdout
 
     train and holdout are cut down in proportion where the data set holds fewer images, as a partial CIFAR-10 does.
     Grey images keep their range [0, 1]; colour channels are centred on the mean of the training images.
-    Raises datasets.Missing if the data set is not to be had, KeyError for another name.
+    Raises datasets.Missing if the data set is not to be had, ValueError for another name.
+
+    >>> data = load("digits", np.random.default_rng(0), seeds=2, train=100, holdout=50)
+    >>> {name: rows.shape for name, rows in data.splits.items()}
+    {'train': (2, 100), 'holdout': (2, 50), 'test': (2, 300)}
     """
-    images, labels, test = {"digits": _digits, "MNIST": _mnist, "CIFAR-10": _cifar10}[name](rng)
+    for argument, number in {"seeds": seeds, "train": train, "holdout": holdout}.items():
+        domain.integer(argument, number, low=1, shape=())
+    known = {"digits": _digits, "MNIST": _mnist, "CIFAR-10": _cifar10}
+    images, labels, test = known[domain.one_of("name", name, known)](rng)
     pool = np.setdiff1d(np.arange(len(images)), test)
     share = min(1.0, len(pool) / (train + holdout))
     train, holdout = int(share * train), int(share * holdout)

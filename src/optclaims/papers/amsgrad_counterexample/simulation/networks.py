@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from optclaims.papers.amsgrad_counterexample.problems.splits import Data
-from optclaims.science import networks, training
+from optclaims.science import domain, networks, training
 from optclaims.science.networks import CROSS_ENTROPY, Network
 from optclaims.science.optimizers import Adam
 from optclaims.science.optimizers.schedules import InversePower
@@ -32,8 +32,9 @@ def convolutional(
     CIFARNet as in the paper (recalled): image (3, 32, 32), channels 64, kernel 6, hidden (384, 192), regularised.
 
     >>> convolutional((1, 8, 8), 8, 3, (64, 32), 10, False).parameters
-    11322
+    5186
     """
+    channels = domain.integer("channels", channels, low=1, shape=())
     normalisation = "response" if regularised else "none"
     own = {"kernel": kernel, "normalisation": normalisation, "dropout": regularised}
     return networks.convolutional(image, (channels, "pool", channels, "pool"), classes, hidden=hidden, **own)
@@ -45,7 +46,15 @@ def compare(
     """Train with Adam and AMSGrad from every seed; one row per algorithm, run and step in `records`.
 
     Returns columns algorithm, run (its seed), step, and the losses train, holdout, test; other arguments as in `train`.
+
+    >>> images = np.random.default_rng(0).random((6, 1, 4, 4), np.float32)
+    >>> data = Data(images, np.arange(6) % 2, {"train": np.array([[0, 1, 2, 3]]), "test": np.array([[4, 5]])})
+    >>> network = networks.perceptron((16, 2))
+    >>> own = {"beta1": 0.9, "batch": 2, "decay": False, "records": [0, 3]}
+    >>> compare(network, data, [np.random.default_rng(0)], lr=0.1, beta2=0.99, **own).columns.tolist()
+    ['algorithm', 'run', 'step', 'train', 'test']
     """
+    domain.positive("lr", lr, ()), domain.probability("beta2", beta2, "[)", ())
     arms = {"Adam": False, "AMSGrad": True}
     runs = {name: train(network, data, rngs, lr=lr, beta2=beta2, amsgrad=arm, **settings) for name, arm in arms.items()}
     frame = pd.concat(runs, names=["algorithm"]).reset_index("algorithm")
@@ -73,7 +82,17 @@ def train(
     decay: the learning rate is $\alpha/\sqrt t$ (the paper's logistic regression), else constant (its networks)
     records: increasing step counts; device: "cpu", "cuda", or "auto" for a GPU where there is one
     Returns run, step, the losses train, holdout, test, and diverged.
+
+    >>> images = np.random.default_rng(0).random((6, 1, 4, 4), np.float32)
+    >>> data = Data(images, np.arange(6) % 2, {"train": np.array([[0, 1, 2, 3]]), "test": np.array([[4, 5]])})
+    >>> network = networks.perceptron((16, 2))
+    >>> own = {"beta1": 0.9, "batch": 2, "decay": True, "records": [0, 3]}
+    >>> train(network, data, [np.random.default_rng(0)], lr=0.1, beta2=0.99, amsgrad=True, **own).step.tolist()
+    [0, 3]
     """
+    domain.positive("lr", lr, ())
+    for name, beta in {"beta1": beta1, "beta2": beta2}.items():
+        domain.probability(name, beta, "[)", ())
     device, rngs = training.device_of(device), deepcopy(list(rngs))
     images, labels = torch.as_tensor(data.images, device=device), torch.as_tensor(data.labels, device=device)
     theta = network.initial(rngs).to(device)
@@ -90,12 +109,23 @@ def train(
 def batches(
     images: Tensor, labels: Tensor, rows: np.ndarray, rngs: Sequence[np.random.Generator], batch: int, units: int
 ) -> Iterator[tuple[Tensor, ...]]:
-    """Yield images and labels (seeds, batch, ...) of shuffled epochs, and dropout masks (seeds, batch, units) if any.
+    """Return an iterator over batches of shuffled epochs: images, labels (seeds, batch, ...), dropout masks if any.
 
-    rows: (seeds, n), the images that each seed is trained on.
+    rows: (seeds, n), the images that each seed is trained on; units: masks are (seeds, batch, units), 0 for none.
+
+    Domain: images signed, any shape; images, labels any length.
+
+    >>> images, labels, rows = torch.eye(4).view(4, 1, 2, 2), torch.arange(4), np.array([[0, 1, 2]])
+    >>> x, y, keep = next(batches(images, labels, rows, [np.random.default_rng(0)], batch=2, units=5))
+    >>> x.shape, keep.shape
+    (torch.Size([1, 2, 1, 2, 2]), torch.Size([1, 2, 5]))
     """
-    for x, y in training.taken((images, labels), training.shuffled(rngs, rows, batch)):
-        yield (x, y, _keep(rngs, batch, units).to(x.device)) if units else (x, y)
+    domain.finite("images", images), domain.integer("labels", labels, low=0, shape=(len(images),))
+    rows = domain.integer("rows", rows, low=0, high=len(images) - 1, shape=(len(rngs), None))
+    batch = domain.integer("batch", batch, low=1, high=rows.shape[1], shape=())
+    units = domain.integer("units", units, low=0, shape=())
+    taken = training.taken((images, labels), training.shuffled(rngs, rows, batch))
+    return ((x, y, _keep(rngs, batch, units).to(x.device)) if units else (x, y) for x, y in taken)
 
 
 def _keep(rngs: Sequence[np.random.Generator], batch: int, units: int) -> Tensor:
@@ -107,7 +137,22 @@ def _keep(rngs: Sequence[np.random.Generator], batch: int, units: int) -> Tensor
 
 @torch.no_grad()
 def evaluate(network: Network, images: Tensor, labels: Tensor, theta: Tensor, rows: Tensor, chunk: int = 512) -> Tensor:
-    """Return the mean loss (seeds,) over the images in rows (seeds, n), without dropout."""
+    """Return the mean loss (seeds,) over the images in rows (seeds, n), without dropout.
+
+    Domain: images signed; theta signed, infinite, NaN, any length; rows any length.
+
+    >>> network = networks.perceptron((4, 2), last=0)
+    >>> images, labels, rows = torch.eye(4).view(4, 1, 2, 2), torch.tensor([0, 1, 0, 1]), torch.tensor([[0, 1, 2]])
+    >>> evaluate(network, images, labels, torch.zeros(1, 10), rows)  # ln 2
+    tensor([0.6931])
+    """
+    domain.finite("images", images, (None, None, None, None))
+    labels = domain.shape("labels", labels, (len(images),))
+    (
+        domain.integer("labels", labels, low=0),
+        domain.integer("rows", rows, low=0, high=len(images) - 1, shape=(len(theta), None)),
+    )
+    chunk = domain.integer("chunk", chunk, low=1, shape=())
     total = theta.new_zeros(len(theta))
     for part in rows.split(chunk, dim=1):
         total += CROSS_ENTROPY.value(network(theta, images[part]), labels[part]).sum(-1)

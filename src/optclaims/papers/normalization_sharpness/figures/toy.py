@@ -96,14 +96,8 @@ def edge_distance(frame: pd.DataFrame) -> Figure:
         color, suffix = labels[kind]
         ax.plot(part["eps"], part["most"], markers[problem], color=color, label=problem + suffix)
     toy = frame[(frame["problem"] == "toy") & (frame["kind"] == "weight decay")]
-    middle = np.exp(np.log(toy["most"] / np.sqrt(toy["eps"])).mean())
-    ax.plot(toy["eps"], middle * np.sqrt(toy["eps"]), **style.THEORY, label="slope 1/2")
-    ax.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"$\epsilon = \hat\eta\hat\lambda$",
-        ylabel=r"$\max_t |\tilde\eta_t\lambda_1 - 2|$",
-    )
+    _like_root_eps(ax, toy["eps"], toy["most"])
+    ax.set_ylabel(r"$\max_t |\tilde\eta_t\lambda_1 - 2|$")
     ax.legend(loc="center left", bbox_to_anchor=(0.0, 0.62))
     return fig
 
@@ -198,16 +192,17 @@ def flow_error(frame: pd.DataFrame) -> Figure:
         label = "the flow" if kind == "flow" else f"flow with {kind}"
         ax.plot(part["eps"], part["error"], "o" if kind == "flow" else "x", color=color, label=label)
     part = frame[frame["flow"] == "flow"]
-    middle = np.exp(np.log(part["error"] / np.sqrt(part["eps"])).mean())
-    ax.plot(part["eps"], middle * np.sqrt(part["eps"]), **style.THEORY, label="slope 1/2")
-    ax.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"$\epsilon = \hat\eta\hat\lambda$",
-        ylabel=r"$\max_\tau |\phi - \phi_{\rm flow}|$",
-    )
+    _like_root_eps(ax, part["eps"], part["error"])
+    ax.set_ylabel(r"$\max_\tau |\phi - \phi_{\rm flow}|$")
     ax.legend(loc="lower right")
     return fig
+
+
+def _like_root_eps(ax: Axes, eps: pd.Series, values: pd.Series) -> None:
+    """Logarithmic axes over eps, with a line of slope 1/2 through the middle of the values."""
+    middle = np.exp(np.log(values / np.sqrt(eps)).mean())
+    ax.plot(eps, middle * np.sqrt(eps), **style.THEORY, label="slope 1/2")
+    ax.set(xscale="log", yscale="log", xlabel=r"$\epsilon = \hat\eta\hat\lambda$")
 
 
 def min_norm(frame: pd.DataFrame) -> Figure:

@@ -65,7 +65,7 @@ def _regression(w, covariance, correlation, lr, wd, steps, every, out):
 
 
 def _records(steps: int, every: int, dimensions: int) -> tuple[int, int, np.ndarray]:
-    steps, every = domain.integer("steps", steps, 1), domain.integer("every", every, 1)
+    steps, every = domain.integer("steps", steps, 1, shape=()), domain.integer("every", every, 1, shape=())
     return steps, every, np.empty(((steps - 1) // every + 1, dimensions))
 
 
@@ -88,6 +88,7 @@ def toy(w: np.ndarray, a: float, *, lr: float, wd: float, steps: int, every: int
 
     Returns the iterates (records, 3) before the steps 0, every, 2 every, ... Raises FloatingPointError on overflow,
     ValueError unless lr > 0, wd and a >= 0, steps and every >= 1, and w is finite, (3,) and not the origin.
+    Domain: w signed.
 
     >>> toy(np.array([1.0, 0.0, 0.0]), 8.0, lr=0.5, wd=0.2, steps=2)  # on the minimisers: weight decay alone
     array([[1. , 0. , 0. ],
@@ -101,6 +102,8 @@ def toy(w: np.ndarray, a: float, *, lr: float, wd: float, steps: int, every: int
 
 def toy_gradient(w: np.ndarray, a: float) -> np.ndarray:
     """Return the gradient (..., 3) of the toy at iterates (..., 3), none of them the origin.
+
+    Domain: w signed any shape.
 
     >>> toy_gradient([0.0, 1.0, 0.0], 8.0)
     array([-0.,  0.,  0.])
@@ -122,6 +125,7 @@ def toy_rms(
     >>> toy_rms(np.array([1.0, 0.0, 0.0]), 1.0, 8.0, rate=0.1, beta=0.9, steps=1)
     array([[1., 0., 0.]])
     """
+    domain.vector("theta", theta, 3), domain.positive("rate", rate, ())
     theta, a = _check_descent(theta, rate, 0.0, 3), domain.nonnegative("a", a, ())
     domain.positive("v", v, ()), domain.probability("beta", beta, "[]", ())
     domain.within("length of theta", float(np.linalg.norm(theta)), 1 - 1e-9, 1 + 1e-9)
@@ -138,6 +142,7 @@ def regression(
     $\nabla L = -2 (b / q - (b^\top w)\, \Sigma w / q^3)$ with $q^2 = w^\top \Sigma w$; w (d,), Sigma (d, d), b (d,).
     Returns (records, d). Raises FloatingPointError on overflow, ValueError for shapes that do not fit, w with
     $w^\top \Sigma w = 0$, and numbers as `toy`.
+    Domain: w, correlation signed.
 
     >>> regression(np.ones(2), np.eye(2), np.ones(2), lr=0.5, wd=0.2, steps=2)  # at the minimum
     array([[1. , 1. ],
@@ -158,6 +163,8 @@ def _moments(covariance: np.ndarray, correlation: np.ndarray, d: int) -> tuple[n
 
 def regression_gradient(w: np.ndarray, covariance: np.ndarray, correlation: np.ndarray) -> np.ndarray:
     """Return the gradient (..., d) of the regression loss at iterates (..., d).
+
+    Domain: w signed any shape; correlation signed.
 
     >>> bool(np.abs(regression_gradient(np.ones(2), np.eye(2), np.ones(2))).max() < 1e-12)
     True

@@ -15,6 +15,7 @@ def regression_top(
     r"""Return the largest eigenvalue of the Hessian of $L = 2 - 2\,b^\top w / \sqrt{w^\top\Sigma w}$ at theta (d,).
 
     By autograd and Lanczos to a relative 1e-8. Raises ValueError for shapes that do not fit.
+    Domain: theta, correlation signed.
 
     >>> round(regression_top(np.array([1.0, 0.0]), np.eye(2), np.array([1.0, 0.0]), np.random.default_rng(0)), 6)
     2.0
@@ -22,6 +23,7 @@ def regression_top(
     theta = domain.vector("theta", theta)
     b = torch.as_tensor(domain.vector("correlation", correlation, len(theta)))
     matrix = torch.as_tensor(domain.shape("covariance", domain.symmetric("covariance", covariance), (len(b), len(b))))
+    domain.positive("theta' covariance theta", float(theta @ matrix.numpy() @ theta), ())
 
     def loss(w: Tensor) -> Tensor:
         return 2 - 2 * (w @ b) * ((w @ matrix) * w).sum(-1).rsqrt()

@@ -12,6 +12,8 @@ __all__ = ["directions", "effective_rates", "projected_descent"]
 def directions(w: np.ndarray) -> np.ndarray:
     """Return iterates (..., d) scaled to unit length; none may be the origin.
 
+    Domain: w signed any shape.
+
     >>> directions(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
@@ -21,6 +23,8 @@ def directions(w: np.ndarray) -> np.ndarray:
 
 def effective_rates(w: np.ndarray, lr: float, eps: float) -> np.ndarray:
     r"""Return $\tilde\eta = \hat\eta / ((1 - \epsilon) \|w\|^2)$ of iterates (..., d), none of them the origin.
+
+    Domain: w signed any shape.
 
     >>> float(effective_rates(np.array([3.0, 4.0]), lr=5.0, eps=0.0))
     0.2
@@ -39,12 +43,13 @@ def projected_descent(
     $\tilde\eta' = \tilde\eta / ((1-\epsilon)^2 (1 + \tilde\eta^2 \|\nabla L(\theta)\|^2))$.
     gradient: theta (d,) -> (d,). Returns directions (steps, d) and rates (steps,) before each step.
     Raises ValueError unless rate > 0, 0 <= eps < 1, steps >= 1 and theta is not the origin.
+    Domain: theta signed.
 
     >>> projected_descent(np.array([1.0, 0.0]), lambda theta: 0 * theta, 0.25, 0.5, 2)[1]
     array([0.25, 1.  ])
     """
     domain.function("gradient", gradient), domain.positive("rate", rate, ()), domain.probability("eps", eps, "[)", ())
-    theta, steps = domain.vector("theta", theta), domain.integer("steps", steps, 1)
+    theta, steps = domain.vector("theta", theta), domain.integer("steps", steps, 1, shape=())
     domain.positive("length of theta", float(np.linalg.norm(theta)))
     thetas, rates = np.empty((steps, len(theta))), np.empty(steps)
     for t in range(steps):

@@ -38,6 +38,7 @@ def edge_entry_time(product: ArrayLike) -> np.ndarray:
 
     Without a gradient the norm shrinks as $(1-\epsilon)^t$, so the effective rate grows as $e^{2\tau}$.
     Raises ValueError unless 0 < e_0 <= 2.
+    Domain: product any shape.
 
     >>> round(float(edge_entry_time(0.5)), 4)
     0.6931
@@ -48,6 +49,8 @@ def edge_entry_time(product: ArrayLike) -> np.ndarray:
 
 def edge_squared_norm(lr: float, eps: float, sharpness: ArrayLike) -> np.ndarray:
     r"""Return $\|w\|^2 = \hat\eta \lambda_1 / (2 (1 - \epsilon))$, where the effective rate is $2 / \lambda_1$.
+
+    Domain: sharpness any shape.
 
     >>> float(edge_squared_norm(0.5, 0.5, 4.0))
     2.0
@@ -60,6 +63,7 @@ def mean_square_offset(eps: ArrayLike, slope: ArrayLike) -> np.ndarray:
     r"""Return $\overline{x^2} = 2\epsilon / (4 + G^2)$: over a closed orbit the edge distance h does not change.
 
     slope: G, the norm of the gradient of log lambda_1 along the minimisers. Raises ValueError unless 0 < eps < 1.
+    Domain: eps any shape; slope signed any shape.
 
     >>> float(mean_square_offset(0.1, 1.0))
     0.04
@@ -73,6 +77,7 @@ def oscillation_period(eps: ArrayLike) -> np.ndarray:
     r"""Return the period $2\pi / \sqrt{8 \epsilon}$ of small oscillations, in steps; G drops out.
 
     Raises ValueError unless 0 < eps < 1.
+    Domain: eps any shape.
 
     >>> round(float(oscillation_period(1e-4)))
     222
@@ -85,6 +90,7 @@ def oscillation_energy(x: ArrayLike, h: ArrayLike, eps: float, slope: ArrayLike 
     r"""Return $E - E_\min$ with $E = \tfrac12 h^2 + (4 + G^2) x^2 - 4 \epsilon \ln|x|$, conserved by the fast dynamics.
 
     The minimum lies at h = 0 and $x^2 = 2\epsilon / (4 + G^2)$. Raises ValueError unless 0 < eps < 1 and x is not 0.
+    Domain: x, h, slope signed any shape; eps any shape.
 
     >>> float(oscillation_energy(0.1, 2.0, eps=0.02).round(12))
     2.0

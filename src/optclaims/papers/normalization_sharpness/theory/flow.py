@@ -21,6 +21,7 @@ def flow_speed(slope: ArrayLike, memory: float = 2.0) -> np.ndarray:
     slope: (..., dimensions), or a number for a curve of minimisers. memory: $C_b = (1-\beta)/\eta_{in}^2$ of scalar
     RMSprop on the sphere; 2 is gradient descent with weight decay. The sharpness then falls at the rate
     $2G^2/(4+G^2) < 2$. Raises ValueError unless memory > 0.
+    Domain: slope signed any shape.
 
     >>> float(flow_speed(2.0))
     0.5
@@ -40,6 +41,7 @@ def reduction_flow(
     orthonormal (or the ambient ones). taus: increasing slow times, the first one that of the start.
     Raises ValueError for taus that do not increase, a start or a slope that is not finite; RuntimeError when the
     integration fails.
+    Domain: start signed any shape.
 
     >>> reduction_flow(lambda alpha: 2 * np.tan(alpha), np.arctan(3.0), [0.0, 1.0])[1].round(4)  # arctan(3 / e)
     array([0.8346])
@@ -67,6 +69,8 @@ def reduction_flow(
 def toy_sharpness(angle: ArrayLike, a: float) -> np.ndarray:
     r"""Return $\lambda_1 = 1 + a \sin^2\phi$ on the equator of minimisers of the three-dimensional toy, a >= 0.
 
+    Domain: angle signed any shape.
+
     >>> float(toy_sharpness(np.pi / 2, 8.0))
     9.0
     """
@@ -76,6 +80,8 @@ def toy_sharpness(angle: ArrayLike, a: float) -> np.ndarray:
 
 def toy_log_sharpness_slope(angle: ArrayLike, a: float) -> np.ndarray:
     r"""Return $d \log\lambda_1 / d\phi = 2 a \sin\phi \cos\phi / (1 + a \sin^2\phi)$, a >= 0.
+
+    Domain: angle signed any shape.
 
     >>> float(toy_log_sharpness_slope(0.0, 8.0))
     0.0
@@ -89,6 +95,7 @@ def toy_flow(angle: ArrayLike, a: float) -> np.ndarray:
 
     $F(\phi) = \tfrac1a \ln\tan\phi - \ln\cos\phi + \tfrac12 \ln(1 + a \sin^2\phi)$. Raises ValueError for angles
     outside of that range and unless a > 0.
+    Domain: angle any shape.
 
     >>> round(float(toy_flow(np.pi / 4, 2.0)), 4)  # ln(2) / 2 + ln(2) / 2
     0.6931
@@ -108,7 +115,7 @@ def toy_angle(taus: ArrayLike, start: float, a: float) -> np.ndarray:
     from scipy.optimize import brentq
 
     start, a = domain.within("start", start, 0, np.pi / 2, "()", ()), domain.positive("a", a, ())
-    taus = np.atleast_1d(domain.nonnegative("taus", taus))
+    taus = domain.nonnegative("taus", np.atleast_1d(taus), (None,))
     top = toy_flow(start, a)
 
     def flow_of_log(u: float) -> float:
@@ -127,6 +134,7 @@ def regression_angle(taus: ArrayLike, start: ArrayLike) -> np.ndarray:
 
     alpha is the angle between the minimiser and the minimum-norm interpolant; along it $G = 2 \tan\alpha$. Minimisers
     fill the open hemisphere around the interpolant: ValueError unless |start| < pi/2 and taus >= 0.
+    Domain: taus any shape; start signed any shape.
 
     >>> float(np.tan(regression_angle(np.log(3.0), np.arctan(3.0))).round(12))
     1.0
@@ -141,6 +149,7 @@ def regression_sharpness(angle: ArrayLike, flattest: ArrayLike) -> np.ndarray:
     r"""Return $\lambda_1 = 2\mu \|w^*\|^2 (1 + \tan^2\alpha)$; flattest: $2\mu\|w^*\|^2$, its value at alpha = 0.
 
     Raises ValueError unless |angle| < pi/2 and flattest > 0.
+    Domain: angle signed any shape; flattest any shape.
 
     >>> float(regression_sharpness(0.0, 3.0))
     3.0

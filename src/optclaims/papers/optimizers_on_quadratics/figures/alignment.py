@@ -8,9 +8,15 @@ from optclaims import style
 
 def aligned_and_rotated(frame: pd.DataFrame) -> Figure:
     """Steps to a thousandth at the best learning rate, aligned and rotated, against the condition number."""
+    import seaborn
+
     fig, ax = style.subplots(width=5)
-    for arm, marker, color in (("aligned", "o", "blue"), ("rotated", "^", "brown")):
-        ax.plot(frame.kappa, frame[arm], marker, color=style.COLORS[color], label=f"AdaGrad, {arm}", alpha=0.8)
-    ax.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel=r"steps to $|w| \leq 10^{-3}|w_0|$")
+    names = {"aligned": "AdaGrad, aligned", "rotated": "AdaGrad, rotated"}
+    runs = frame.rename(columns=names).melt("kappa", list(names.values()), var_name="arm", value_name="steps")
+    seaborn.stripplot(
+        runs, x="kappa", y="steps", hue="arm", palette=[style.COLORS["blue"], style.COLORS["brown"]], ax=ax,
+        native_scale=True, log_scale=True, jitter=0.25, size=5, alpha=0.8,
+    )  # fmt: skip
+    ax.set(xlabel=r"condition number $\kappa$", ylabel=r"steps to $|w| \leq 10^{-3}|w_0|$")
     ax.legend()
     return fig

@@ -1,6 +1,5 @@
 """Figures of the rod: heat along it, and the excess losses over the bound."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -20,14 +19,14 @@ COLORS = {
 
 def coloring(frame: pd.DataFrame) -> Figure:
     """The heat in the cells of the rod after 30, 150 and 300 steps."""
+    import seaborn
+
     fig, ax = style.subplots(width=6, height=2.4)
     table = frame.pivot(index="step", columns="cell", values="heat")
-    mesh = ax.pcolormesh(table.columns, np.arange(len(table)), table, cmap="inferno", vmin=0, vmax=1, rasterized=True)
-    ax.set_yticks(np.arange(len(table)), [f"{step}" for step in table.index])
+    looks = {"cmap": "inferno", "vmin": 0, "vmax": 1, "rasterized": True, "cbar_kws": {"label": "$w_k$"}}
+    seaborn.heatmap(table, ax=ax, **looks)
+    ax.tick_params(axis="y", rotation=0)
     ax.set(xlabel="cell $k$", ylabel="step $n$")
-    ax.invert_yaxis()
-    ax.grid(False)
-    fig.colorbar(mesh, label="$w_k$")
     return fig
 
 

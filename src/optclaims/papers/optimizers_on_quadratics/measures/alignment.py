@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from optclaims.science import domain
+
 __all__ = ["best_ratios", "installed_differences", "late_size"]
 
 
@@ -16,6 +18,7 @@ def best_ratios(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     >>> best_ratios(pd.DataFrame(rows, columns=["kappa", "seed", "lr", "arm", "steps"]), 10).ratio.tolist()
     [3.0]
     """
+    limit = domain.integer("limit", limit, low=1, shape=())
     frame = frame.assign(steps=frame.steps.where(frame.steps > 0, limit))
     best = frame.loc[frame.groupby(["kappa", "seed", "arm"]).steps.idxmin()]
     table = best.pivot(index=["kappa", "seed"], columns="arm", values="steps")
@@ -27,10 +30,14 @@ def best_ratios(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
 def late_size(rule, curvature: float, steps: int = 3000) -> float:
     """Return ``log10 |w|`` after so many steps of a rule on ``curvature w^2 / 2`` from 1; a run ends beyond 1e100.
 
+    Domain: curvature signed.
+
     >>> from optclaims.science.optimizers import SGD
     >>> round(late_size(SGD(lr=0.5), 1.8, steps=10), 6)
     -10.0
     """
+    curvature = domain.finite("curvature", curvature, ())
+    steps = domain.integer("steps", steps, low=1, shape=())
     w = np.ones(1)
     state = rule.start(w)
     for t in range(1, steps + 1):

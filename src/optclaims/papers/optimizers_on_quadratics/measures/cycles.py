@@ -19,10 +19,14 @@ Array = NDArray[np.float64]
 def caught(rule: Rule, starts: ArrayLike, steps: int = 600, far: float = 0.1) -> NDArray[np.bool_]:
     """Tell which starts at rest are still farther than ``far`` from the minimum 0 of the three pieces at the end.
 
+    Domain: starts signed.
+
     >>> from optclaims.science.optimizers import HeavyBall
     >>> caught(HeavyBall(1 / 9, 4 / 9), [3.0, 3.2, 3.5])
     array([False,  True, False])
     """
+    starts, far = domain.vector("starts", starts), domain.nonnegative("far", far, ())
+    steps = domain.integer("steps", steps, low=3, shape=())
     return np.abs(path(rule, pieces(), starts, steps, keep=3)).max(axis=0) > far
 
 
@@ -32,6 +36,7 @@ def best_polygon(corners: int, kappa: float) -> PolygonFunction:
     >>> best_polygon(3, 25.0).L
     25.0
     """
+    domain.at_least("kappa", kappa, 1, ())
     best = optimal.heavy_ball(1.0, kappa)
     return polygon_function(corners, 1.0, kappa, best.lr, best.momentum)
 
@@ -42,6 +47,8 @@ def gradient_gap(corners: int, kappa: float) -> float:
     >>> gradient_gap(3, 18.5) < 1e-12 < gradient_gap(3, 17.5)
     True
     """
+    corners = domain.integer("corners", corners, low=3, shape=())
+    domain.at_least("kappa", kappa, 1, ())
     f = best_polygon(corners, kappa)
     z = f.cycle()
     corner = (z[:, 0] + 1j * z[:, 1]) * f.corner  # the projection that the cycle needs
@@ -55,7 +62,10 @@ def threshold(corners: int, low: float = 2.0, high: float = 1000.0) -> float:
     >>> round(threshold(4), 3)
     25.274
     """
-    domain.positive("low", low)
+    corners = domain.integer("corners", corners, low=3, shape=())
+    low, high = domain.positive("low", low, ()), domain.positive("high", high, ())
+    if not 1 <= low < high:
+        raise ValueError(f"low must be at least 1 and below high = {high:g}, got {low}")
     while high - low > 1e-10 * high:
         middle = (low + high) / 2
         low, high = (low, middle) if gradient_gap(corners, middle) < 1e-11 else (middle, high)
@@ -66,7 +76,14 @@ def around_the_cycle(f: PolygonFunction, rule: Rule, rng: np.random.Generator, r
     """Return the final distances from 0 of runs begun within 1 % of two neighbouring points of the cycle, (runs,).
 
     The run has ``12 sqrt(L / mu) + 200`` steps; the rule is a heavy ball or has no memory.
+
+    >>> from optclaims.science.optimizers import HeavyBall
+    >>> best = optimal.heavy_ball(1.0, 25.0)
+    >>> ends = around_the_cycle(best_polygon(3, 25.0), HeavyBall(best.lr, best.momentum), np.random.default_rng(0), 4)
+    >>> ends.round(6)
+    array([1., 1., 1., 1.])
     """
+    runs = domain.integer("runs", runs, low=1, shape=())
     z = f.cycle()
     before, now = (z[k] + 0.01 * rng.uniform(-1, 1, (runs, 2)) / np.sqrt(2) for k in (-1, 0))
     steps = int(12 * np.sqrt(f.L / f.mu)) + 200
@@ -83,6 +100,7 @@ def orbit(f: PolygonFunction, rule: Rule, steps: int, cells: int = 33) -> pd.Dat
     >>> orbit(best_polygon(3, 25.0), SGD(lr=0.01), 2, cells=2).kind.tolist()
     ['loss', 'loss', 'loss', 'loss', 'run', 'run', 'run']
     """
+    steps, cells = domain.integer("steps", steps, low=0, shape=()), domain.integer("cells", cells, low=2, shape=())
     x, y = (axis.ravel() for axis in np.meshgrid(*[np.linspace(-1.6, 1.6, cells)] * 2))
     now = np.array([[1.3, 0.2]])
     state, points = rule.start(now), [now[0]]

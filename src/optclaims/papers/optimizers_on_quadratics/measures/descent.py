@@ -20,8 +20,8 @@ def best_step(spectrum: ArrayLike, points: int) -> float:
     >>> round(best_step([1.0, 3.0], 40), 12)
     0.5
     """
-    spectrum = np.atleast_1d(domain.positive("spectrum", spectrum))
-    steps = np.linspace(0, 2 / spectrum.max(), domain.integer("points", points, low=1) + 1)[1:]
+    spectrum = np.atleast_1d(domain.positive("spectrum", spectrum, (None,)))
+    steps = np.linspace(0, 2 / spectrum.max(), domain.integer("points", points, low=1, shape=()) + 1)[1:]
     return float(steps[np.argmin(np.abs(1 - steps[:, None] * spectrum).max(axis=1))])
 
 
@@ -31,6 +31,8 @@ def worst_factor(kappa: float, lr: float, steps: int = 50, points: int = 2001) -
     >>> round(worst_factor(3.0, 0.5, steps=2), 12)
     0.25
     """
+    domain.at_least("kappa", kappa, 1, ()), domain.positive("lr", lr, ())
+    points = domain.integer("points", points, low=2, shape=())
     return float(np.abs(two_step.residuals(np.linspace(1, kappa, points), steps, lr)[steps]).max())
 
 
@@ -40,5 +42,7 @@ def huber_excess(knee: float, steps: int, distance: float) -> float:
     >>> huber_excess(1.0, 1, 3.0)
     1.5
     """
+    domain.positive("knee", knee, ()), domain.nonnegative("distance", distance, ())
+    steps = domain.integer("steps", steps, low=0, shape=())
     function = scalar.huber(knee)
     return float(function.value(descent.path(SGD(lr=1.0), function, distance, steps)[-1])[0])

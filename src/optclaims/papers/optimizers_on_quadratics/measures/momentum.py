@@ -16,11 +16,13 @@ def rate(lr: float, momentum: float, ahead: float, kappa: float) -> float:
     """Return the largest spectral radius at the ends of the spectrum [1, kappa], where it is attained.
 
     ahead: lookahead as a multiple of momentum, 0 for the heavy ball and 1 for Nesterov's method.
+    Domain: lr any shape; momentum, ahead signed.
 
     >>> rate(0.25, 0.25, 0.0, 9.0)
     0.5
     """
-    x = domain.positive("lr", lr) * np.array([1.0, domain.at_least("kappa", kappa, 1)])
+    domain.finite("ahead", ahead, ()), domain.finite("momentum", momentum, ())
+    x = domain.positive("lr", lr) * np.array([1.0, domain.at_least("kappa", kappa, 1, shape=())])
     return float(two_step.radius(x, momentum, ahead * momentum).max())
 
 
@@ -29,13 +31,15 @@ def search(kappa: float, ahead: float, rounds: int = 10) -> tuple[Array, float]:
 
     At the best point two pairs of roots meet, where a simplex may shrink too early: it is begun anew, ever smaller.
     Raises ValueError when the last search does not settle.
+    Domain: ahead signed.
 
     >>> found, least = search(9.0, 0.0)
     >>> round(least, 5)
     0.5
     """
-    point = np.array([1 / domain.at_least("kappa", kappa, 1), 0.5])
-    for k in range(domain.integer("rounds", rounds, low=1)):
+    domain.finite("ahead", ahead, ())
+    point = np.array([1 / domain.at_least("kappa", kappa, 1, shape=()), 0.5])
+    for k in range(domain.integer("rounds", rounds, low=1, shape=())):
         simplex = point * (1 + 0.1 * 0.2**k * np.array([[0, 0], [1, -1], [1, 1]]))
         options = {"xatol": 1e-13, "fatol": 1e-13, "maxiter": 4000, "maxfev": 4000, "initial_simplex": simplex}
         best = minimize(lambda p: _guarded(p, ahead, kappa), point, method="Nelder-Mead", options=options)
@@ -52,19 +56,26 @@ def _guarded(point: Array, ahead: float, kappa: float) -> float:
 def suprema(eigenvalues: ArrayLike, steps: int, **parameters: float) -> Array:
     """Return the largest ``|e_n / e_0|`` over the eigenvalues for n = 0 .. steps.
 
+    Domain: eigenvalues signed; lr any shape.
+
     >>> suprema([1.0, 3.0], 2, lr=0.5)
     array([1.  , 0.5 , 0.25])
     """
+    domain.vector("eigenvalues", eigenvalues)
     return np.abs(two_step.residuals(eigenvalues, steps, **parameters)).max(axis=1)
 
 
 def first_below(values: ArrayLike, others: ArrayLike) -> int:
     """Return the first n >= 1 at which the values are below the others; -1 if that never happens.
 
+    Domain: values, others signed.
+
     >>> first_below([1, 2, 0.1], [1, 1, 1])
     2
     """
-    below = np.flatnonzero(np.asarray(values)[1:] < np.asarray(others)[1:])
+    values = domain.vector("values", values)
+    others = domain.vector("others", others, len(values))
+    below = np.flatnonzero(values[1:] < others[1:])
     return int(below[0]) + 1 if below.size else -1
 
 
@@ -74,18 +85,22 @@ def contracted_faster(kappa: float, lr: float, radius: float, points: int = 200_
     >>> round(contracted_faster(3.0, 0.5, 0.25, points=201), 4)
     0.4925
     """
+    domain.at_least("kappa", kappa, 1, ()), domain.positive("lr", lr, ()), domain.nonnegative("radius", radius, ())
+    points = domain.integer("points", points, low=2, shape=())
     return float(np.mean(np.abs(1 - lr * np.linspace(1, kappa, points)) < radius))
 
 
 def power_norms(x: ArrayLike, momentum: ArrayLike, powers: int) -> Array:
     """Return ``||R^n||_2`` of the companion matrices for n = 1 .. powers, shape (powers, ...).
 
+    Domain: x, momentum signed any shape.
+
     >>> power_norms(1.0, 0.0, 2)
     array([1., 0.])
     """
     R = two_step.companion(x, momentum)
     power, out = np.broadcast_to(np.eye(2), R.shape), []
-    for _ in range(domain.integer("powers", powers, low=1)):
+    for _ in range(domain.integer("powers", powers, low=1, shape=())):
         power = power @ R
         out.append(np.linalg.norm(power, ord=2, axis=(-2, -1)))
     return np.array(out)

@@ -23,12 +23,29 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PolygonFunction:
-    """The function; corner is the complex number that maps ``z_t`` to the t-th corner of P, points are (..., 2)."""
+    """The function; corner is the complex number that maps ``z_t`` to the t-th corner of P, points are (..., 2).
+
+    Raises ValueError unless ``0 < mu < L`` and K >= 3, methods for points that are not finite pairs.
+    Domain: corner signed.
+
+    >>> f = PolygonFunction(mu=1.0, L=3.0, corners=4, corner=1.0)  # the square with corners 1, i, -1, -i
+    >>> f.projection(np.array([[0.5, 0.0], [2.0, 0.0]]))
+    array([[0.5, 0. ],
+           [1. , 0. ]])
+    >>> f.gradient(np.array([2.0, 0.0])), float(f.value(np.array([2.0, 0.0])))
+    (array([4., 0.]), 5.0)
+    """
 
     mu: float
     L: float
     corners: int
     corner: complex
+
+    def __post_init__(self) -> None:
+        domain.finite("corner", np.abs(self.corner), ())
+        domain.integer("corners", self.corners, low=3, shape=())
+        if not 0 < domain.positive("mu", self.mu, ()) < domain.positive("L", self.L, ()):
+            raise ValueError(f"mu must lie in (0, L) = (0, {self.L}), got {self.mu}")
 
     def cycle(self) -> Array:
         """Return the points ``z_0 .. z_{K-1}``, shape (K, 2)."""
@@ -36,7 +53,11 @@ class PolygonFunction:
         return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 
     def projection(self, points: Array) -> Array:
-        """Return the nearest points of the regular polygon P."""
+        """Return the nearest points of the regular polygon P.
+
+        Domain: points signed, any shape.
+        """
+        points = domain.finite("points", points, (..., 2))
         x = (points[..., 0] + 1j * points[..., 1]) / self.corner
         turn = np.exp(2j * np.pi / self.corners)
         sector = turn ** np.floor(np.angle(x) % (2 * np.pi) / np.angle(turn))  # the edge in front of x
@@ -47,11 +68,19 @@ class PolygonFunction:
         return np.stack([nearest.real, nearest.imag], axis=-1)
 
     def gradient(self, points: Array) -> Array:
-        """Return ``L x - (L - mu)(x - proj_P x)``."""
+        """Return ``L x - (L - mu)(x - proj_P x)``.
+
+        Domain: points signed, any shape.
+        """
+        points = domain.finite("points", points, (..., 2))
         return self.L * points - (self.L - self.mu) * (points - self.projection(points))
 
     def value(self, points: Array) -> Array:
-        """Return the values, shape (...)."""
+        """Return the values, shape (...).
+
+        Domain: points signed, any shape.
+        """
+        points = domain.finite("points", points, (..., 2))
         away = points - self.projection(points)
         return self.L / 2 * np.sum(points**2, axis=-1) - (self.L - self.mu) / 2 * np.sum(away**2, axis=-1)
 
@@ -59,13 +88,16 @@ class PolygonFunction:
 def polygon_function(corners: int, mu: float, L: float, lr: float, momentum: float) -> PolygonFunction:
     """Return the function made for K corners and a heavy ball; raises ValueError unless ``0 < mu < L`` and K >= 3.
 
+    Domain: momentum signed.
+
     >>> f = polygon_function(3, 1.0, 25.0, 1 / 9, 4 / 9)
     >>> bool(np.allclose(f.projection(np.zeros((1, 2))), 0))
     True
     """
-    corners = domain.integer("corners", corners, low=3)
-    if not 0 < domain.positive("mu", mu) < domain.positive("L", L):
-        raise ValueError(f"mu must lie in (0, L) = (0, {L}), got {mu}")
+    mu, L = domain.positive("mu", mu, ()), domain.positive("L", L, ())
+    corners = domain.integer("corners", corners, low=3, shape=())
+    if mu == L:
+        raise ValueError(f"mu must be below L = {L}, got {mu}")
     return PolygonFunction(mu, L, corners, (cycle_gradient(corners, lr, momentum) - mu) / (L - mu))
 
 
@@ -75,6 +107,6 @@ def cycle_gradient(corners: int, lr: float, momentum: float) -> complex:
     >>> complex(cycle_gradient(4, 1.0, 0.0))
     (1-1j)
     """
-    turn = np.exp(2j * np.pi / domain.integer("corners", corners, low=3)).round(15)
-    beta = domain.finite("momentum", momentum)
-    return (1 + beta - beta / turn - turn) / domain.positive("lr", lr)
+    turn = np.exp(2j * np.pi / domain.integer("corners", corners, low=3, shape=())).round(15)
+    beta = domain.finite("momentum", momentum, ())
+    return (1 + beta - beta / turn - turn) / domain.positive("lr", lr, ())

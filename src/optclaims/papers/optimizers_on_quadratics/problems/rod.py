@@ -19,18 +19,38 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rod:
-    """``1/2 w^T H w - b.w`` with its minimiser; hessian (d, d), force b (d,), minimum (d,)."""
+    """``1/2 w^T H w - b.w`` with its minimiser; hessian (d, d), force b (d,), minimum (d,).
+
+    Raises ValueError for shapes that do not fit and a matrix that is not symmetric.
+    Domain: hessian, force, minimum signed.
+
+    >>> problem = Rod(np.eye(2), force=np.ones(2), minimum=np.ones(2))
+    >>> problem.gradient(np.zeros(2)), float(problem.excess(np.zeros(2)))
+    (array([-1., -1.]), 1.0)
+    """
 
     hessian: Array
     force: Array
     minimum: Array
 
+    def __post_init__(self) -> None:
+        d = len(domain.symmetric("hessian", domain.finite("hessian", self.hessian, ("d", "d"))))
+        domain.vector("force", self.force, d), domain.vector("minimum", self.minimum, d)
+
     def gradient(self, w: Array) -> Array:
-        """Return ``H w - b``; w (d,)."""
+        """Return ``H w - b``; w (d,).
+
+        Domain: w signed.
+        """
+        w = domain.vector("w", w, len(self.force))
         return self.hessian @ w - self.force
 
     def excess(self, w: Array) -> Array:
-        """Return the loss above its minimum; w (..., d)."""
+        """Return the loss above its minimum; w (..., d).
+
+        Domain: w signed, any shape.
+        """
+        w = domain.finite("w", w, (..., len(self.force)))
         error = w - self.minimum
         return 0.5 * np.sum(error * (error @ self.hessian), axis=-1)
 
@@ -47,8 +67,8 @@ def rod(d: int, mu: float = 0.0, L: float = 1.0) -> Rod:
            [-1.,  2., -1.],
            [ 0., -1.,  1.]])
     """
-    d = domain.integer("d", d, low=1)
-    if not domain.nonnegative("mu", mu) < domain.positive("L", L):
+    d = domain.integer("d", d, low=1, shape=())
+    if not domain.nonnegative("mu", mu, ()) < domain.positive("L", L, ()):
         raise ValueError(f"mu must be below L = {L}, got {mu}")
     scale = (L - mu) / 4
     diagonal = np.full(d, 2.0)
@@ -65,6 +85,7 @@ def rotated(problem: Rod, basis: Array) -> Rod:
     >>> rotated(rod(2), np.eye(2)[::-1]).force
     array([0.  , 0.25])
     """
+    basis = domain.finite("basis", basis, problem.hessian.shape)
     return Rod(basis @ problem.hessian @ basis.T, basis @ problem.force, basis @ problem.minimum)
 
 

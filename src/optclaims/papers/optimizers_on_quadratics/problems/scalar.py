@@ -15,11 +15,20 @@ Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Scalar:
-    """A function of one variable with infimum 0: values, slopes, and a Lipschitz constant of the slope."""
+    """A function of one variable with infimum 0: values, slopes, and a Lipschitz constant of the slope.
+
+    Raises ValueError for a constant that is not positive.
+
+    >>> Scalar(lambda w: w**2, lambda w: 2 * w, lipschitz=2.0).slope(3.0)
+    6.0
+    """
 
     value: Function
     slope: Function
     lipschitz: float
+
+    def __post_init__(self) -> None:
+        domain.positive("lipschitz", self.lipschitz, ())
 
 
 def quadratic(curvature: float) -> Scalar:
@@ -28,7 +37,7 @@ def quadratic(curvature: float) -> Scalar:
     >>> float(quadratic(4.0).value(0.5))
     0.5
     """
-    c = domain.positive("curvature", curvature)
+    c = domain.positive("curvature", curvature, ())
     return Scalar(lambda w: c * w**2 / 2, lambda w: c * w, c)
 
 
@@ -38,7 +47,7 @@ def huber(knee: float) -> Scalar:
     >>> huber(1.0).value(np.array([0.5, 3.0]))
     array([0.125, 2.5  ])
     """
-    r = domain.positive("knee", knee)
+    r = domain.positive("knee", knee, ())
     return Scalar(
         lambda w: np.where(np.abs(w) <= r, w**2 / 2, r * np.abs(w) - r**2 / 2), lambda w: np.clip(w, -r, r), 1.0
     )
@@ -68,7 +77,7 @@ def quartic(reach: float) -> Scalar:
     >>> float(quartic(3.0).lipschitz)
     108.0
     """
-    return Scalar(lambda w: w**4, lambda w: 4 * w**3, 12 * domain.positive("reach", reach) ** 2)
+    return Scalar(lambda w: w**4, lambda w: 4 * w**3, 12 * domain.positive("reach", reach, ()) ** 2)
 
 
 def pieces() -> Scalar:

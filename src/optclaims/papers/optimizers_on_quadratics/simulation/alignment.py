@@ -21,7 +21,7 @@ def rotation(d: int, rng: np.random.Generator) -> tuple[Array, Array]:
     >>> bool(np.allclose(basis @ basis.T, np.eye(3)))
     True
     """
-    start = rng.standard_normal(domain.integer("d", d, low=1))
+    start = rng.standard_normal(domain.integer("d", d, low=1, shape=()))
     return start, np.linalg.qr(rng.standard_normal((d, d)))[0]
 
 
@@ -29,15 +29,19 @@ def hitting_times(hessians: Array, starts: Array, lr: Array, limit: int, goal: f
     """Return the first step at which ``|w| <= goal |w_0|``, or -1 beyond the limit; hessians (runs, d, d), lr (runs,).
 
     AdaGrad with eps = 0. Runs leave the stack when they arrive.
+    Domain: hessians, starts signed.
 
-    >>> hitting_times(np.eye(2)[None], np.ones((1, 2)), np.array([1.0]), 100)
-    array([7])
+    >>> hitting_times(np.eye(2)[None], np.ones((1, 2)), np.array([0.5]), 100)
+    array([13])
     """
+    hessians = domain.finite("hessians", hessians, (None, "d", "d"))
+    starts = domain.finite("starts", starts, hessians.shape[:2])
+    lr, goal = domain.positive("lr", lr, (len(starts),)), domain.positive("goal", goal, ())
     out = np.full(len(starts), -1)
     size = goal * np.linalg.norm(starts, axis=1)
     going, w, v = np.arange(len(starts)), starts.copy(), np.zeros_like(starts)
     rule = AdaGrad(lr[:, None], eps=0.0)
-    for t in range(1, domain.integer("limit", limit, low=1) + 1):
+    for t in range(1, domain.integer("limit", limit, low=1, shape=()) + 1):
         gradient = np.einsum("rij,rj->ri", hessians[going], w)
         w, state = rule.step(w, gradient, {"v": v}, t)
         v = state["v"]
@@ -63,6 +67,8 @@ def aligned_and_rotated(
     >>> frame.arm.tolist()
     ['aligned', 'rotated']
     """
+    d, limit = domain.integer("d", d, low=1, shape=()), domain.integer("limit", limit, low=1, shape=())
+    kappas, lrs = domain.vector("kappas", domain.at_least("kappas", kappas, 1)), domain.positive("lrs", lrs, (None,))
     drawn = [rotation(d, rng) for rng in rngs]
     rows, hessians, starts = [], [], []
     for kappa in kappas:

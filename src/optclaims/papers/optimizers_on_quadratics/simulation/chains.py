@@ -23,13 +23,16 @@ def additive(
     """Return the last points of runs of a two-step method with standard normal gradient noise, (runs,), from 0.
 
     Raises ValueError for numbers out of range.
+    Domain: momentum, lookahead, curvature signed.
 
     >>> additive(0.5, 0.0, 0.0, 2, np.random.default_rng(0), 3).shape
     (3,)
     """
-    domain.positive("lr", lr)
-    w = before = np.zeros(domain.integer("runs", runs, low=1))
-    for _ in range(domain.integer("steps", steps, low=0)):
+    for name, value in {"momentum": momentum, "lookahead": lookahead, "curvature": curvature}.items():
+        domain.finite(name, value, ())
+    domain.positive("lr", lr, ())
+    w = before = np.zeros(domain.integer("runs", runs, low=1, shape=()))
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
         point = w + lookahead * (w - before)
         w, before = w + momentum * (w - before) - lr * (curvature * point + rng.standard_normal(runs)), w
     return w
@@ -45,22 +48,27 @@ def least_squares_steps(lr: float, batch: int, d: int, rng: np.random.Generator,
     >>> least_squares_steps(0.1, 2, 5, np.random.default_rng(0), 4).shape
     (4,)
     """
-    u = rng.standard_normal((domain.integer("runs", runs, low=1), domain.integer("batch", batch, low=1)))
-    across = rng.standard_normal((runs, domain.integer("d", d, low=1) - 1))
+    u = rng.standard_normal(
+        (domain.integer("runs", runs, low=1, shape=()), domain.integer("batch", batch, low=1, shape=()))
+    )
+    across = rng.standard_normal((runs, domain.integer("d", d, low=1, shape=()) - 1))
     square = np.sum(u**2, axis=1)
-    h = domain.positive("lr", lr) / batch
+    h = domain.positive("lr", lr, ()) / batch
     return (1 - h * square) ** 2 + h**2 * square * np.sum(across**2, axis=1)
 
 
 def rademacher_squares(start: float, lr: float, steps: int, rng: np.random.Generator, runs: int) -> Array:
     """Return ``w_N^2`` of SGD on ``w^2 / 2`` with noise +-1 in each gradient, (runs,).
 
+    Domain: start signed.
+
     >>> rademacher_squares(2.0, 1.0, 1, np.random.default_rng(0), 3)
     array([1., 1., 1.])
     """
-    w = np.full(domain.integer("runs", runs, low=1), float(start))
-    for _ in range(domain.integer("steps", steps, low=0)):
-        w = w - domain.positive("lr", lr) * (w - (2.0 * rng.integers(0, 2, runs) - 1))
+    start = domain.finite("start", start, ())
+    w = np.full(domain.integer("runs", runs, low=1, shape=()), float(start))
+    for _ in range(domain.integer("steps", steps, low=0, shape=())):
+        w = w - domain.positive("lr", lr, ()) * (w - (2.0 * rng.integers(0, 2, runs) - 1))
     return w**2
 
 
@@ -69,16 +77,19 @@ def averages(function: str, lr: float, steps: int, rng: np.random.Generator, run
 
     The mean is over ``w_0 .. w_{N-1}``, the points where gradients were taken. function: "absolute" or "lopsided".
     Raises ValueError for another function.
+    Domain: start signed.
 
     >>> averages("absolute", 0.1, 5, np.random.default_rng(0), 3, 1.0).shape
     (3,)
     """
+    start = domain.finite("start", start, ())
+    steps, lr = domain.integer("steps", steps, low=1, shape=()), domain.positive("lr", lr, ())
     left = {"absolute": -1.0, "lopsided": -1 / 3}[domain.one_of("function", function, ("absolute", "lopsided"))]
-    w, total = np.full(domain.integer("runs", runs, low=1), float(start)), np.zeros(runs)
+    w, total = np.full(domain.integer("runs", runs, low=1, shape=()), float(start)), np.zeros(runs)
     done, block = 0, max(1, 2_000_000 // runs)
     while done < steps:
         noise = rng.standard_normal((min(block, steps - done), runs))
-        _walk(w, total, noise, left, domain.positive("lr", lr))
+        _walk(w, total, noise, left, lr)
         done += len(noise)
     return total / steps
 

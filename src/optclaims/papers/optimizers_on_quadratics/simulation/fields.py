@@ -16,7 +16,7 @@ def ensemble(d: int, samples: int, rng: np.random.Generator) -> Array:
     >>> ensemble(3, 2, np.random.default_rng(0)).shape
     (2, 3, 3)
     """
-    d, samples = domain.integer("d", d, low=1), domain.integer("samples", samples, low=1)
+    d, samples = domain.integer("d", d, low=1, shape=()), domain.integer("samples", samples, low=1, shape=())
     G = rng.standard_normal((samples, d, d))
     return (G + np.swapaxes(G, 1, 2)) / np.sqrt(2)
 
@@ -28,6 +28,7 @@ def reduced_weights(d: int, samples: int, rng: np.random.Generator) -> tuple[Arr
     >>> u.shape, bool((np.diff(u, axis=1) > 0).all())
     ((5, 3), True)
     """
+    d, samples = domain.integer("d", d, low=1, shape=()), domain.integer("samples", samples, low=1, shape=())
     x = np.linalg.eigvalsh(ensemble(d + 1, samples, rng))
     return x, np.exp(-(x**2) / 4)
 
@@ -43,6 +44,7 @@ def determinant_weights(
     >>> int(np.count_nonzero(w))
     5
     """
+    d, samples = domain.integer("d", d, low=1, shape=()), domain.integer("samples", samples, low=1, shape=())
     u = rng.standard_normal(samples)
     values = np.linalg.eigvalsh(ensemble(d, samples, rng)) - (u[:, None] if height else 0.0)
     index = np.sum(values < 0, axis=1)
@@ -63,6 +65,8 @@ def critical_points(
     >>> set(index.tolist())
     {0, 1}
     """
+    for name, number in {"d": d, "features": features, "starts": starts, "steps": steps}.items():
+        domain.integer(name, number, low=1, shape=())
     k, phase = rng.standard_normal((features, d)), rng.uniform(0, 2 * np.pi, features)
     scale = np.sqrt(2 / features)
     x = rng.uniform(-3, 3, (starts, d))

@@ -17,16 +17,18 @@ def general_scheme(
     ``w_n = y_n - g(y_n) / L``, ``z_n = [gamma_n mu y_n + (1 - gamma_n) mu_{n-1} z_{n-1} - gamma_n g(y_n)] / mu_n``,
     begun with ``gamma_1 = 1``, hence ``w_1 = z_1 = w_0 - g(w_0) / L``. ``printed``: mu_n for mu_{n-1} in z_n, as in
     the thesis's print. Raises ValueError unless gamma begins with 1. Source: Nesterov 2004; thesis.
+    Domain: eigenvalues signed.
 
     >>> general_scheme([1.0, 2.0], [1.0], 0.0, 2.0)
     array([[1. , 1. ],
            [0.5, 0. ]])
     """
-    eigenvalues = np.atleast_1d(np.asarray(domain.finite("eigenvalues", eigenvalues)))
-    gamma = np.asarray(domain.positive("gamma", gamma))
+    mu, L = domain.nonnegative("mu", mu, ()), domain.positive("L", L, ())
+    eigenvalues = domain.vector("eigenvalues", np.atleast_1d(eigenvalues))
+    gamma = np.asarray(domain.positive("gamma", gamma, (None,)))
     if gamma[0] != 1:
         raise ValueError(f"gamma must begin with 1, got {gamma[0]}")
-    w = z = 1 - eigenvalues / domain.positive("L", L)
+    w = z = 1 - eigenvalues / L
     out, before = [np.ones_like(w), w], L
     for g in gamma[1:]:
         now = L * g**2

@@ -22,7 +22,7 @@ def three_cycle(lr: float = 1 / 9, momentum: float = 4 / 9) -> NDArray[np.float6
     >>> (three_cycle() * 1225).round(9)
     array([  792., -2208.,  2592.])
     """
-    h, beta = domain.positive("lr", lr), domain.finite("momentum", momentum)
+    h, beta = domain.positive("lr", lr, ()), domain.finite("momentum", momentum, ())
     turn = 1 + beta - 25 * h
     step = np.array([[-turn, 1, beta], [beta, -turn, 1], [1, beta, -turn]])  # w_{n+1} - turn w_n + beta w_{n-1}
     points = np.linalg.solve(step, [0.0, 0.0, 24 * h])
@@ -40,7 +40,8 @@ def polygon_slack(corners: int, kappa: float) -> float:
     >>> polygon_slack(3, 18.5) > 0 > polygon_slack(3, 17.5)
     True
     """
-    corners, kappa = domain.integer("corners", corners, low=3), domain.positive("kappa", kappa)
+    kappa = domain.positive("kappa", kappa, ())
+    corners = domain.integer("corners", corners, low=3, shape=())
     best = optimal.heavy_ball(1.0, kappa)
     turn = np.exp(2j * np.pi / corners)
     gradient = (1 + best.momentum - best.momentum / turn - turn) / best.lr
@@ -56,6 +57,7 @@ def polygon_threshold(corners: int) -> float:
     >>> round(polygon_threshold(4), 3)
     25.274
     """
+    corners = domain.integer("corners", corners, low=3, shape=())
     return float(brentq(lambda kappa: polygon_slack(corners, kappa), 2.0, 1e5, xtol=1e-12, rtol=1e-14))
 
 

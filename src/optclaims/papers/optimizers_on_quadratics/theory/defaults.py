@@ -36,6 +36,7 @@ def heavy_ball_threshold(lr: float, momentum: float = 0.0) -> float:
     r"""Return ``2 (1 + beta) / lr``, the largest stable curvature of a heavy ball (gradient descent at beta = 0).
 
     Raises ValueError for an lr that is not positive or momentum outside [0, 1).
+    Domain: lr, momentum any shape.
 
     >>> heavy_ball_threshold(0.5)
     4.0
@@ -47,6 +48,7 @@ def nesterov_threshold(lr: float, momentum: float) -> float:
     r"""Return ``(1 + 1 / (1 + 2 beta)) / lr``, the same for Nesterov's method.
 
     Arguments and errors as for `heavy_ball_threshold`.
+    Domain: lr, momentum any shape.
 
     >>> nesterov_threshold(0.5, 0.5)
     3.0
@@ -59,6 +61,7 @@ def averaged_threshold(lr: float, momentum: float) -> float:
 
     For Adam it bounds the eigenvalues of the Hessian divided by a preconditioner that stands still.
     Arguments and errors as for `heavy_ball_threshold`.
+    Domain: lr, momentum any shape.
 
     >>> averaged_threshold(1.0, 0.5)
     6.0

@@ -19,11 +19,13 @@ def crossing(m: float = np.inf) -> float:
     ``|1 - x| < |1 - x/m|^m`` holds exactly for ``0 < x < x_c(m)``; at ``m = inf`` the right side is ``exp(-x)``, the
     gradient flow. ``x_c(2) = 4 - 2 sqrt 2``. Raises ValueError for m below 2.
 
+    Domain: m infinite.
+
     >>> round(crossing(), 6), round(crossing(2), 6)
     (1.278465, 1.171573)
     """
-    if not m >= 2:
-        raise ValueError(f"m must be at least 2, got {m}")
+    if not (np.ndim(m) == 0 and m >= 2):
+        raise ValueError(f"m must be a number, at least 2, or infinity, got {m}")
 
     def excess(x):
         return x - 1 - (np.exp(-x) if np.isinf(m) else abs(1 - x / m) ** m)
@@ -35,21 +37,23 @@ def convex_bound(n: ArrayLike, distance: float, L: float, lr: float) -> NDArray[
     r"""Return ``2 L D^2 / (4 + n L h (2 - L h))``, the thesis's bound with the square of ``D = |w_0 - w*|``.
 
     Raises ValueError for a step outside ``(0, 2/L)``. Source: thesis (square added; Nesterov 2004, recalled).
+    Domain: n any shape.
 
     >>> float(convex_bound(4, 1.0, 1.0, 1.0))
     0.25
     """
-    x = domain.positive("L", L) * lr
+    x = domain.positive("L", L, ()) * domain.finite("lr", lr, ())
     if not 0 < x < 2:
         raise ValueError(f"lr must lie in (0, 2/L) = (0, {2 / L:g}), got {lr}")
     n = np.asarray(domain.nonnegative("n", n))
-    return 2 * L * domain.positive("distance", distance) ** 2 / (4 + n * x * (2 - x))
+    return 2 * L * domain.positive("distance", distance, ()) ** 2 / (4 + n * x * (2 - x))
 
 
 def worst_knee(n: ArrayLike, distance: float) -> NDArray[np.float64]:
     r"""Return the knee ``D / (2n + 1)`` of the Huber function on which n steps ``1/L`` of gradient descent do worst.
 
     Raises ValueError for a negative n or a distance that is not positive. Source: Drori and Teboulle 2014 (recalled).
+    Domain: n, distance any shape.
 
     >>> float(worst_knee(1, 3.0))
     1.0
@@ -61,6 +65,7 @@ def worst_huber(n: ArrayLike, distance: float, L: float = 1.0) -> NDArray[np.flo
     r"""Return ``L D^2 / (4n + 2)``, the excess loss there: no convex function with Lipschitz slope gives more.
 
     Arguments and errors as for `worst_knee`.
+    Domain: n, distance, L any shape.
 
     >>> float(worst_huber(10, 3.0))
     0.21428571428571427
@@ -73,11 +78,12 @@ def gradient_budget(excess: float, L: float, lr: float) -> float:
     r"""Return ``(L_0 - inf L) / (h (1 - L h / 2))``, which bounds the sum of all squared gradients, convex or not.
 
     Raises ValueError for a negative excess or a step outside ``(0, 2/L)``.
+    Domain: excess any shape.
 
     >>> gradient_budget(1.0, 1.0, 1.0)
     2.0
     """
-    x = domain.positive("L", L) * lr
+    x = domain.positive("L", L, ()) * domain.finite("lr", lr, ())
     if not 0 < x < 2:
         raise ValueError(f"lr must lie in (0, 2/L) = (0, {2 / L:g}), got {lr}")
     return domain.nonnegative("excess", excess) / (lr * (1 - x / 2))
@@ -91,7 +97,8 @@ def pl_rate(c: float, L: float) -> float:
     >>> pl_rate(2.0, 10.0)
     0.9
     """
-    if not 0 <= c <= 2 * domain.positive("L", L):
+    domain.finite("c", c, ())
+    if not 0 <= c <= 2 * domain.positive("L", L, ()):
         raise ValueError(f"c must lie in [0, 2 L] = [0, {2 * L:g}], got {c}")
     return 1 - c / (2 * L)
 
@@ -105,7 +112,8 @@ def armijo_count(lipschitz: float, guess: float, factor: float) -> int:
     >>> armijo_count(100, 1, 0.5)
     7
     """
-    domain.probability("factor", factor, "()")
-    if not 0 < guess <= domain.positive("lipschitz", lipschitz):
+    domain.positive("guess", guess, ())
+    domain.probability("factor", factor, "()", shape=())
+    if not 0 < guess <= domain.positive("lipschitz", lipschitz, ()):
         raise ValueError(f"guess must lie in (0, {lipschitz:g}], got {guess}")
     return int(np.ceil(np.log(lipschitz / guess) / np.log(1 / factor)))

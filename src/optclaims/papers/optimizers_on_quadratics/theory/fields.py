@@ -21,12 +21,16 @@ def escape_steps(eps: ArrayLike, lr: float, curvature: float, radius: float = 1.
     r"""Return ``ceil(log(radius / eps) / log(1 + h |l|))``: steps until gradient descent has left a saddle.
 
     Raises ValueError for an eps outside (0, radius), an lr that is not positive or a curvature that is not negative.
+    Domain: eps any shape; curvature signed.
 
     >>> escape_steps([0.1, 0.01], 0.34, -1.0)
     array([ 8, 16])
     """
+    radius = domain.positive("radius", radius, ())
+    if not domain.finite("curvature", curvature, ()) < 0:
+        raise ValueError(f"curvature must be negative, got {curvature}")
     eps = np.asarray(domain.within("eps", eps, 0, radius, "()"))
-    grow = 1 - domain.positive("lr", lr) * -domain.positive("-curvature", -curvature)
+    grow = 1 - domain.positive("lr", lr, ()) * curvature
     return np.ceil(np.log(radius / eps) / np.log(grow)).astype(int)
 
 
@@ -34,11 +38,12 @@ def levenberg_factor(damping: float, curvature: float) -> float:
     r"""Return ``M / (l + M)``, the factor of an eigendirection under a Newton step damped by M.
 
     It escapes a saddle just where ``M > |l|``, or through a large step just below. Raises ValueError for ``l = -M``.
+    Domain: damping, curvature signed.
 
     >>> levenberg_factor(2.0, -1.0)
     2.0
     """
-    if domain.finite("damping", damping) + domain.finite("curvature", curvature) == 0:
+    if domain.finite("damping", damping, ()) + domain.finite("curvature", curvature, ()) == 0:
         raise ValueError(f"damping must not be the negative of the curvature, got {damping}")
     return damping / (curvature + damping)
 
@@ -52,5 +57,5 @@ def morse_shares(least: float) -> Array:
     >>> morse_shares(0.06)
     array([0.06, 0.25, 0.38, 0.25, 0.06])
     """
-    m = domain.within("least", least, 0, 0.25)
+    m = domain.within("least", least, 0, 0.25, shape=())
     return np.array([m, 0.25, 0.5 - 2 * m, 0.25, m])

@@ -20,6 +20,7 @@ def least_excess(n: ArrayLike, L: float = 1.0) -> Array:
 
     n + 1 springs between the end at 1 and the first cell at 0, each stretched equally.
     Raises ValueError for a negative n or an L that is not positive.
+    Domain: n, L any shape.
 
     >>> float(least_excess(4))
     0.025
@@ -31,6 +32,7 @@ def thesis_excess(n: ArrayLike, distance: ArrayLike, L: float = 1.0) -> Array:
     r"""Return the thesis's weaker bound ``L D^2 / (16 (n + 1)^2)``, where ``D^2 = 2n + 1`` on the rod of 2n + 1 cells.
 
     Raises ValueError for a negative n or an L or distance that is not positive.
+    Domain: n, distance, L any shape.
 
     >>> float(thesis_excess(4, 3.0))
     0.0225
@@ -43,6 +45,7 @@ def least_distance(n: ArrayLike, mu: float, L: float) -> Array:
     r"""Return ``q^n``, the least ``|w_n - w*| / |w_0 - w*|`` on the rod with ``mu > 0``.
 
     Raises ValueError unless ``0 < mu <= L`` and n is not negative.
+    Domain: n any shape.
 
     >>> float(least_distance(2, 1.0, 9.0))
     0.25
@@ -58,8 +61,8 @@ def heavy_ball_point(n: int, d: int, mu: float, L: float) -> Array:
     >>> heavy_ball_point(2, 3, 1.0, 9.0)
     array([0.5 , 0.25, 0.  ])
     """
-    d = domain.integer("d", d, low=1)
-    n = domain.integer("n", n, low=0, high=d)
+    d = domain.integer("d", d, low=1, shape=())
+    n = domain.integer("n", n, low=0, high=d, shape=())
     return np.where(np.arange(d) < n, contraction(mu, L) ** np.arange(1, d + 1), 0.0)
 
 
@@ -71,5 +74,5 @@ def rod_eigenvalues(d: int) -> Array:
     >>> rod_eigenvalues(1)
     array([0.25])
     """
-    j = np.arange(1, domain.integer("d", d, low=1) + 1)
+    j = np.arange(1, domain.integer("d", d, low=1, shape=()) + 1)
     return np.sin((2 * j - 1) * np.pi / (2 * (2 * d + 1))) ** 2

@@ -26,11 +26,13 @@ def heavy_ball_stable(x: ArrayLike, momentum: ArrayLike) -> NDArray[np.bool_]:
     r"""Tell where ``0 < x < 2 (1 + beta)`` and ``|beta| < 1``; arguments broadcast.
 
     Raises ValueError for numbers that are not finite.
+    Domain: x, momentum signed any shape.
 
     >>> heavy_ball_stable([1.9, 2.1, 2.1], [0.0, 0.0, 0.1])
     array([ True, False,  True])
     """
     x, beta = (np.asarray(domain.finite(*pair)) for pair in (("x", x), ("momentum", momentum)))
+    domain.broadcastable(x=x, momentum=beta)
     return (x > 0) & (x < 2 * (1 + beta)) & (np.abs(beta) < 1)
 
 
@@ -39,11 +41,13 @@ def nesterov_stable(x: ArrayLike, momentum: ArrayLike) -> NDArray[np.bool_]:
 
     For ``beta > -1/2`` the second reads ``x < 1 + 1/(1 + 2 beta)``; below it the inequality turns round, and the thesis
     does not say so. Raises ValueError for numbers that are not finite.
+    Domain: x, momentum signed any shape.
 
     >>> nesterov_stable([1.3, 1.4, 2.5], [0.9, 0.9, -0.6])
     array([ True, False,  True])
     """
     x, beta = (np.asarray(domain.finite(*pair)) for pair in (("x", x), ("momentum", momentum)))
+    domain.broadcastable(x=x, momentum=beta)
     b = beta * (1 - x)
     return (x > 0) & (x < 2 * (1 + b)) & (np.abs(b) < 1)
 
@@ -52,6 +56,7 @@ def ripple_borders(momentum: ArrayLike) -> tuple[Array, Array]:
     r"""Return ``(1 - sqrt(beta))^2`` and ``(1 + sqrt(beta))^2``: between them the roots of a heavy ball are complex.
 
     Raises ValueError for momentum below 0.
+    Domain: momentum any shape.
 
     >>> [float(border) for border in ripple_borders(0.25)]
     [0.25, 2.25]
@@ -64,6 +69,7 @@ def best_momentum_at(lr: float, eigenvalues: ArrayLike) -> float:
     r"""Return the best momentum of a heavy ball at a given lr, ``max_i (1 - sqrt(lr l_i))^2``.
 
     Raises ValueError for an lr or eigenvalues that are not positive.
+    Domain: lr, eigenvalues any shape.
 
     >>> best_momentum_at(0.25, [1.0, 4.0])
     0.25
@@ -75,6 +81,7 @@ def heavy_ball_rate_at(lr: float, eigenvalues: ArrayLike) -> float:
     r"""Return the rate with that momentum, ``max_i |1 - sqrt(lr l_i)|`` (the absolute value is missing in print).
 
     Raises ValueError for an lr or eigenvalues that are not positive.
+    Domain: lr, eigenvalues any shape.
 
     >>> heavy_ball_rate_at(1.0, [1.0, 2.25])
     0.5
@@ -91,13 +98,14 @@ def gradient_descent_share(kappa: float) -> float:
     >>> gradient_descent_share(9.0)
     0.625
     """
-    return float((domain.at_least("kappa", kappa, 1) + 1) / (np.sqrt(kappa) + 1) ** 2)
+    return float((domain.at_least("kappa", kappa, 1, shape=()) + 1) / (np.sqrt(kappa) + 1) ** 2)
 
 
 def power_bound(n: ArrayLike, momentum: ArrayLike) -> Array:
     r"""Return ``rho^{n-1} (rho + n (1 + rho^2))``, rho = sqrt(beta), above ``||R^n||`` where the roots are complex.
 
     Raises ValueError for momentum outside [0, 1] or n below 1. Source: thesis.
+    Domain: n, momentum any shape.
 
     >>> float(power_bound(1, 0.25))
     1.75

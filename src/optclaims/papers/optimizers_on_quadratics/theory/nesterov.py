@@ -16,12 +16,13 @@ def loss_bound(n: ArrayLike, mu: float, L: float) -> Array:
 
     At ``mu = 0`` it is ``2 L / n^2`` (D stands without its square in print). Raises ValueError for n below 1 or unless
     ``0 <= mu <= L``.
+    Domain: n any shape.
 
     >>> float(loss_bound(2, 0.0, 2.0))
     1.0
     """
     n = np.asarray(domain.at_least("n", n, 1), dtype=float)
-    if not domain.nonnegative("mu", mu) <= domain.positive("L", L):
+    if not domain.nonnegative("mu", mu, ()) <= domain.positive("L", L, ()):
         raise ValueError(f"mu must be at most L = {L}, got {mu}")
     return 2 * L / n**2 if mu == 0 else mu / (2 * np.sinh(n / 2 * np.sqrt(mu / L)) ** 2)
 
@@ -41,6 +42,7 @@ def heuristic_momentum(n: ArrayLike, rule: str) -> Array:
     r"""Return the rule of thumb ``(n - 1) / (n + 2)`` or ``1 - 3 / (n + 5)`` for the n-th momentum, n >= 1.
 
     Raises ValueError for another rule or n below 1. Sources: Su, Boyd, Candes 2016; Sutskever et al. 2013 (recalled).
+    Domain: n any shape.
 
     >>> heuristic_momentum([1, 4], "(n - 1) / (n + 2)")
     array([0. , 0.5])

@@ -30,12 +30,15 @@ def sde_floor(lr: ArrayLike, curvature: float = 1.0, noise: float = 1.0) -> Arra
     r"""Return ``h s^2 / (2 l)``, the stationary variance of ``dW = -l W dt + sqrt(h) s dB``; noise is ``s^2``.
 
     Raises ValueError for values that are not positive.
+    Domain: lr, curvature, noise any shape.
 
     >>> float(sde_floor(0.5))
     0.25
     """
     return (
-        np.asarray(domain.positive("lr", lr)) * domain.positive("noise", noise) / (2 * domain.positive("l", curvature))
+        np.asarray(domain.positive("lr", lr))
+        * domain.positive("noise", noise)
+        / (2 * domain.positive("curvature", curvature))
     )
 
 
@@ -44,6 +47,7 @@ def area_bound(mu: float, L: float, lr: float, sigma2: float) -> float:
 
     Attained by noise in the mu-direction at ``h = 2 / (mu + L)``. Raises ValueError unless values are positive.
     Source: thesis (sigma is squared: its print has sigma).
+    Domain: mu, L, lr, sigma2 any shape.
 
     >>> area_bound(1.0, 3.0, 0.5, 2.0)
     2.0
@@ -57,6 +61,7 @@ def best_least_squares_rate(batch: int, dimension: int) -> tuple[float, float]:
     r"""Return ``h = m / (m + d + 1)`` and its factor ``(d + 1) / (m + d + 1)`` for noiseless least squares.
 
     Raises ValueError for a batch or dimension below 1. Source: ours.
+    Domain: batch, dimension any shape.
 
     >>> best_least_squares_rate(1, 1)
     (0.3333333333333333, 0.6666666666666666)
@@ -69,6 +74,7 @@ def sgd_distance(lr: ArrayLike, time: float, curvature: float = 1.0, noise: floa
     r"""Return ``E (w_N - W_N)^2 = h s^2 (1 - (1 - h l)^{2N}) / (l (2 - h l))`` of SGD from gradient descent.
 
     N = time / lr. Raises ValueError for values that are not positive.
+    Domain: lr, time, curvature, noise any shape.
 
     >>> float(sgd_distance(1.0, 1.0))
     1.0
@@ -82,10 +88,12 @@ def flow_error(lr: ArrayLike, start: float, time: float = 1.0, noise: float = 1.
     r"""Return ``E w_N^2 - w(T)^2`` of SGD against the gradient flow on ``w^2 / 2``.
 
     Raises ValueError for an lr or time that is not positive.
+    Domain: lr, time, noise any shape; start signed any shape.
 
     >>> round(float(flow_error(1.0, 2.0, 1.0)), 3)
     0.459
     """
+    domain.finite("start", start)
     h = np.asarray(domain.positive("lr", lr))
     steps = np.round(domain.positive("time", time) / h)
     return (1 - h) ** (2 * steps) * start**2 + sgd_distance(h, time, noise=noise) - np.exp(-2 * time) * start**2
@@ -97,6 +105,7 @@ def sde_error(
     r"""Return ``E w_N^2 - E W_T^2`` of SGD against ``dW = -W dt + sqrt(h) s dB``.
 
     scale: the h inside the SDE's noise; lr by default. Raises ValueError for an lr or time that is not positive.
+    Domain: lr, time, noise any shape; start signed any shape.
 
     >>> round(float(sde_error(1.0, 2.0, 1.0)), 3)
     0.026
@@ -109,19 +118,24 @@ def sde_error(
 def flow_first_order(start: float, time: float = 1.0, noise: float = 1.0) -> float:
     r"""Return the coefficient of h in the flow's error: ``-T e^{-2T} w_0^2 + s^2 (1 - e^{-2T}) / 2``.
 
+    Domain: start signed.
+
     >>> round(flow_first_order(0.0), 6)
     0.432332
     """
+    noise = domain.nonnegative("noise", noise, ())
     return float(sde_first_order(start, time) + noise * (1 - np.exp(-2 * time)) / 2)
 
 
 def sde_first_order(start: float, time: float = 1.0) -> float:
     r"""Return the coefficient of h in the SDE's error: ``-T e^{-2T} w_0^2``; it vanishes at the minimum.
 
-    >>> sde_first_order(1.0, 0.5) == -0.5 * np.exp(-1.0)
+    Domain: start signed.
+
+    >>> sde_first_order(1.0, 0.5) == float(-0.5 * np.exp(-1.0))
     True
     """
-    return float(-domain.positive("time", time) * np.exp(-2 * time) * domain.finite("start", start) ** 2)
+    return float(-domain.positive("time", time, ()) * np.exp(-2 * time) * domain.finite("start", start, ()) ** 2)
 
 
 def vanishing_start(time: float = 1.0, noise: float = 1.0) -> float:
@@ -130,14 +144,15 @@ def vanishing_start(time: float = 1.0, noise: float = 1.0) -> float:
     >>> round(vanishing_start(), 6)
     1.787324
     """
-    time = domain.positive("time", time)
-    return float(np.sqrt(domain.positive("noise", noise) * np.expm1(2 * time) / (2 * time)))
+    time = domain.positive("time", time, ())
+    return float(np.sqrt(domain.positive("noise", noise, ()) * np.expm1(2 * time) / (2 * time)))
 
 
 def bias_ratio(x: ArrayLike, m: int, steps: int) -> Array:
     r"""Return ``(1 - x)^{2N} / (1 - x/m)^{2 N m}``: bias of batch m with step h over batch 1 with h/m, x = h l.
 
     Raises ValueError for m or steps below 1.
+    Domain: x signed any shape; m, steps any shape.
 
     >>> float(bias_ratio(1.0, 2, 3))
     0.0
@@ -151,6 +166,7 @@ def floor_ratio(x: ArrayLike, m: int) -> Array:
     r"""Return ``(2 - x/m) / (2 - x)``, the ratio of the floors of the same two methods.
 
     Raises ValueError for x outside (0, 2).
+    Domain: x, m any shape.
 
     >>> float(floor_ratio(1.0, 2))
     1.5

@@ -18,6 +18,7 @@ def harmonic_law(first: float, steps: ArrayLike, kappa: float, sigma2: float) ->
     r"""Return ``a_n`` from ``1 / a_{n+1} = 1 / a_n + 1 / (sigma^2 kappa)`` with a_0 = first.
 
     Raises ValueError for values that are not positive.
+    Domain: first, steps, kappa, sigma2 any shape.
 
     >>> float(harmonic_law(1.0, 2, 2.0, 1.0))
     0.5
@@ -30,6 +31,7 @@ def schedule_slope(a: ArrayLike, curvature: float = 1.0) -> Array:
     r"""Return the exponent of ``E e_n^2`` for steps ``a / (n + b)``: ``-2 l a`` below 1, else -1 (and a log at 1).
 
     Raises ValueError for an a or curvature that is not positive.
+    Domain: a, curvature any shape.
 
     >>> schedule_slope([0.1, 2.0])
     array([-0.2, -1. ])
@@ -42,6 +44,7 @@ def schedule_limit(a: ArrayLike, curvature: float = 1.0, noise: float = 1.0) -> 
     r"""Return ``lim n E e_n^2 = a^2 s^2 / (2 l a - 1)`` for ``2 l a > 1``; it is least at ``a = 1 / l``.
 
     Raises ValueError unless ``2 l a > 1``.
+    Domain: a, curvature, noise any shape.
 
     >>> float(schedule_limit(2.0))
     1.3333333333333333
@@ -61,7 +64,7 @@ def halving_constant(kappa: float) -> float:
     >>> round(halving_constant(20.0), 2)
     24.22
     """
-    kappa = domain.at_least("kappa", kappa, 1)
+    kappa = domain.at_least("kappa", kappa, 1, shape=())
     return float(np.log(3) * (1 + kappa) * (1 + 1 / kappa))
 
 
@@ -69,6 +72,7 @@ def averaging_step(steps: ArrayLike, distance: float, lipschitz: float, noise: f
     r"""Return ``D / (sqrt(K^2 + s^2) sqrt(N))``, the constant step for the average of N iterates; noise is ``s^2``.
 
     Raises ValueError for values that are not positive.
+    Domain: steps, distance, lipschitz, noise any shape.
 
     >>> float(averaging_step(25, 1.0, 3.0, 16.0))
     0.04
@@ -81,6 +85,7 @@ def averaging_bound(steps: ArrayLike, distance: float, lipschitz: float, noise: 
     r"""Return ``D sqrt(K^2 + s^2) / sqrt(N)``, above ``E L(mean) - L*`` for that step and convex K-Lipschitz L.
 
     Raises ValueError for values that are not positive.
+    Domain: steps, distance, lipschitz, noise any shape.
 
     >>> float(averaging_bound(25, 1.0, 3.0, 16.0))
     1.0

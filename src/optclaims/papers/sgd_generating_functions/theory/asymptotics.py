@@ -70,7 +70,8 @@ def signal_constant(
     law = spectrum.tail
     u = stability.utilde_one(spectrum, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1, tau2=tau2)
     free = law.signal * gamma_function(law.zeta + 1) * _rate(law, lr, momentum) ** -law.zeta / 2
-    return np.where(u < 1, free / np.where(u < 1, 1 - u, 1.0), np.inf)
+    with np.errstate(divide="ignore"):
+        return np.where(u < 1, free / (1 - u), np.inf)
 
 
 def propagator_constant(
@@ -115,7 +116,8 @@ def noise_constant(
     setting = {"lr": lr, "momentum": momentum, "gamma": gamma, "tau1": tau1, "tau2": tau2}
     u, v = stability.utilde_one(spectrum, **setting), stability.signal_sum(spectrum, **setting)
     c_u = propagator_constant(spectrum.tail, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1)
-    return np.where(u < 1, c_u * v / (2 * np.where(u < 1, 1 - u, 1.0) ** 2), np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):  # beyond a pole both sums are infinite
+        return np.where(u < 1, c_u * v / (2 * (1 - u) ** 2), np.inf)
 
 
 def two_laws(spectrum: Spectrum, t: ArrayLike, **setting: ArrayLike) -> Array:

@@ -4,6 +4,7 @@ Each basis rotates gradients (lists of (runs, in, out)), rotates steps back, and
 squared rotated per-sample gradients from their factors (`optclaims.science.networks.factors`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from optclaims.science.networks import Factor, jacobian, square_mean
 
-__all__ = ["Basis", "Full", "Identity", "Kronecker"]
+__all__ = ["BASES"]
 
 Factors = list[Factor]
 
@@ -115,3 +116,7 @@ class Full:
     def square_mean(self, factors: Factors) -> list[Tensor]:
         """See Basis."""
         return [(jacobian(factors) @ self.rotation).square().mean(dim=1)]
+
+
+BASES: dict[str, Callable[[Factors], Basis]] = {"I": lambda _: Identity(), "K": Kronecker.of, "E": Full.of}
+"""Bases by name, from the factors of the Gauss-Newton matrix; `train` builds and renews them."""

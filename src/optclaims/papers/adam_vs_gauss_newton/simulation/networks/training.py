@@ -1,6 +1,6 @@
 """Training of many networks at once with idealised Adam or a power of the damped Gauss-Newton diagonal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,24 +8,35 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from optclaims.papers.adam_vs_gauss_newton.simulation.networks.bases import Basis, Factors, Full, Identity, Kronecker
+from optclaims.papers.adam_vs_gauss_newton.simulation.networks.bases import BASES, Basis, Factors
+from optclaims.science import domain
 from optclaims.science.networks import Loss, Network, factors, gradient
 from optclaims.science.training import device_of
 
 __all__ = ["BASES", "Data", "noise", "train"]
 
 CAP = 100.0  # a run whose loss is beyond it has diverged: no task starts above 3
-BASES: dict[str, Callable[[Factors], Basis]] = {"I": lambda _: Identity(), "K": Kronecker.of, "E": Full.of}
 
 
 @dataclass(frozen=True)
 class Data:
-    """Inputs (n, ...) and targets (n,) of a network, with its loss."""
+    """Inputs (n, ...) and targets (n,) of a network, with its loss.
+
+    Raises ValueError for numbers that are not finite and lengths that differ.
+    Domain: inputs signed, any shape; targets signed.
+
+    >>> from optclaims.science.networks import SQUARED, perceptron
+    >>> Data(perceptron((2, 1)), SQUARED, inputs=torch.eye(2), targets=torch.tensor([0.0, 1.0])).targets
+    tensor([0., 1.])
+    """
 
     network: Network
     loss: Loss
     inputs: Tensor
     targets: Tensor
+
+    def __post_init__(self) -> None:
+        domain.finite("targets", self.targets, (len(domain.finite("inputs", self.inputs)),))
 
     @classmethod
     def of(cls, network: Network, loss: Loss, inputs: ArrayLike, targets: ArrayLike, device: str) -> "Data":
@@ -62,7 +73,20 @@ def initial(network: Network, rng: np.random.Generator) -> Tensor:
 
 
 def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.random.Generator]) -> Noise:
-    """Draw starts, batches (with replacement) and label noise for one run from each generator."""
+    """Draw starts, batches (with replacement) and label noise for one run from each generator.
+
+    Domain: batch infinite.
+
+    >>> from optclaims.science.networks import SQUARED, perceptron
+    >>> data = Data.of(perceptron((2, 3, 1)), SQUARED, np.eye(2), np.array([0.0, 1.0]), "cpu")
+    >>> rngs = [np.random.default_rng(seed) for seed in (0, 1)]
+    >>> noise(data, 4, 10, 5, rngs).rows.shape
+    torch.Size([10, 2, 4])
+    """
+    batch = domain.positive("batch", batch, (), infinite=True)
+    steps, every = domain.integer("steps", steps, low=1, shape=()), domain.integer("every", every, low=1, shape=())
+    if np.isfinite(batch):
+        domain.integer("batch", batch, low=1)
     n = len(data.targets)
     starts, rows, uniforms = zip(
         *(
@@ -81,17 +105,31 @@ def noise(data: Data, batch: float, steps: int, every: int, rngs: Sequence[np.ra
 
 
 def train(
-    data: Data, method: str | float, basis: str, rates: Sequence[float], dampings: Sequence[float], noise: Noise,
+    data: Data, method: str | float, basis: str, lr: Sequence[float], dampings: Sequence[float], noise: Noise,
     steps: int, every: int,
 ) -> NDArray[np.float64]:  # fmt: skip
-    r"""Losses over all data at steps 0, every, ..., T, (records, rates, dampings, runs), with eta_0 (1 - t / T).
+    r"""Losses over all data at steps 0, every, ..., T, (records, lr, dampings, runs), with eta_0 (1 - t / T).
 
     method: "adam", g / sqrt(v) with the expected square v = m2 / B + (1 - 1 / B) gbar^2 of a batch's gradient at every
     step (at full batch the sign), or p: g (h + damping)^p with h the diagonal of the Gauss-Newton matrix from labels
     drawn from the model. h and the basis are renewed every `every` steps; diverged runs end there, with infinite loss.
+
+    Raises ValueError for another basis or method.
+    Domain: method signed; lr, dampings any length.
+
+    >>> from optclaims.science.networks import SQUARED, perceptron
+    >>> data = Data.of(perceptron((2, 3, 1)), SQUARED, np.eye(2), np.array([0.0, 1.0]), "cpu")
+    >>> rngs = [np.random.default_rng(seed) for seed in (0, 1)]
+    >>> shared = noise(data, np.inf, 10, 5, rngs)
+    >>> train(data, -0.5, "E", [0.1, 0.2], [1e-2, 1e-1, 1.0], shared, steps=10, every=5).shape
+    (3, 2, 3, 2)
     """
+    lr, dampings = domain.positive("lr", lr, (None,)), domain.nonnegative("dampings", dampings, (None,))
+    steps, every = domain.integer("steps", steps, low=1, shape=()), domain.integer("every", every, low=1, shape=())
+    domain.one_of("basis", basis, BASES)
+    _ = domain.one_of("method", method, ("adam",)) if isinstance(method, str) else domain.finite("method", method, ())
     runs, device = noise.uniforms.shape[1], data.inputs.device
-    grids = np.meshgrid(rates, dampings, np.arange(runs), indexing="ij")
+    grids = np.meshgrid(lr, dampings, np.arange(runs), indexing="ij")
     eta, damping = (torch.as_tensor(x.reshape(-1, 1), dtype=torch.float64, device=device) for x in grids[:2])
     run, live = torch.as_tensor(grids[2].ravel(), device=device), torch.arange(len(eta), device=device)
     theta = noise.starts[run]
@@ -116,7 +154,7 @@ def train(
             ]
         theta = theta - eta[live] * (1 - t / steps) * data.network.packed(frame.back(move))
     losses[-1, live] = mean_loss(data, theta)
-    return losses.cpu().numpy().reshape(len(losses), len(rates), len(dampings), runs)
+    return losses.cpu().numpy().reshape(len(losses), len(lr), len(dampings), runs)
 
 
 def mean_loss(data: Data, theta: Tensor) -> Tensor:
