@@ -5,7 +5,7 @@
 # product $\delta a^\top$, so the eigenvectors $U_S$ of $\mathbb E[\delta\delta^\top]$ and $U_A$ of
 # $\mathbb E[aa^\top]$ rotate it cheaply, to $U_S^\top\delta\,(U_A^\top a)^\top$: the Kronecker basis (K), beside the
 # weights as they are (I). Both diagonals, of Adam and of the Gauss-Newton matrix (labels drawn from the model), are
-# means over all images. Rate and damping are tuned, one pair for all runs; $\eta_t = \eta_0(1 - t/T)$.
+# means over all images. Rate and damping are tuned for each run; $\eta_t = \eta_0(1 - t/T)$.
 
 # %% tags=["parameters"]
 samples = 500

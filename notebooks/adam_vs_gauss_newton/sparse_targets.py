@@ -7,8 +7,8 @@
 # $$\text{Adam:}\ \frac{g_i}{\sqrt{\mathbb E[g_i^2]}}, \qquad \mathrm{GN}^{p}:\ g_i\,(h_i + \delta)^p,\quad
 # h_i = (U^\top H U)_{ii}, \quad \eta_t = \eta_0(1 - t/T).$$
 # The expectation is over batches drawn with replacement, exact at every step; at full batch Adam is sign descent.
-# Rate and damping $\delta$ are tuned, one pair for all runs of a method. With a large $\delta$ every power is gradient
-# descent (GD), which is compared too.
+# Rate and damping $\delta$ are tuned for each run. With a large $\delta$ every power is gradient descent (GD), which is
+# compared too.
 
 # %% tags=["parameters"]
 width = 16

@@ -197,6 +197,15 @@ def test_runs_that_agree_by_chance_do_not_make_a_point_certain():
     np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
 
 
+def test_every_run_has_its_own_damping_and_diverged_runs_end_at_the_cap():
+    final = np.array([[[-1.0, -1.0], [-1.0, -1.0]], [[-2.0, -2.0], [-3.0, -1.5]], [[-1.0, 30.0], [30.0, 30.0]]])
+    cell = comparison.Cell("", [0.1, 0.2, 0.4], [0.0, 1.0], np.stack([0 * final, final]))
+    np.testing.assert_array_equal(cell.log_loss, [-3.0, -2.0])
+    np.testing.assert_array_equal(cell.curves[-1], cell.log_loss)
+    np.testing.assert_array_equal(cell.by_lr, [[-1.0, -1.0], [-3.0, -2.0], [-1.0, 30.0]])
+    np.testing.assert_array_equal(cell.diverged[2], [[False, True], [True, True]])
+
+
 def test_what_rounding_moves_lies_below_the_floor():
     assert 1e3 * np.finfo(float).eps < 10**comparison.FLOOR
 

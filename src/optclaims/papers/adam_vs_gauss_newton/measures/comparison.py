@@ -1,16 +1,16 @@
 """Adam and the Gauss-Newton powers on one network problem, rate and damping tuned alike for every method."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims import statistics
-from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses
+from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses, tuned
 from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import BASES, Data, noise, train
-from optclaims.science import divergence, domain, tuning
+from optclaims.science import divergence, domain
 
 __all__ = ["METHODS", "Cell", "Key", "compare", "lead", "pooled", "table"]
 
@@ -26,7 +26,7 @@ Key = tuple[str, float, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """log10 of the losses, floored at `FLOOR`, of a method in one basis at one batch size, and its best (lr, damping).
+    """log10 of the losses, floored at `FLOOR`, of one method in one basis at one batch size.
 
     label: what it is, for errors;  lr, dampings: the grid
     losses: (records, lr, dampings, runs), the cap of `science.divergence` where diverged
@@ -36,34 +36,30 @@ class Cell:
     Domain: label any name; losses signed; lr, dampings, losses any length.
 
     >>> losses = np.array([[[[0.0]], [[0.0]], [[0.0]]], [[[-1.0]], [[-2.0]], [[1.0]]]])
-    >>> cell = Cell("Adam", lr=np.array([0.1, 0.2, 0.4]), dampings=[0.0], losses=losses)
-    >>> cell.best, cell.log_loss
-    ((1, 0), array([-2.]))
+    >>> Cell("Adam", lr=np.array([0.1, 0.2, 0.4]), dampings=[0.0], losses=losses).log_loss
+    array([-2.])
     """
 
     label: str
     lr: Array
     dampings: Sequence[float]
     losses: Array
-    best: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         lr, dampings = domain.positive("lr", self.lr, (None,)), domain.nonnegative("dampings", self.dampings, (None,))
         losses = domain.finite("losses", self.losses, (None, len(lr), len(dampings), None))
-        frame = tuning.long(10.0 ** losses[-1], self.label, lr=lr, damping=dampings)
-        chosen = tuning.choose(frame, "loss", ["lr", "damping"], ends="damping").iloc[0]
-        best = (int(np.flatnonzero(lr == chosen["lr"])[0]), int(np.flatnonzero(dampings == chosen["damping"])[0]))
-        object.__setattr__(self, "best", best)
+        tuned(10.0 ** losses[-1].min(axis=1), lr, what=self.label)
 
     @property
     def log_loss(self) -> Array:
-        """Final log10 losses of the runs, (runs,), all at the best lr and damping."""
-        return self.curves[-1]
+        """Final log10 losses of the runs, (runs,), each at its own best lr and damping."""
+        return self.losses[-1].min(axis=(0, 1))
 
     @property
     def curves(self) -> Array:
-        """log10 losses (records, runs) at the best lr and damping."""
-        return self.losses[:, *self.best]
+        """Losses (records, runs) of the runs at these lr and dampings."""
+        flat = self.losses.reshape(len(self.losses), -1, self.losses.shape[-1])
+        return np.take_along_axis(flat, flat[-1].argmin(axis=0)[None, None], axis=1)[:, 0]
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
@@ -72,9 +68,8 @@ class Cell:
 
     @property
     def by_lr(self) -> Array:
-        """Final log10 losses (lr, runs), each lr at its damping of the lowest mean."""
-        final = self.losses[-1]
-        return final[np.arange(len(final)), final.mean(axis=-1).argmin(axis=-1)]
+        """Final log10 losses (lr, runs), each run at its best damping."""
+        return self.losses[-1].min(axis=1)
 
 
 def compare(
@@ -132,7 +127,7 @@ def pooled(errors: ArrayLike) -> Array:
 
 
 def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
-    """Long table: tuned loss against the step, and final loss at the best damping against the learning rate.
+    """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
 
     Columns kind (curve, lr), basis, batch, method, x, log_loss (mean over runs), stderr (`pooled` along x). A run
     that ends above its start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its
