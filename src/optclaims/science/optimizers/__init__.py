@@ -21,6 +21,7 @@ from optclaims.science.optimizers.inertial import InertialNewton
 from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
+from optclaims.science.optimizers.saturated import SaturatedAdam
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 from optclaims.science.optimizers.super_adam import SuperAdam
 from optclaims.science.optimizers.underdamped import Underdamped
@@ -47,6 +48,7 @@ __all__ = [
     "Nesterov",
     "RMSprop",
     "Rule",
+    "SaturatedAdam",
     "ScaledSign",
     "SignSGD",
     "Signum",
