@@ -26,6 +26,7 @@ SPOILED = {
     "friction": -1.0,
     "mu": -1.0,
     "alpha": 1.5,
+    "damping": -1.0,
     "p": 0.0,
     "q": 0.0,
 }  # else 1, which no averaging constant may be

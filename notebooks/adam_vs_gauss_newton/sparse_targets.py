@@ -101,7 +101,7 @@ for target, claim in claims.items():
 # %%
 for target, claim in claims.items():
     cell = cells[target]["E", np.inf, "GN^-1"]
-    diverged = np.isinf(cell.losses[-1]).all(axis=-1).mean(axis=0)
+    diverged = cell.diverged.all(axis=-1).mean(axis=0)
     claim.exact(
         f"share of rates at which GN^-1 diverges in the eigenbasis, full batch, damping {dampings[0]:g}",
         float(diverged[0]),

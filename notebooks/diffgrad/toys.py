@@ -51,7 +51,7 @@ rows = [
 ]
 lines = pd.concat(rows, ignore_index=True)
 lines["minimum"] = lines.function.map({name: toy.minimum for name, toy in problems.TOYS.items()})
-experiment.figure("trajectories", lines, draw=figures.trajectories)
+experiment.figure("trajectories", lines[lines.iteration % 2 == 1], draw=figures.trajectories)
 
 x = np.linspace(-1.05, 1.05, points)
 curves = [pd.DataFrame({"function": f, "arm": "function", "x": x}) for f in problems.TOYS]

@@ -15,18 +15,16 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.gan_convergence import figures, problems, simulation, theory
+from optclaims.papers.gan_convergence import figures, simulation, theory
 
 experiment = Experiment("gan_convergence", "step_size")
 START = 1e-4 * np.array([1.0, 0.7])
 
 
 def measured(scheme, penalty):
-    field, run = problems.gradient_penalty(penalty), getattr(simulation, scheme)
-
     def converges(lr):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return bool(np.square(run(field, START, lr, steps)[-1]).sum() < np.square(START).sum())
+        end = simulation.dirac_run([START], lr, steps, scheme=scheme, penalty=penalty, every=steps)[-1]
+        return bool(np.square(end).sum() < np.square(START).sum())
 
     limit = float(theory.largest_step(scheme, penalty))
     return simulation.bisected_step(converges, 0.2 * limit, 4 * limit)
@@ -37,6 +35,23 @@ rows = [(scheme, p, measured(scheme, p)) for scheme in ("simultaneous", "alterna
 frame = pd.DataFrame(rows, columns=["scheme", "penalty", "measured"])
 frame["predicted"] = [float(theory.largest_step(row.scheme, row.penalty)) for row in frame.itertuples()]
 experiment.figure("largest_step", frame, draw=figures.largest_step)
+
+# %% [markdown]
+# The rates by formula over both, and where bisection found their sign to change.
+
+# %%
+axes = np.meshgrid(np.geomspace(0.05, 4, 24), np.geomspace(0.1, 8, 28), indexing="ij")
+penalty, lr = (axis.ravel() for axis in axes)
+rates = {
+    "simultaneous": theory.simultaneous_rate("gradient_penalty", penalty, lr),
+    "alternating": np.log(np.abs(theory.alternating_multipliers(lr, penalty)).max(-1)),
+}
+grids = [
+    pd.DataFrame({"scheme": scheme, "kind": "rate", "penalty": penalty, "lr": lr, "value": np.clip(rate, -1, 1)})
+    for scheme, rate in rates.items()
+]
+found = frame[["scheme", "penalty"]].assign(kind="bisection", lr=frame.measured, value=0.0)
+experiment.figure("rate_map", pd.concat([*grids, found]).round(4), draw=figures.rate_map)
 
 # %% [markdown]
 # ## Check

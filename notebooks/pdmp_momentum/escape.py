@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.pdmp_momentum import figures, simulation
+from optclaims.papers.pdmp_momentum import figures
+from optclaims.papers.pdmp_momentum.simulation import schemes
 
 experiment = Experiment("pdmp_momentum", "escape")
 STEPS, noises, sizes = 1000, (0.0, 1.0, 2.0, 3.0), (0.05, 0.2)
@@ -37,7 +38,7 @@ start = experiment.rng("starts").uniform(-2, 2, runs)
 success, rows = {}, []
 for h, noise, (arm, mass) in itertools.product(sizes, noises, arms.items()):
     rng = experiment.rng("noise", h=h, noise=noise, arm=arm)
-    deeper = simulation.escapes(h, mass, noise, start, STEPS, rng) < 0
+    deeper = schemes.escapes(h, mass, noise, start, STEPS, rng) < 0
     success[h, noise, arm] = deeper.astype(float)
     error = np.sqrt(deeper.mean() * (1 - deeper.mean()) / runs)
     rows.append({"h": h, "noise": noise, "arm": arm, "success": deeper.mean(), "stderr": error})

@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.pdmp_momentum import figures, measures, simulation, theory
+from optclaims.papers.pdmp_momentum import figures, measures, theory
+from optclaims.papers.pdmp_momentum.simulation import events
 from optclaims.papers.pdmp_momentum.problems import CENTRES, VARIANCE, Setting, log_cosh_slope
 
 experiment = Experiment("pdmp_momentum", "limits")
@@ -38,16 +39,16 @@ def mean_slope(q, centre):
 def squares(problem, wait, **options):
     rng = experiment.rng("short waits", problem=problem, wait=wait, **options)
     setting, start = Setting(1.0, 1.0, 1.0, wait), np.full(runs, START)
-    slope = simulation.integrated(log_cosh_slope, lambda t: 1.0, 1.0)
-    flow, longest = (simulation.harmonic(setting), np.inf) if problem == "quadratic" else (slope, STEP)
-    jump = simulation.sojourns(wait)
-    q = simulation.switched(flow, jump, CENTRES, start, [TIME], rng, longest=longest, **options)[0, 0]
+    slope = events.integrated(log_cosh_slope, lambda t: 1.0, 1.0)
+    flow, longest = (events.harmonic(setting), np.inf) if problem == "quadratic" else (slope, STEP)
+    jump = events.sojourns(wait)
+    q = events.switched(flow, jump, CENTRES, start, [TIME], rng, longest=longest, **options)[0, 0]
     return (q - targets[problem]) ** 2
 
 
-whole = simulation.integrated(mean_slope, lambda t: 1.0, 1.0)
-one = simulation.switched(
-    whole, simulation.sojourns(9.0), [0.0, 0.0], [START], [TIME], experiment.rng("full gradient"), longest=STEP
+whole = events.integrated(mean_slope, lambda t: 1.0, 1.0)
+one = events.switched(
+    whole, events.sojourns(9.0), [0.0, 0.0], [START], [TIME], experiment.rng("full gradient"), longest=STEP
 )
 targets = {
     "quadratic": theory.full_gradient_path(Setting(1.0, 1.0, 1.0, 1.0), START, [TIME])[0],
@@ -96,12 +97,12 @@ masses = 0.4 / 2.0 ** np.arange(7)
 arms = {
     "from rest": {},
     "initial velocity $m^{-1/2}$": {"velocity": masses**-0.5},
-    "friction left out of the limit": {"limit": simulation.harmonic(Setting(0.0, 1.0, 1.0, WAIT))},
+    "friction left out of the limit": {"limit": events.harmonic(Setting(0.0, 1.0, 1.0, WAIT))},
 }
-flows = [simulation.harmonic(Setting(mass, ALPHA, 1.0, WAIT)) for mass in masses]
-limit, jump = simulation.harmonic(Setting(0.0, ALPHA, 1.0, WAIT)), simulation.sojourns(WAIT)
+flows = [events.harmonic(Setting(mass, ALPHA, 1.0, WAIT)) for mass in masses]
+limit, jump = events.harmonic(Setting(0.0, ALPHA, 1.0, WAIT)), events.sojourns(WAIT)
 gaps = {
-    arm: simulation.largest_gap(
+    arm: events.largest_gap(
         flows, options.pop("limit", limit), jump, CENTRES, np.ones(coupled), 4.0, experiment.rng("coupled", arm=arm),
         longest=LOOK, **options,
     )

@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.pdmp_momentum import figures, simulation, theory
+from optclaims.papers.pdmp_momentum import figures, theory
+from optclaims.papers.pdmp_momentum.simulation import events
 from optclaims.papers.pdmp_momentum.problems import CENTRES, VARIANCE
 
 experiment = Experiment("pdmp_momentum", "losing_momentum")
@@ -30,10 +31,10 @@ def square(power, times, wait=lambda t: C / (1 + t)):
 
 
 def paths(arm, power, waits):
-    flow = simulation.integrated(lambda q, b: q - b, lambda t: (1 + t) ** -power, 1.0)
+    flow = events.integrated(lambda q, b: q - b, lambda t: (1 + t) ** -power, 1.0)
     rng = experiment.rng("paths", arm=arm, waits=waits)
-    jump, start = simulation.reciprocal_waits(C), np.full(runs, START)
-    return simulation.switched(flow, jump, CENTRES, start, seen, rng, longest=0.05, waits=waits)[:, 0] ** 2
+    jump, start = events.reciprocal_waits(C), np.full(runs, START)
+    return events.switched(flow, jump, CENTRES, start, seen, rng, longest=0.05, waits=waits)[:, 0] ** 2
 
 
 # %% [markdown]

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.pdmp_momentum import figures, simulation, theory
+from optclaims.papers.pdmp_momentum import figures, theory
+from optclaims.papers.pdmp_momentum.simulation import schemes
 from optclaims.papers.pdmp_momentum.problems import CENTRES, log_cosh_slope
 from optclaims.science.optimizers import SGD, HeavyBall, Underdamped
 
@@ -28,8 +29,8 @@ settings = [(0.01, 1.0, 1.0), (0.2, 1.0, 1.0), (1.0, 1.0, 1.0), (0.5, 0.6, 1.5),
 
 # %%
 columns = np.array(settings).T
-measured = np.array([simulation.bisected_step(*setting, steps) for setting in settings])
-explicit = np.array([simulation.bisected_step(*setting, steps, scheme="explicit") for setting in settings])
+measured = np.array([schemes.bisected_step(*setting, steps) for setting in settings])
+explicit = np.array([schemes.bisected_step(*setting, steps, scheme="explicit") for setting in settings])
 predicted = theory.largest_step(*columns)
 
 
@@ -50,7 +51,7 @@ experiment.claim("scheme-stability").exact(
 )
 masses = np.geomspace(1e-3, 10, 13)
 rows = [
-    {"scheme": f"{s} friction", "mass": m, "measured": simulation.bisected_step(m, 1.0, 1.0, steps // 4, scheme=s)}
+    {"scheme": f"{s} friction", "mass": m, "measured": schemes.bisected_step(m, 1.0, 1.0, steps // 4, scheme=s)}
     for s in ("implicit", "explicit")
     for m in masses
 ]
@@ -69,7 +70,7 @@ index = experiment.rng("indices").integers(len(CENTRES), size=STEPS)
 
 
 def iterates(rule):
-    return simulation.scheme(rule, lambda q, t: log_cosh_slope(q, CENTRES[index[t - 1]]), [1.5], STEPS)[:, 0]
+    return schemes.scheme(rule, lambda q, t: log_cosh_slope(q, CENTRES[index[t - 1]]), [1.5], STEPS)[:, 0]
 
 
 def distance(rule, other):

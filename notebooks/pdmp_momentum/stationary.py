@@ -16,7 +16,8 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.pdmp_momentum import figures, simulation, theory
+from optclaims.papers.pdmp_momentum import figures, theory
+from optclaims.papers.pdmp_momentum.simulation import events
 from optclaims.papers.pdmp_momentum.problems import CENTRES, VARIANCE, Setting
 
 experiment = Experiment("pdmp_momentum", "stationary")
@@ -26,8 +27,8 @@ starts = (0.0, 2.0, -1.0)
 
 def paths(name, setting, start, times, **options):
     rng = experiment.rng(name, setting=str(setting), start=start)
-    flow, jump = simulation.harmonic(setting), simulation.sojourns(setting.wait)
-    return simulation.switched(flow, jump, CENTRES, np.full(runs, start), times, rng, **options)
+    flow, jump = events.harmonic(setting), events.sojourns(setting.wait)
+    return events.switched(flow, jump, CENTRES, np.full(runs, start), times, rng, **options)
 
 
 # %% [markdown]
@@ -39,9 +40,9 @@ rows, grid = [], np.linspace(0, 20, 101)
 for mass in (0.1, 1.0):
     for wait in (1.0, 0.1):
         setting = Setting(mass, 1.0, 1.0, wait)
-        flow, jump = simulation.harmonic(setting), simulation.sojourns(wait)
+        flow, jump = events.harmonic(setting), events.sojourns(wait)
         rng = experiment.rng("sample", mass=mass, wait=wait)
-        q = simulation.switched(flow, jump, CENTRES, np.full(3, 2.0), grid, rng)[:, 0]
+        q = events.switched(flow, jump, CENTRES, np.full(3, 2.0), grid, rng)[:, 0]
         mean = theory.full_gradient_path(setting, 2.0, grid)
         point = {"mass": mass, "wait": wait, "time": grid, "mean_path": mean}
         rows += [pd.DataFrame(point | {"path": i, "q": q[:, i]}) for i in range(3)]

@@ -12,7 +12,7 @@
 
 # %% tags=["parameters"]
 d = 200
-samples = 20_000
+samples = 100_000
 runs = 400
 
 # %%

@@ -143,6 +143,24 @@ def test_compiled_rounds_are_alternating_steps():
     assert simulation.drifting_squares([1.0, 1.0], 0.2, 300, 100, linear=False, **setting)[0] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("scheme", ["simultaneous", "alternating"])
+@pytest.mark.parametrize(("generator", "penalty"), [("gan", 0.0), ("gan", 0.7), ("non_saturating", 0.3)])
+def test_compiled_runs_are_those_of_the_fields(scheme, generator, penalty):
+    field = problems.gradient_penalty(penalty, getattr(problems, generator)())
+    starts, lr = np.array([[1.0, 1.0], [-0.3, 2.0]]), np.array([0.2, 0.05])
+    expected = getattr(simulation, scheme)(field, starts, lr[:, None], 200)
+    setting = {"scheme": scheme, "penalty": penalty, "non_saturating": generator == "non_saturating"}
+    assert simulation.dirac_run(starts, lr, 200, **setting) == pytest.approx(expected, rel=1e-11)
+    assert simulation.dirac_run(starts, lr, 200, every=50, **setting) == pytest.approx(expected[::50], rel=1e-11)
+
+
+def test_flows_go_side_by_side():
+    starts, times = [[1.0, 1.0], [0.0, 2.0]], [1.0, 5.0]
+    both = simulation.flow(problems.gan(), starts, times)
+    for i, start in enumerate(starts):
+        assert both[:, i] == pytest.approx(simulation.flow(problems.gan(), start, times), rel=1e-7)
+
+
 def test_a_clip_holds_the_discriminator():
     run = simulation.simultaneous(problems.wgan(), [1.0, 1.0], 0.2, 100, clip=0.5)
     assert np.abs(run[1:, 1]).max() == 0.5

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from optclaims.papers.pdmp_momentum import simulation, theory
+from optclaims.papers.pdmp_momentum import theory
 from optclaims.papers.pdmp_momentum.problems import CENTRES, VARIANCE, Setting
+from optclaims.papers.pdmp_momentum.simulation import events
 
 MASSES = [0.01, 0.2, 0.25, 0.2500001, 1.0, 5.0]  # over-, critically and underdamped at friction 1, curvature 1
 
@@ -18,24 +19,24 @@ def arrays(*values):
 @pytest.mark.parametrize("h", [0.0, 1e-4, 0.3, 7.0, 90.0])
 def test_the_exact_flow_is_the_matrix_exponential(mass, h):
     setting = Setting(mass, 1.0, 1.0, 0.5)
-    q, v = simulation.harmonic(setting)(0.0, *arrays(1.3, -0.7, 0.4, h))
+    q, v = events.harmonic(setting)(0.0, *arrays(1.3, -0.7, 0.4, h))
     expected = np.array([0.4, 0.0]) + expm(theory.drift(setting) * h) @ [0.9, -0.7]
     np.testing.assert_allclose([q[0], v[0]], expected, rtol=1e-6, atol=1e-9)
 
 
 def test_the_flow_without_mass_relaxes():
-    q, _ = simulation.harmonic(Setting(0.0, 2.0, 3.0, 1.0))(0.0, *arrays(1.0, 9.0, 0.2, 0.5))
+    q, _ = events.harmonic(Setting(0.0, 2.0, 3.0, 1.0))(0.0, *arrays(1.0, 9.0, 0.2, 0.5))
     assert q[0] == pytest.approx(0.2 + 0.8 * np.exp(-0.75))
 
 
 def test_the_flow_has_no_overflow_at_a_small_mass():
-    q, v = simulation.harmonic(Setting(1e-6, 1.0, 1.0, 0.5))(0.0, *arrays(1.0, 0.0, 0.0, 5.0))
+    q, v = events.harmonic(Setting(1e-6, 1.0, 1.0, 0.5))(0.0, *arrays(1.0, 0.0, 0.0, 5.0))
     assert q[0] == pytest.approx(np.exp(-5), rel=1e-4) and np.isfinite(v[0])
 
 
 def test_runge_and_kutta_have_order_four_with_a_mass_that_changes():
     """m(t) = 1/(1+t): against many small steps."""
-    flow = simulation.integrated(lambda q, b: np.sinh(q - b), lambda t: 1 / (1 + t), 0.8)
+    flow = events.integrated(lambda q, b: np.sinh(q - b), lambda t: 1 / (1 + t), 0.8)
 
     def end(parts):
         t, (q, v) = np.zeros(1), arrays(1.0, 0.3)
@@ -50,18 +51,18 @@ def test_runge_and_kutta_have_order_four_with_a_mass_that_changes():
 
 def test_the_integrated_flow_is_the_exact_one_on_quadratics():
     setting = Setting(0.8, 1.3, 1.7, 0.5)
-    exact = simulation.harmonic(setting)
-    rungs = simulation.integrated(lambda q, b: 1.7 * (q - b), lambda t: 0.8, 1.3)
+    exact = events.harmonic(setting)
+    rungs = events.integrated(lambda q, b: 1.7 * (q - b), lambda t: 0.8, 1.3)
     states = arrays(1.0, -0.4, 0.3, 0.01)
     np.testing.assert_allclose(exact(0.0, *states), rungs(0.0, *states), rtol=1e-9)
 
 
 def test_jumps_of_the_growing_rate():
-    jump, c = simulation.reciprocal_waits(0.2), 0.2
+    jump, c = events.reciprocal_waits(0.2), 0.2
     for t, e in ((0.0, 0.5), (3.0, 2.0)):
         s = jump(t, e)
         assert (s + s**2 / 2 - t - t**2 / 2) / c == pytest.approx(e)
-    assert simulation.sojourns(0.3)(1.0, 2.0) == pytest.approx(1.6)
+    assert events.sojourns(0.3)(1.0, 2.0) == pytest.approx(1.6)
 
 
 def still(t, q, v, centre, h):
@@ -69,8 +70,8 @@ def still(t, q, v, centre, h):
 
 
 def centres_at(times, runs=40_000, **options):
-    found = simulation.switched(
-        still, simulation.sojourns(0.5), CENTRES, np.zeros(runs), times, np.random.default_rng(3), **options
+    found = events.switched(
+        still, events.sojourns(0.5), CENTRES, np.zeros(runs), times, np.random.default_rng(3), **options
     )
     np.testing.assert_allclose(found[:, 0], np.repeat(np.array(times)[:, None], runs, axis=1))  # all time is spent
     return found[:, 2]
@@ -102,9 +103,9 @@ def test_a_frozen_index_stays():
 def test_a_longest_stretch_changes_nothing_but_the_turns():
     """Exact flows in pieces are exact: with waits of fixed length the paths are the same."""
     setting, times = Setting(0.5, 1.0, 2.0, 0.4), [1.0, 3.3]
-    flow, jump = simulation.harmonic(setting), simulation.sojourns(0.4)
+    flow, jump = events.harmonic(setting), events.sojourns(0.4)
     whole, pieces = (
-        simulation.switched(flow, jump, [0.7, 0.7], [1.0, -2.0], times, np.random.default_rng(0), longest=longest)
+        events.switched(flow, jump, [0.7, 0.7], [1.0, -2.0], times, np.random.default_rng(0), longest=longest)
         for longest in (np.inf, 0.03)
     )
     np.testing.assert_allclose(pieces, whole, atol=1e-12)
@@ -115,8 +116,8 @@ def test_a_longest_stretch_changes_nothing_but_the_turns():
 @pytest.mark.parametrize("waits", ["exponential", "fixed"])
 def test_second_moments_are_those_of_the_theory(waits):
     setting, runs = Setting(0.8, 1.2, 0.9, 0.4), 20_000
-    flow, jump = simulation.harmonic(setting), simulation.sojourns(setting.wait)
-    q, v, b = simulation.switched(flow, jump, CENTRES, np.zeros(runs), [20.0], np.random.default_rng(1), waits=waits)[0]
+    flow, jump = events.harmonic(setting), events.sojourns(setting.wait)
+    q, v, b = events.switched(flow, jump, CENTRES, np.zeros(runs), [20.0], np.random.default_rng(1), waits=waits)[0]
     law = theory.stationary(setting, VARIANCE)
     expected = [(q * q, law.qq), (q * b, law.qb), (v * v, law.vv)]
     if waits == "fixed":
@@ -127,10 +128,10 @@ def test_second_moments_are_those_of_the_theory(waits):
 
 def test_a_changing_wait_and_mass_have_the_moments_of_the_equations():
     runs = 4000
-    flow = simulation.integrated(lambda q, b: q - b, lambda t: 1 / (1 + t), 1.0)
-    q = simulation.switched(
+    flow = events.integrated(lambda q, b: q - b, lambda t: 1 / (1 + t), 1.0)
+    q = events.switched(
         flow,
-        simulation.reciprocal_waits(0.5),
+        events.reciprocal_waits(0.5),
         CENTRES,
         np.ones(runs),
         [2.0, 4.0],
@@ -142,12 +143,12 @@ def test_a_changing_wait_and_mass_have_the_moments_of_the_equations():
 
 
 def test_gaps_of_a_flow_to_itself_and_to_a_known_neighbour():
-    jump, rng = simulation.sojourns(0.3), np.random.default_rng
-    plain, shifted = simulation.harmonic(Setting(0.0, 2.0, 1.0, 0.3)), lambda t, q, v, b, h: (q + 2 * h + 0 * v, v)
+    jump, rng = events.sojourns(0.3), np.random.default_rng
+    plain, shifted = events.harmonic(Setting(0.0, 2.0, 1.0, 0.3)), lambda t, q, v, b, h: (q + 2 * h + 0 * v, v)
     moving = lambda t, q, v, b, h: (q + h * v, v)  # noqa: E731
-    zero = simulation.largest_gap([plain], plain, jump, CENTRES, [1.0, 0.0], 2.0, rng(0), longest=0.1)
+    zero = events.largest_gap([plain], plain, jump, CENTRES, [1.0, 0.0], 2.0, rng(0), longest=0.1)
     np.testing.assert_array_equal(zero, 0)
-    found = simulation.largest_gap(
+    found = events.largest_gap(
         [moving, moving], shifted, jump, CENTRES, [1.0, 0.0], 2.0, rng(0), longest=0.1, velocity=[2.0, 5.0]
     )
     np.testing.assert_allclose(found, [[0, 0], [6, 6]], atol=1e-12)
@@ -157,7 +158,7 @@ def test_the_gap_is_over_the_whole_path():
     """A limit that goes away and returns."""
     away = lambda t, q, v, b, h: (np.sin(np.pi * (t + h)), v)  # noqa: E731
     rest = lambda t, q, v, b, h: (0 * q, v)  # noqa: E731
-    gap = simulation.largest_gap(
-        [rest], away, simulation.sojourns(9.0), CENTRES, [0.0], 1.0, np.random.default_rng(0), longest=0.01
+    gap = events.largest_gap(
+        [rest], away, events.sojourns(9.0), CENTRES, [0.0], 1.0, np.random.default_rng(0), longest=0.01
     )
     assert gap[0, 0] == pytest.approx(1, abs=1e-3)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.pdmp_momentum import measures, problems, simulation, theory
-from optclaims.papers.pdmp_momentum.simulation import networks
+from optclaims.papers.pdmp_momentum import measures, problems, theory
+from optclaims.papers.pdmp_momentum.simulation import networks, schemes
 from optclaims.science.optimizers import SGD, HeavyBall, Underdamped
 
 
 def test_iterates_of_a_rule():
-    points = simulation.scheme(HeavyBall(0.1, 0.5), lambda q, t: q + t, [1.0, 2.0], 3)
+    points = schemes.scheme(HeavyBall(0.1, 0.5), lambda q, t: q + t, [1.0, 2.0], 3)
     q, m = np.array([1.0, 2.0]), 0.0
     for t in range(1, 4):
         m = 0.5 * m + q + t
@@ -20,33 +20,33 @@ def test_iterates_of_a_rule():
 
 @pytest.mark.parametrize(("m", "alpha", "a"), [(0.01, 1, 1), (0.2, 1, 1), (0.5, 0.6, 1.5), (2, 0.3, 0.7)])
 def test_bisection_finds_both_stability_limits(m, alpha, a):
-    found = simulation.bisected_step(m, alpha, a, 4000)
+    found = schemes.bisected_step(m, alpha, a, 4000)
     assert found == pytest.approx(float(theory.largest_step(m, alpha, a)), rel=1e-4)
-    explicit = simulation.bisected_step(m, alpha, a, 4000, scheme="explicit")
+    explicit = schemes.bisected_step(m, alpha, a, 4000, scheme="explicit")
     assert explicit == pytest.approx((-alpha + np.sqrt(alpha**2 + 4 * a * m)) / a, rel=1e-4)
 
 
 @pytest.mark.parametrize("h", [0.5, 2.9, 3.3])
 def test_growth_is_that_of_the_rule(h):
-    points = simulation.scheme(Underdamped(h, 1.0, 1.0), lambda q, t: q, [1.0], 60)[:, 0]
-    assert simulation.grows(h, 1.0, 1.0, 1.0, 60) == (abs(points[-1]) > abs(points[30]))
+    points = schemes.scheme(Underdamped(h, 1.0, 1.0), lambda q, t: q, [1.0], 60)[:, 0]
+    assert schemes.grows(h, 1.0, 1.0, 1.0, 60) == (abs(points[-1]) > abs(points[30]))
 
 
 def test_the_ends_of_a_bisection_must_enclose():
     with pytest.raises(ValueError, match="high must enclose"):
-        simulation.bisected_step(0.0, 1.0, 1.0, 1000, high=1.0)
+        schemes.bisected_step(0.0, 1.0, 1.0, 1000, high=1.0)
 
 
 def test_escapes_are_steps_of_the_rule():
     mass = lambda k: 2 / (1 + k / 10)  # noqa: E731
     start = np.array([-1.7, 0.2, 1.9])
-    found = simulation.escapes(0.1, mass, 0.0, start, 40, np.random.default_rng(0))
-    points = simulation.scheme(Underdamped(0.1, mass), lambda q, t: problems.well_slope(q), start, 40)
+    found = schemes.escapes(0.1, mass, 0.0, start, 40, np.random.default_rng(0))
+    points = schemes.scheme(Underdamped(0.1, mass), lambda q, t: problems.well_slope(q), start, 40)
     np.testing.assert_allclose(found, points[-1], rtol=1e-12)
 
 
 def test_the_noise_of_an_escape_has_either_sign():
-    ends = simulation.escapes(0.5, lambda k: 0.0, 3.0, np.zeros(2000), 1, np.random.default_rng(0))
+    ends = schemes.escapes(0.5, lambda k: 0.0, 3.0, np.zeros(2000), 1, np.random.default_rng(0))
     values = np.unique(ends.round(12))
     np.testing.assert_allclose(values, [-0.5 * 3.15, -0.5 * (-2.85)])
     assert np.mean(ends > 0) == pytest.approx(0.5, abs=0.05)

@@ -209,7 +209,17 @@ def underdamped(g, theta, mass=lambda t: 0.3, lr=0.1, friction=2.0):
     return np.stack(points)
 
 
+def inertial_newton(g, theta, lr=0.05, damping=0.7, beta=0.4, velocity=1.3):
+    """The second-order equation in positions and velocities: v = theta' moves by -damping v - g - beta g'."""
+    v, points = -velocity * g[0], []
+    for gradient, following in zip(g, [*g[1:], g[-1]], strict=True):
+        theta, v = theta + lr * v, v - lr * (damping * v + gradient) - beta * (following - gradient)
+        points.append(theta)
+    return np.stack(points)
+
+
 LR, MOMENTUM = {"lr": 0.05}, {"lr": 0.05, "momentum": 0.8}
+INERTIA = {"lr": 0.05, "damping": 0.7, "beta": 0.4, "velocity": 1.3}
 NO_EPS = {name: ADAM[name] for name in ("lr", "beta1", "beta2")}
 DECAYED = ADAM | {"weight_decay": 0.1}
 CASES = [
@@ -321,6 +331,8 @@ CASES = [
     ),
     Case("EF, top k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), TopK(2)), feedback(top), LR),
     Case("EF, random k", lambda lr: opt.ErrorFeedback(opt.SGD(lr), OneSeed(2, seeds=7)), feedback(drawn), LR),
+    Case("InertialNewton", opt.InertialNewton, inertial_newton, INERTIA),
+    Case("InertialNewton, GD", fixed(opt.InertialNewton, damping=1.0, beta=1.0), sgd(), LR),
     Case(
         "from torch",
         lambda: opt.from_torch(lambda p: torch.optim.Adamax(p, lr=0.05)),

@@ -34,7 +34,7 @@ class Wavy:
         >>> Wavy.random(np.random.default_rng(0), 3).A.shape
         (3, 3)
         """
-        basis = np.linalg.qr(rng.standard_normal((domain.integer("dimension", dimension, low=1),) * 2))[0]
+        basis = np.linalg.qr(rng.standard_normal((domain.integer("dimension", dimension, low=1, shape=()),) * 2))[0]
         A = basis @ np.diag(rng.uniform(0.5, 5, dimension)) @ basis.T
         return cls((A + A.T) / 2, amplitude)
 
@@ -57,4 +57,4 @@ def spectrum(condition: float, dimension: int) -> NDArray[np.float64]:
     array([0.01, 0.1 , 1.  ])
     """
     domain.at_least("condition", condition, 1, ())
-    return np.geomspace(1 / condition, 1.0, domain.integer("dimension", dimension, low=2))
+    return np.geomspace(1 / condition, 1.0, domain.integer("dimension", dimension, low=2, shape=()))

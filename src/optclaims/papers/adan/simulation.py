@@ -31,7 +31,7 @@ def nesterov(gradient: Gradient, start: ArrayLike, lr: float, momentum: float, s
     Domain: start signed.
 
     >>> nesterov(lambda x: x, [1.0], lr=0.5, momentum=0.5, steps=2).ravel()
-    array([ 1.   ,  0.25 , -0.125])
+    array([ 1.    ,  0.25  , -0.0625])
     """
     x, lr, q, steps = _checked(gradient, start, lr, momentum, steps)
     m, points = np.zeros_like(x), []
@@ -53,7 +53,7 @@ def reformulated(
     Domain: start signed.
 
     >>> reformulated(lambda x: x, [1.0], lr=0.5, momentum=0.5, steps=2).ravel()
-    array([ 1.   ,  0.25 , -0.125])
+    array([ 1.    ,  0.25  , -0.0625])
     """
     y, lr, q, steps = _checked(gradient, start, lr, momentum, steps)
     domain.one_of("first_difference", first_difference, ("gradient", "zero"))
@@ -161,8 +161,8 @@ def window(
 
     Domain: start signed; start, curvature, lr, beta1, beta2, beta3, eps any shape.
 
-    >>> window(1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, steps=7, last=3).largest  # lr sign(x): on to 0, or past it
-    array([0.5])
+    >>> window(1.25, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, steps=7, last=3).largest  # lr sign(x) at every step
+    array([0.25])
     """
     values = {"start": domain.finite("start", start), "curvature": domain.positive("curvature", curvature)}
     values |= {"lr": domain.positive("lr", lr), "eps": domain.nonnegative("eps", eps)}

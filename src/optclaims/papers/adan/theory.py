@@ -118,7 +118,7 @@ def nesterov_radius(rate: ArrayLike, q: ArrayLike, factor: ArrayLike | None = No
     Domain: rate, q, factor any shape.
 
     >>> nesterov_radius(0.19, 0.9).round(9), np.sqrt(0.9 * 0.81).round(9)
-    (np.float64(0.853814969), np.float64(0.853814969))
+    (np.float64(0.853814968), np.float64(0.853814968))
     """
     (q,) = _betas(q=q)
     rate = np.asarray(domain.nonnegative("rate", rate), float)

@@ -1,6 +1,6 @@
 r"""Ten test functions of two variables, with gradients, minimal values and boxes of starts.
 
-The paper's own ten functions are not known to us; these are standard ones (definitions after the collection of
+The paper's own ten functions were not read; these are standard ones (definitions after the collection of
 Surjanovic and Bingham; Goldstein-Price in its logarithmic form).
 """
 

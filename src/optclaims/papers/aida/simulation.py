@@ -8,7 +8,7 @@ from optclaims.science import domain
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import Rule
 
-__all__ = ["descend", "paths", "steps_needed"]
+__all__ = ["descend", "follow", "on_cycle", "paths", "steps_needed"]
 
 
 def paths(
@@ -71,6 +71,42 @@ def _paths(starts, out, curvature, lr, beta1, beta2, eps, weight_decay, p, q, ep
             out[i, t] = x
             if max(abs(x), abs(m)) < floor:
                 break
+
+
+def on_cycle(width: ArrayLike, beta1: ArrayLike, p: ArrayLike) -> NDArray:
+    r"""Return (m, r, x) = $(-s W, W^p, W)$ (cells, 3), a point of the two-cycle at curvature 1.
+
+    Arguments broadcast to (cells,). Raises ValueError for parameters out of range.
+
+    Domain: width, beta1, p any shape
+
+    >>> on_cycle([2.0], 0.5, 3.0).round(3)
+    array([[-0.667,  8.   ,  2.   ]])
+    """
+    domain.positive("width", width)
+    domain.positive("p", p)
+    domain.probability("beta1", beta1, "[)")
+    width, beta1, p = np.broadcast_arrays(*np.atleast_1d(width, beta1, p))
+    return np.stack([-(1 - beta1) / (1 + beta1) * width, width**p, width], axis=1)
+
+
+def follow(rule: Rule, gradients: ArrayLike) -> NDArray:
+    """Return the points (steps, parameters) of a rule from ones, on given gradients (steps, parameters).
+
+    Domain: gradients signed
+
+    >>> from optclaims.science.optimizers import SGD
+    >>> follow(SGD(0.5), [[1.0], [2.0]])
+    array([[ 0.5],
+           [-0.5]])
+    """
+    gradients = domain.finite("gradients", np.asarray(gradients, float), (None, None))
+    theta = np.ones(gradients.shape[1])
+    state, seen = rule.start(theta), []
+    for t, gradient in enumerate(gradients, start=1):
+        theta, state = rule.step(theta, gradient, state, t)
+        seen.append(theta)
+    return np.stack(seen)
 
 
 def descend(function: Function, rule: Rule, starts: ArrayLike, steps: int) -> NDArray:

@@ -145,6 +145,24 @@ def largest_step(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def rate_map(frame: pd.DataFrame) -> Figure:
+    """Rate by formula over penalty and step size, with the largest step that bisection found."""
+    figure, panels = style.subplots(1, 2, width=4.0, height=3.4, sharey=True)
+    for ax, (scheme, part) in zip(panels, frame.groupby("scheme", sort=False), strict=True):
+        table = part[part.kind == "rate"].pivot(index="lr", columns="penalty", values="value")
+        drawn = ax.pcolormesh(
+            table.columns, table.index, table.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, shading="nearest"
+        )
+        ax.contour(table.columns, table.index, table.to_numpy(), levels=[0], colors="0.15", linewidths=1.3)
+        found = part[part.kind == "bisection"]
+        ax.plot(found.penalty, found.lr, "o", color="0.15", markerfacecolor="white", label="largest step, bisection")
+        ax.set(xscale="log", yscale="log", xlabel=r"penalty $\gamma$", title=f"{scheme} steps")
+    panels[0].set_ylabel("step size $h$")
+    figure.colorbar(drawn, ax=panels, label=r"$\log$ of the spectral radius")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center")
+    return figure
+
+
 def drift(frame: pd.DataFrame) -> Figure:
     """Log ratio of the mean squared radius to that of the linearised map, by counts and step size."""
     import seaborn

@@ -34,7 +34,7 @@ def last_not_below(first: ArrayLike, second: ArrayLike) -> int:
 
     Raises ValueError where that is never, or still so at the end.
 
-    Domain: first, second signed; first, second any length.
+    Domain: first, second any length.
 
     >>> last_not_below([3.0, 2.0, 1.0], [2.0, 2.0, 2.0])
     1
@@ -43,5 +43,7 @@ def last_not_below(first: ArrayLike, second: ArrayLike) -> int:
     domain.shape("second", second, (len(first),))
     above = np.flatnonzero(first >= second)
     if not len(above) or above[-1] == len(first) - 1:
-        raise ValueError("first must cross below second before its end")
+        raise ValueError(
+            f"first must cross below second and stay there, got {first[-1]:g} and {second[-1]:g} at the end"
+        )
     return int(above[-1])

@@ -22,7 +22,7 @@ class Setting:
 
     curvature: h;  sigma, spread: s, additive and multiplicative noise
 
-    >>> Setting(tau=1, c=2.0).alpha(26.0)  # 2 / (100 + 25)^(2/3)
+    >>> Setting(tau=1, c=2.0).alpha(26.0).round(6)  # 2 / (100 + 25)^(2/3)
     np.float64(0.08)
     """
 
@@ -55,7 +55,7 @@ class Setting:
 
         Domain: t any shape.
 
-        >>> Setting(tau=0, c=5.0).eta(300.0)
+        >>> Setting(tau=0, c=5.0).eta(300.0).round(6)
         np.float64(0.005)
         """
         return self.gamma * self.k * (self.m + np.asarray(domain.at_least("t", t, 1), float)) ** -self.p
@@ -73,6 +73,8 @@ class Setting:
 
     def rule(self, **fields: object) -> SuperAdam:
         """Return the rule with these schedules; fields: the others of `SuperAdam`.
+
+        Domain: eps any shape.
 
         >>> Setting(tau=0, c=5.0).rule(eps=1.0, matrix="constant").tau
         0

@@ -152,7 +152,7 @@ def crossover(setting: Setting, leading: bool = False) -> float:
     for r > 4, c that of tau = 1; `leading`: $r^6 - m$. Where `limit_rms` of the two agree for the last time.
 
     >>> round(crossover(Setting(tau=1, c=0.8)))  # r = 8
-    101270
+    101273
     """
     domain.one_of("leading", leading, (True, False))
     r = setting.c * setting.k / (setting.gamma * setting.curvature)
@@ -203,16 +203,18 @@ def _combined(records, gamma, k, m, c, matrix, start):
     return out
 
 
-def climb_time(k: float, m: float, c: float) -> float:
+def climb_time(k: float, m: float, c: float, corrected: bool = True) -> float:
     r"""Return the step from which `combined_code` climbs: the last with $(1-\alpha_0)(1-\alpha_1) \le \alpha_0$.
 
     For a slowly moving x its estimate is $(\alpha_0 - b)/(1 - b)\,h x$ with $b = (1-\alpha_0)(1-\alpha_1)$.
+    corrected: without it $\alpha_1 = 0$, so that it is $(2ck)^2 - m$
 
     >>> climb_time(3.0, 2400.0, 40.0)
     71039.0
     """
     for name, value in (("k", k), ("m", m), ("c", c)):
         domain.positive(name, value, ())
+    domain.one_of("corrected", corrected, (True, False))
     t = np.arange(1, int(np.ceil((2 * c * k) ** 2)) * 4)
     a0, a1 = _published_alphas(t, k, m, c)
-    return float(t[(1 - a0) * (1 - a1) <= a0][-1])
+    return float(t[(1 - a0) * (1 - a1 * corrected) <= a0][-1])

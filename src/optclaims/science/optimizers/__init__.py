@@ -17,9 +17,11 @@ from optclaims.science.optimizers.centred import ACProp, AdaBelief, AdaShift
 from optclaims.science.optimizers.compressors import ErrorFeedback
 from optclaims.science.optimizers.descent import SGD, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.optimizers.friction import DiffGrad
+from optclaims.science.optimizers.inertial import InertialNewton
 from optclaims.science.optimizers.magnitude import Aida
 from optclaims.science.optimizers.polygonal import TheoPouLa
 from optclaims.science.optimizers.rule import Rule
+from optclaims.science.optimizers.saturated import SaturatedAdam
 from optclaims.science.optimizers.signs import Lion, ScaledSign, SignSGD, Signum
 from optclaims.science.optimizers.super_adam import SuperAdam
 from optclaims.science.optimizers.underdamped import Underdamped
@@ -40,11 +42,13 @@ __all__ = [
     "EMAMomentum",
     "ErrorFeedback",
     "HeavyBall",
+    "InertialNewton",
     "Lion",
     "Nadam",
     "Nesterov",
     "RMSprop",
     "Rule",
+    "SaturatedAdam",
     "ScaledSign",
     "SignSGD",
     "Signum",

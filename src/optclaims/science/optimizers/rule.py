@@ -49,6 +49,7 @@ DOMAINS: Mapping[str, Callable[[str, Parameter], Parameter]] = {
     "alpha": _to_one,
     "p": domain.positive,
     "q": domain.positive,
+    "damping": domain.nonnegative,
 }
 
 

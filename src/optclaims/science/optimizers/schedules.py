@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from optclaims.science import domain
 
-__all__ = ["Averaging", "Geometric", "InversePower", "Power", "Warmup"]
+__all__ = ["Averaging", "Drops", "Geometric", "InversePower", "Power", "Warmup"]
 
 Value = Any  # a number, or an array that broadcasts over runs
 
@@ -88,6 +90,29 @@ class Averaging:
 
     def __call__(self, t: int) -> Value:
         return 1 - 1 / t
+
+
+@dataclass(frozen=True)
+class Drops:
+    r"""`start`, multiplied by `factor` after each of the steps `after`.
+
+    Domain: start any shape; after any length.
+
+    >>> [Drops(1.0, (2, 3), 0.5)(t) for t in (1, 2, 3, 4)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+
+    start: Value
+    after: tuple[int, ...]
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        domain.nonnegative("start", self.start)
+        domain.increasing("after", np.asarray(self.after, float), low=0)
+        domain.probability("factor", self.factor, shape=())
+
+    def __call__(self, t: int) -> Value:
+        return self.start * self.factor ** sum(t > step for step in self.after)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """Adam and the Gauss-Newton powers on one network problem, rate and damping tuned alike for every method."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims import statistics
-from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses
+from optclaims.papers.adam_vs_gauss_newton.measures.tuning import log_losses, tuned
 from optclaims.papers.adam_vs_gauss_newton.simulation.networks.training import BASES, Data, noise, train
-from optclaims.science import domain, tuning
+from optclaims.science import divergence, domain
 
 __all__ = ["METHODS", "Cell", "Key", "compare", "lead", "pooled", "table"]
 
@@ -20,13 +20,15 @@ METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1,
 
 FLOOR = -12.0  # log10; rounding leaves 1e-16 of a loss of order one: of what is below, less than four digits
 
+OF_MEDIAN = (np.pi / 2) ** 0.5  # its standard error over that of the mean, of normal numbers
+
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """log10 of the losses, floored at `FLOOR`, of a method in one basis at one batch size, and its best (lr, damping).
+    """log10 of the losses, floored at `FLOOR`, of one method in one basis at one batch size.
 
     label: what it is, for errors;  lr, dampings: the grid
     losses: (records, lr, dampings, runs), the cap of `science.divergence` where diverged
@@ -36,40 +38,40 @@ class Cell:
     Domain: label any name; losses signed; lr, dampings, losses any length.
 
     >>> losses = np.array([[[[0.0]], [[0.0]], [[0.0]]], [[[-1.0]], [[-2.0]], [[1.0]]]])
-    >>> cell = Cell("Adam", lr=np.array([0.1, 0.2, 0.4]), dampings=[0.0], losses=losses)
-    >>> cell.best, cell.log_loss
-    ((1, 0), array([-2.]))
+    >>> Cell("Adam", lr=np.array([0.1, 0.2, 0.4]), dampings=[0.0], losses=losses).log_loss
+    array([-2.])
     """
 
     label: str
     lr: Array
     dampings: Sequence[float]
     losses: Array
-    best: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         lr, dampings = domain.positive("lr", self.lr, (None,)), domain.nonnegative("dampings", self.dampings, (None,))
         losses = domain.finite("losses", self.losses, (None, len(lr), len(dampings), None))
-        frame = tuning.long(10.0 ** losses[-1], self.label, lr=lr, damping=dampings)
-        chosen = tuning.choose(frame, "loss", ["lr", "damping"], ends="damping").iloc[0]
-        best = (int(np.flatnonzero(lr == chosen["lr"])[0]), int(np.flatnonzero(dampings == chosen["damping"])[0]))
-        object.__setattr__(self, "best", best)
+        tuned(10.0 ** losses[-1].min(axis=1), lr, what=self.label)
 
     @property
     def log_loss(self) -> Array:
-        """Final log10 losses of the runs, (runs,), all at the best lr and damping."""
-        return self.curves[-1]
+        """Final log10 losses of the runs, (runs,), each at its own best lr and damping."""
+        return self.losses[-1].min(axis=(0, 1))
 
     @property
     def curves(self) -> Array:
-        """log10 losses (records, runs) at the best lr and damping."""
-        return self.losses[:, *self.best]
+        """Losses (records, runs) of the runs at these lr and dampings."""
+        flat = self.losses.reshape(len(self.losses), -1, self.losses.shape[-1])
+        return np.take_along_axis(flat, flat[-1].argmin(axis=0)[None, None], axis=1)[:, 0]
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which runs end at the cap, (lr, dampings, runs)."""
+        return self.losses[-1] >= np.log10(divergence.CAP)
 
     @property
     def by_lr(self) -> Array:
-        """Final log10 losses (lr, runs), each lr at its damping of the lowest mean."""
-        final = self.losses[-1]
-        return final[np.arange(len(final)), final.mean(axis=-1).argmin(axis=-1)]
+        """Final log10 losses (lr, runs), each run at its best damping."""
+        return self.losses[-1].min(axis=1)
 
 
 def compare(
@@ -115,23 +117,24 @@ def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, other
 
 
 def pooled(errors: ArrayLike) -> Array:
-    """Standard errors (points,) of a curve, each the root mean square of itself and its neighbours.
+    """Standard errors (points,) of a curve, each the root mean square of itself and two neighbours on either side.
 
     Three or four runs that happen to agree at one point do not make it certain.
 
     >>> pooled([1.0, 1.0, 0.0, 1.0]).round(3)
-    array([1.   , 0.816, 0.816, 0.707])
+    array([0.816, 0.866, 0.866, 0.816])
     """
-    padded = np.pad(np.square(domain.nonnegative("errors", errors, (None,))), 1, constant_values=np.nan)
-    return np.sqrt(np.nanmean([padded[:-2], padded[1:-1], padded[2:]], axis=0))
+    padded = np.pad(np.square(domain.nonnegative("errors", errors, (None,))), 2, constant_values=np.nan)
+    return np.sqrt(np.nanmean(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1))
 
 
 def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
-    """Long table: tuned loss against the step, and final loss at the best damping against the learning rate.
+    """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
 
-    Columns kind (curve, lr), basis, batch, method, x, log_loss (mean over runs), stderr (`pooled` along x). A run
-    that ends above its start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its
-    place.
+    Columns kind (curve, lr), basis, batch, method, x, log_loss, stderr (`pooled` along x): the mean over the runs of
+    a curve, the median of those at one lr. Next to divergence rounding decides whether a run is lost: the median does
+    not follow a single one, and a run that ends above its start, or diverges, counts as no progress, so that a rate
+    keeps its place.
 
     >>> grid = np.array([[[[0.0, 0.0]], [[0.0, 0.0]], [[0.0, 0.0]]], [[[-1.0, -1.0]], [[-2.0, -2.0]], [[0.0, -1.0]]]])
     >>> table({("I", 16, "Adam"): Cell("Adam", [0.1, 0.2, 0.4], [0.0], grid)}, every=5).x.tolist()
@@ -141,9 +144,13 @@ def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
     frames = []
     for (basis, batch, method), cell in cells.items():
         steps = np.arange(len(cell.losses)) * every
-        for kind, x, values in (("curve", steps, cell.curves), ("lr", cell.lr, cell.by_lr)):
+        for kind, x, values, middle, factor in (
+            ("curve", steps, cell.curves, np.mean, 1.0),
+            ("lr", cell.lr, cell.by_lr, np.median, OF_MEDIAN),
+        ):
             values = np.minimum(values, cell.losses[0, 0, 0])
-            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": pooled(statistics.stderr(values, 1))}
+            errors = factor * pooled(statistics.stderr(values, 1))
+            columns = {"x": x, "log_loss": middle(values, axis=1), "stderr": errors}
             labels = {
                 "kind": kind,
                 "basis": basis,

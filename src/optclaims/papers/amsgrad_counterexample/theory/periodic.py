@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from optclaims.science import domain
+from optclaims.science import domain, periodic
 
 __all__ = [
     "average_regret",
@@ -47,10 +47,8 @@ def moments(
     domain.probability("beta2", beta2, "[)")
     domain.nonnegative("small", small, shape=())
     domain.broadcastable(large=large, beta1=beta1, beta2=beta2)
-    k = np.arange(period)
-    large, b1, b2 = (np.asarray(a, dtype=float)[..., None] for a in (large, beta1, beta2))
-    m = -small + (large + small) * (1 - b1) * b1**k / (1 - b1**period)
-    v = small**2 + (large**2 - small**2) * (1 - b2) * b2**k / (1 - b2**period)
+    m = periodic.pulse(large, -small, period, beta1)
+    v = periodic.pulse(np.square(np.asarray(large, float)), small**2, period, beta2)
     return tuple(np.broadcast_arrays(m, v))
 
 
@@ -64,7 +62,7 @@ def directions(algorithm: str, large, period, beta1, beta2, small=1.0, eps=0.0) 
         "amsgrad": lambda: v.max(axis=-1, keepdims=True),
         "adamnc": lambda: (np.asarray(large, dtype=float)[..., None] ** 2 + (period - 1) * small**2) / period,
     }[algorithm]()
-    return m / np.sqrt(vhat + eps)
+    return periodic.directions(m, vhat, eps)
 
 
 def drift(

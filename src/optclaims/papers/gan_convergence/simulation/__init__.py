@@ -1,5 +1,7 @@
-"""Training of the Dirac-GAN (`planar`, its functions are here too) and of small networks (`toy_gan`, needs torch)."""
+"""Training of the Dirac-GAN (`planar`, and compiled `dirac`: their functions are here too) and of small networks
+(`toy_gan`, needs torch)."""
 
+from optclaims.papers.gan_convergence.simulation.dirac import dirac_run
 from optclaims.papers.gan_convergence.simulation.planar import (
     alternating,
     bisected_step,
@@ -12,6 +14,7 @@ from optclaims.papers.gan_convergence.simulation.planar import (
 __all__ = [
     "alternating",
     "bisected_step",
+    "dirac_run",
     "drifting_squares",
     "flow",
     "monodromy",

@@ -85,24 +85,25 @@ def _run(step: Field, field: Field, start: ArrayLike, lr: ArrayLike, steps: int,
 
 
 def flow(field: Field, start: ArrayLike, times: ArrayLike) -> np.ndarray:
-    r"""Return the points (times, 2) of $\dot x = v(x)$, by Runge-Kutta of order 8 with a relative tolerance of 1e-10.
+    r"""Return the points (times, ..., 2) of $\dot x = v(x)$, by Runge-Kutta of order 8, relative tolerance 1e-9.
 
-    start: (2,) at time 0. times: increasing, not negative. Raises ValueError for arguments out of range, and where the
-    integration fails.
+    start: (..., 2) at time 0; several go through the same steps. times: increasing, not negative. Raises ValueError for
+    arguments out of range, and where the integration fails.
 
-    Domain: start signed; times any length
+    Domain: start signed, any shape; times any length
 
     >>> flow(lambda x: -x, [1.0, 2.0], [np.log(2.0)]).round(9).tolist()
     [[0.5, 1.0]]
 
     """
     domain.function("field", field)
-    start = domain.finite("start", start, (2,))
+    start = np.asarray(domain.finite("start", start, (..., 2)), float)
     times = domain.increasing("times", times, low=0)
-    solved = solve_ivp(lambda _, x: field(x), (0, times[-1]), start, "DOP853", t_eval=times, rtol=1e-10, atol=1e-12)
+    flat = lambda _, x: field(x.reshape(start.shape)).ravel()  # noqa: E731
+    solved = solve_ivp(flat, (0, times[-1]), start.ravel(), "DOP853", t_eval=times, rtol=1e-9, atol=1e-12)
     if not solved.success:
         raise ValueError(f"times up to {times[-1]:g} cannot be reached: {solved.message}")
-    return solved.y.T
+    return solved.y.T.reshape(-1, *start.shape)
 
 
 def monodromy(run: Callable[[np.ndarray], np.ndarray], difference: float = 1e-6) -> np.ndarray:

@@ -4,7 +4,10 @@ That it is the paper's own discretisation is an assumption. As a rule for any gr
 `science.optimizers`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from optclaims.papers.pdmp_momentum.problems import well_slope
 from optclaims.science import domain
 from optclaims.science.kernels import njit
-from optclaims.science.optimizers import Rule
+
+if TYPE_CHECKING:  # the rules come with torch, which takes longer to load than the escapes take to run
+    from optclaims.science.optimizers import Rule
 
 __all__ = ["bisected_step", "escapes", "grows", "scheme"]
 

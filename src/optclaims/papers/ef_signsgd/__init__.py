@@ -1,0 +1,1 @@
+"""Karimireddy et al.: error feedback repairs signSGD and other compressed gradients."""

@@ -1,0 +1,1 @@
+"""Inertial Newton algorithms avoid strict saddles (Castera 2023)."""

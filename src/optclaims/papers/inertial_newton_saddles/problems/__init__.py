@@ -1,0 +1,1 @@
+"""Landscapes with strict saddles: a quartic valley, quadratics, deep linear networks."""

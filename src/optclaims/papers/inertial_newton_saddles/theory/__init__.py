@@ -1,0 +1,1 @@
+"""What the linearisation predicts: modes, spirals, escapes, admissible steps."""

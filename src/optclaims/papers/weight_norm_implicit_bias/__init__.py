@@ -1,0 +1,1 @@
+"""Wu, Dobriban, Ren, Wu, Li, Gunasekar, Ward and Liu, NeurIPS 2020: what weight normalization converges to."""
