@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from optclaims import style
 
@@ -19,7 +20,7 @@ def _tops(ax, frame: pd.DataFrame) -> None:
     ax.plot([], [], "_", color="0.15", markersize=14, label="theory")
     ax.set(xscale="log", yscale="log", xlabel="b", ylabel=r"$\lambda'_1 / \lambda$")
     ax.set_xticks(sorted(frame.batch.unique()), [f"{b:g}" for b in sorted(frame.batch.unique())])
-    ax.minorticks_off()
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def wigner(frame: pd.DataFrame) -> Figure:
@@ -31,7 +32,7 @@ def wigner(frame: pd.DataFrame) -> Figure:
         right.plot(part.batch, part.predicted_overlap, "_", color="0.15", markersize=14, zorder=3)
     right.set(xscale="log", xlabel="b", ylabel="squared overlap")
     right.set_xticks(sorted(frame.batch.unique()), [f"{b:g}" for b in sorted(frame.batch.unique())])
-    right.minorticks_off()
+    right.xaxis.set_minor_locator(NullLocator())
     figure.legend(*left.get_legend_handles_labels(), loc="outside right center")
     return figure
 
@@ -136,7 +137,7 @@ def broadening(frame: pd.DataFrame) -> Figure:
             ax.errorbar(share.mean().index, share.mean(), error, capsize=3, **look)
         ax.set(xscale="log", yscale="log", xlabel="batch size", title=title)
         ax.set_xticks(sorted(frame.batch.unique()), [f"{b:g}" for b in sorted(frame.batch.unique())])
-        ax.minorticks_off()
+        ax.xaxis.set_minor_locator(NullLocator())
     panels[0].set_ylabel(r"shift / $\lambda_1$")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
     return figure
