@@ -8,8 +8,8 @@
 
 # %% tags=["parameters"]
 images = "digits"
-seeds_tuning = 4
-seeds = 16
+seeds_tuning = 3
+seeds = 8
 epochs = 40
 device = "auto"
 limit = 0

@@ -23,7 +23,7 @@ from optclaims.papers.ef_signsgd.problems import ARMS, Arm
 
 experiment = Experiment("ef_signsgd", "memory")
 RATES, STEPS, d = (0.1, 0.03, 0.01), 1500, 50
-FEEDBACK = ARMS["EF, scaled sign"]
+FEEDBACK, LEVEL = ARMS["EF, scaled sign"], theory.memory_level()
 noise = {lr: problems.noise(experiment.rng("noise", lr=lr), runs, STEPS, d) for lr in RATES}
 
 
@@ -43,7 +43,7 @@ curves = [
             "t": shown,
             "scaled": run.memory.mean(axis=0)[shown - 1] / lr**2,
             "bound": bounds[lr] / lr**2,
-            "level": theory.memory_level(),
+            "level": LEVEL,
         }
     )
     for lr, run in found.items()
@@ -102,8 +102,8 @@ def level(noise, lr, arm=FEEDBACK):
 claim = experiment.claim("memory-level")
 for law in laws:
     drawn = problems.noise(experiment.rng("level", law=law), runs_level, 1000, 1000, law)
-    expected = theory.memory_level(law)
-    reach = abs(theory.memory_level() - (np.pi / 2 - 1)) / 2
+    expected = LEVEL if law == "Gaussian" else theory.memory_level(law)
+    reach = abs(LEVEL - (np.pi / 2 - 1)) / 2
     for lr in (0.01, 0.003)[: len(laws)]:
         claim.within(
             f"stationary E|e|^2 / (gamma sigma)^2, {law} noise, gamma = {lr}",

@@ -29,9 +29,8 @@ spectrum = np.concatenate([np.linspace(1, kappa, 5000), np.geomspace(1, kappa, 5
 # ## The bound of Chebyshev
 # Random starts on 200 eigenvalues for conjugate gradients; the whole spectrum for the semi-iteration.
 # %%
-rng = experiment.rng("starts")
 levels = np.geomspace(1, kappa, 200)
-random = [rng.normal(size=200) for _ in range(starts)]
+random = experiment.rng("starts").normal(size=(starts, 200))
 
 
 def norm_ratios(method, **slip):  # |e_n|_H / |e_0|_H over the bound, (starts, steps + 1)
@@ -67,8 +66,6 @@ curves["steepest descent"] = (steepest * least).max(axis=0)
 frame = pd.concat([pd.DataFrame({"method": m, "n": n, "error": e}) for m, e in curves.items()])
 experiment.figure("krylov_errors", frame.assign(bound=np.tile(least, len(curves))), draw=figures.krylov_errors)
 
-# %% [markdown]
-# ## Finite end, and one method in three dresses
 # %%
 start = experiment.rng("start").normal(size=100)
 
@@ -111,15 +108,13 @@ claim.exact(
 )
 plane = {"conjugate gradients": krylov.conjugate_gradients, "steepest descent": krylov.steepest_descent}
 paths = [
-    pd.DataFrame(method([1.0, 6.0], [3.0, 1.0], 8), columns=["x", "y"]).assign(method=name)
-    for name, method in plane.items()
+    pd.DataFrame(f([1.0, 6.0], [3.0, 1.0], 8), columns=["x", "y"]).assign(method=name) for name, f in plane.items()
 ]
 experiment.figure("conjugate_directions", pd.concat(paths), draw=figures.conjugate_directions)
 
 # %% [markdown]
-# All four statements hold to rounding. With the printed minus the directions are not conjugate and the method is slower
-# than steepest descent. The equalities are those of exact arithmetic: rounding grows about tenfold a step once
-# the larger eigenvalues are done, so after twenty steps ($d = 20$, $\kappa = 50$) the forms differ in the fifth digit.
+# All statements hold to rounding; with the printed minus the method is slower than steepest descent. Rounding grows
+# about tenfold a step, so that after twenty steps ($d = 20$, $\kappa = 50$) the forms differ in the fifth digit.
 
 # %%
 experiment.finish()

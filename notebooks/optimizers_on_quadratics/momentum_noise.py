@@ -3,8 +3,8 @@
 # With additive noise of variance $s^2$ the heavy ball stays at $\frac{\alpha(1+\beta)s^2}{\lambda(1-\beta)(2(1+\beta) -
 # \alpha\lambda)}$ and Nesterov's method, $c = 1-\alpha\lambda$, at $\frac{\alpha s^2(1+\beta c)}{\lambda(1-\beta c)(1 +
 # c + 2\beta c)}$. For small steps the heavy ball is SGD with step $\alpha/(1-\beta)$, so steps $\alpha_n =
-# (1-\beta)a/n$ have the limit of $a/n$: no gain. At equal exponential rate in one dimension, critical damping halves
-# the variance.
+# (1-\beta)a/n$ have the limit of $a/n$: no gain. At equal exponential rate in one dimension, critical damping,
+# $\beta = (1-\sqrt{\alpha\lambda})^2$ against SGD with $h\lambda = \sqrt{\alpha\lambda}$, halves the variance.
 
 # %% tags=["parameters"]
 chains = 20_000
@@ -28,12 +28,7 @@ from optclaims.statistics import stderr
 experiment = Experiment("optimizers_on_quadratics", "momentum_noise")
 claim = experiment.claim("momentum-with-noise")
 pairs = [(0.1, 0.9), (0.01, 0.9), (0.5, 0.5)]
-
-# %% [markdown]
-# ## Stationary variances
-# %%
-ball = [lyapunov_variance(lr, beta, 0.0) for lr, beta in pairs]
-ahead = [lyapunov_variance(lr, beta, beta) for lr, beta in pairs]
+ball, ahead = ([lyapunov_variance(lr, beta, k * beta) for lr, beta in pairs] for k in (0.0, 1.0))
 
 
 def gaps(measured, formula):
@@ -51,23 +46,18 @@ claim.exact(
         "SGD with lr / (1 - beta)": gaps(ball, lambda lr, beta: noise.stationary_variance(1.0, lr / (1 - beta))),
     },
 )
-samples = {
-    (k, p): additive(p[0], p[1], p[1] * k, chain_steps, experiment.rng("chains", pair=p, ahead=k), chains) ** 2
-    for k, p in itertools.product((0, 1), pairs)
-}
-predicted = [theory.nesterov_variance(*p) if k else theory.heavy_ball_variance(*p) for k, p in samples]
+cells = list(itertools.product((0, 1), pairs))
+rngs = [experiment.rng("chains", pair=p, ahead=k) for k, p in cells]
+samples = [additive(*p, p[1] * k, chain_steps, r, chains) ** 2 for (k, p), r in zip(cells, rngs, strict=True)]
+predicted = [theory.nesterov_variance(*p) if k else theory.heavy_ball_variance(*p) for k, p in cells]
 claim.consistent(
     "stationary variance of sampled chains, both methods",
-    [x.mean() for x in samples.values()],
+    [x.mean() for x in samples],
     predicted,
-    [float(stderr(x)) for x in samples.values()],
-    controls={
-        "the other method's formula": {"predicted": predicted[3:] + predicted[:3]},
-    },
+    [float(stderr(x)) for x in samples],
+    controls={"the other method's formula": {"predicted": predicted[3:] + predicted[:3]}},
 )
 
-# %% [markdown]
-# ## The effective step
 # %%
 momenta = np.array([0.5, 0.9, 0.99])
 
@@ -82,18 +72,15 @@ claim.exact(
     (0.99, 1),
     origin="one, less O(h l)",
     controls={
-        "equal lr": effective(lambda beta: 0.01 + 0 * beta),
-        "lr = 0.01 (1 - beta^2)": effective(lambda beta: 0.01 * (1 - beta**2)),
+        "equal lr": effective(lambda b: 0.01 + 0 * b),
+        "0.01 (1 - beta^2)": effective(lambda b: 0.01 * (1 - b**2)),
     },
 )
 
 
 def late(beta, scale):  # n E e_n^2 with steps scale * a / n, a = 2
-    return (
-        noise.variances(1.0, [last], scale * 2 / np.arange(1, last + 1), momentum=beta)[0, 0]
-        * last
-        / schedules.schedule_limit(2.0)
-    )
+    moment = noise.variances(1.0, [last], scale * 2 / np.arange(1, last + 1), momentum=beta)[0, 0]
+    return moment * last / schedules.schedule_limit(2.0)
 
 
 claim.exact(
@@ -104,18 +91,13 @@ claim.exact(
     controls={"lr = 2 / n, no factor 1 - beta": [late(beta, 1.0) for beta in (0.5, 0.9)]},
 )
 
-# %% [markdown]
-# ## Critical damping
-# The heavy ball with $\beta = (1-\sqrt{\alpha\lambda})^2$ and SGD with $h\lambda = \sqrt{\alpha\lambda}$ contract
-# alike.
 # %%
-alphas = np.array([1e-2, 1e-3, 1e-4])
+alphas = np.array([1e-2, 1e-3, 1e-4])  # at critical momentum the heavy ball contracts like SGD with the root as step
 
 
 def halved(momentum):  # (ratio of variances - 1/2) / alpha
-    return (
-        theory.heavy_ball_variance(alphas, momentum) / noise.stationary_variance(1.0, np.sqrt(alphas)) - 0.5
-    ) / alphas
+    ratio = theory.heavy_ball_variance(alphas, momentum) / noise.stationary_variance(1.0, np.sqrt(alphas))
+    return (ratio - 0.5) / alphas
 
 
 claim.exact(
@@ -123,22 +105,16 @@ claim.exact(
     halved(theory.critical_momentum(alphas)).max(),
     (0, 0.2),
     origin="a limit of 1/2 with an error of order alpha",
-    controls={
-        "momentum 1 - sqrt(alpha), equal effective step": halved(1 - np.sqrt(alphas)),
-    },
+    controls={"momentum 1 - sqrt(alpha), equal effective step": halved(1 - np.sqrt(alphas))},
 )
 grid = [(beta, h) for beta in (0.0, 0.5, 0.9, 0.99) for h in np.geomspace(0.003, 1.5, 40)]
-frame = [(beta, h, float(theory.heavy_ball_variance(h * (1 - beta), beta))) for beta, h in grid]
-experiment.figure(
-    "effective_step_variance",
-    pd.DataFrame(frame, columns=["momentum", "step", "variance"]),
-    draw=figures.effective_step_variance,
-)
+rows = [(beta, h, float(theory.heavy_ball_variance(h * (1 - beta), beta))) for beta, h in grid]
+frame = pd.DataFrame(rows, columns=["momentum", "step", "variance"])
+experiment.figure("effective_step_variance", frame, draw=figures.effective_step_variance)
 
 # %% [markdown]
-# The question that the thesis leaves open has three answers on quadratics. At the same learning rate momentum
-# multiplies the variance by $1/(1-\beta)$; at the same effective step it changes nothing to first order; and where the
-# rate is what counts, critical damping halves the variance. With steps $a/n$ it gains nothing.
+# The question left open has three answers on quadratics. At the same lr momentum multiplies the variance by
+# $1/(1-\beta)$; at the same effective step, and with steps $a/n$, it changes nothing; at equal rate it halves it.
 
 # %%
 experiment.finish()

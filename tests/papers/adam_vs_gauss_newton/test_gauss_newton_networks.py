@@ -161,6 +161,17 @@ def test_diverged_runs_end_and_leave_the_others_alone():
     assert np.isinf(training.train(data, -0.5, "E", [1e6], [0.1], noise, 30, 5)[-1]).all()
 
 
+def test_how_many_are_trained_at_once_changes_nothing(monkeypatch):
+    data = problem("scalar")
+    noise = training.noise(data, 3, 12, 5, [np.random.default_rng(r) for r in range(3)])
+    found = []
+    for training_at_once, runs_at_once in ((1000, 1000), (1, 2)):
+        monkeypatch.setattr(training, "AT_ONCE", training_at_once)
+        monkeypatch.setattr(bases, "FEW", runs_at_once)
+        found.append(training.train(data, -0.5, "E", [0.01, 0.02, 1e6], [0.1, 1.0], noise, 12, 5))
+    np.testing.assert_array_equal(*found)
+
+
 def test_rounding_errors_do_not_become_steps():
     g = torch.tensor([[1.0, -1e-3, 1e-15, 0.0], [0.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
     assert training.normalised(g, g**2).tolist() == [[1, -1, 0, 0], [0, 0, 0, 0]]
@@ -186,14 +197,22 @@ def test_a_comparison_has_every_cell_and_draws():
     assert figures.comparison(table).axes[0].get_yscale() == "log"
 
 
-def test_runs_that_agree_by_chance_do_not_make_a_point_certain():
-    ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1]])
-    losses = np.stack([np.zeros((3, 3)), ends])[:, :, None, :]  # (records, rates, dampings, runs)
-    cell = comparison.Cell("", np.array([0.1, 0.2, 0.4]), [0.0], losses)
-    table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
+def test_runs_that_agree_by_chance_do_not_make_a_point_certain_and_one_that_is_lost_moves_none():
+    ends = np.array([[-1.0, -1.1, -1.2], [-2.0, -2.0, -2.0], [-1.0, -1.4, -1.1], [-3.0, -3.0, -3.0], [-1.0, -0.9, 0.0]])
+    tables = []
+    for lost in (-3.0, 12.0):
+        final = ends.copy()
+        final[3, 0] = lost
+        losses = np.stack([np.zeros((5, 3)), final])[:, :, None, :]  # (records, rates, dampings, runs)
+        cell = comparison.Cell("", np.geomspace(0.1, 1.6, 5), [0.0], losses)
+        table = comparison.table({("I", np.inf, "Adam"): cell}, 5)
+        tables.append(table[table.kind == "lr"])
+    np.testing.assert_allclose(tables[0].log_loss, [-1.1, -2, -1.1, -3, -0.9])
+    np.testing.assert_allclose(tables[1].log_loss, tables[0].log_loss)
     own = ends.std(axis=1, ddof=1) / np.sqrt(3)
-    both = [own[:2], own, own[1:]]
-    np.testing.assert_allclose(table[table.kind == "lr"].stderr, [np.sqrt(np.mean(e**2)) for e in both])
+    near = [own[:3], own[:4], own, own[1:], own[2:]]
+    expected = [comparison.OF_MEDIAN * np.sqrt(np.mean(e**2)) for e in near]
+    np.testing.assert_allclose(tables[0].stderr, expected)
     np.testing.assert_allclose(comparison.pooled(np.full(5, 0.3)), 0.3)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from optclaims.papers.optimizers_on_quadratics.measures import alignment as alignment_measures
 from optclaims.papers.optimizers_on_quadratics.measures import fields as field_measures
+from optclaims.papers.optimizers_on_quadratics.measures import weak_errors
 from optclaims.papers.optimizers_on_quadratics.measures.lyapunov import lyapunov_variance
 from optclaims.papers.optimizers_on_quadratics.simulation import alignment, chains, fields
 from optclaims.papers.optimizers_on_quadratics.simulation import schedules as recursions
@@ -212,3 +213,13 @@ def test_rotation_takes_adagrads_gain():
     assert table.aligned[1.0] == table.aligned[100.0]
     missed = pd.DataFrame({"kappa": 1.0, "seed": 0, "lr": [1.0, 1.0], "arm": ["aligned", "rotated"], "steps": [4, -1]})
     assert alignment_measures.best_ratios(missed, 12).ratio.tolist() == [3.0]
+
+
+def test_weak_errors_by_sums():
+    n, start = 7, 1.3
+    by_hand = start**2 * (1 - 1 / n) ** (2 * n) + sum((1 - 1 / n) ** (2 * k) for k in range(n)) / n**2
+    assert weak_errors.second_moments(start, [n])[0] == pytest.approx(by_hand)
+    flow, sde = weak_errors.weak_errors(start, [n])
+    assert flow[0] == pytest.approx(by_hand - np.exp(-2) * start**2)
+    assert flow[0] - sde[0] == pytest.approx((1 - np.exp(-2)) / 2 / n)
+    assert weak_errors.last_slope([0.0, 8.0, -1.0]) == 3

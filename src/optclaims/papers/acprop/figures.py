@@ -101,7 +101,7 @@ def rate(frame: pd.DataFrame) -> Figure:
         ax.plot(T, 1.25 * start["mean"].max() * (T / T[0]) ** -0.5, label="$T^{-1/2}$", **style.THEORY)
         ax.set(xscale="log", yscale="log", xlabel="horizon $T$", title=rf"$\eta = {eta0:g}/\sqrt{{T}}$")
         ax.set_xticks(T, [f"{t:g}" for t in T])
-        ax.minorticks_off()
+        ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
     panels[0].set_ylabel(r"mean of $\|\nabla f\|^2$")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure

@@ -74,7 +74,7 @@ def rates(frame: pd.DataFrame) -> Figure:
     panels[1].set(xscale="log", yscale="log", xlabel="horizon $T$", ylabel="excess over SGD")
     for ax in panels:
         ax.set_xticks(T, [f"{t:g}" for t in T])
-        ax.minorticks_off()
+        ax.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure
 

@@ -101,10 +101,10 @@ def smooth_pair(eps: float) -> Forms:
     return Forms(np.array([[1.0, -1.0], [-1.0, 1.0]]) + eps, np.ones(2), True, np.ones(2))
 
 
-def random_forms(rng: np.random.Generator, d: int = 20, n: int = 5, flips: int = 0) -> Forms:
+def random_forms(rng: np.random.Generator, d: int = 20, n: int = 5) -> Forms:
     r"""$\frac1n\sum_i\langle a_i, x\rangle^2$ with $a_i = \pm b_i \circ s$, whose signs are $\pm s$; b in (0.5, 1.5).
 
-    The start is normal. flips: so many entries of the first $a_i$ get the other sign.
+    The start is normal.
 
     >>> forms = random_forms(np.random.default_rng(0))
     >>> int(np.abs(np.sign(forms.rows[0]) @ np.sign(forms.rows).T).min())
@@ -113,10 +113,8 @@ def random_forms(rng: np.random.Generator, d: int = 20, n: int = 5, flips: int =
     rng = domain.generator("rng", rng)
     d = domain.integer("d", d, low=2, shape=())
     n = domain.integer("n", n, low=1, shape=())
-    flips = domain.integer("flips", flips, low=0, high=d, shape=())
     signs, each = rng.choice([-1.0, 1.0], d), rng.choice([-1.0, 1.0], (n, 1))
     rows = rng.uniform(0.5, 1.5, (n, d)) * signs * each
-    rows[0, :flips] *= -1
     return Forms(rows, np.full(n, 1 / n), True, rng.standard_normal(d))
 
 

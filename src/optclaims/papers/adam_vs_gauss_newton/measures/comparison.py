@@ -20,6 +20,8 @@ METHODS: dict[str, str | float] = {"Adam": "adam", "GN^-1/2": -0.5, "GN^-1": -1,
 
 FLOOR = -12.0  # log10; rounding leaves 1e-16 of a loss of order one: of what is below, less than four digits
 
+OF_MEDIAN = (np.pi / 2) ** 0.5  # its standard error over that of the mean, of normal numbers
+
 Key = tuple[str, float, str]
 """Basis, batch size, method."""
 
@@ -115,23 +117,24 @@ def lead(cells: Mapping[Key, Cell], basis: str, batch: float, method: str, other
 
 
 def pooled(errors: ArrayLike) -> Array:
-    """Standard errors (points,) of a curve, each the root mean square of itself and its neighbours.
+    """Standard errors (points,) of a curve, each the root mean square of itself and two neighbours on either side.
 
     Three or four runs that happen to agree at one point do not make it certain.
 
     >>> pooled([1.0, 1.0, 0.0, 1.0]).round(3)
-    array([1.   , 0.816, 0.816, 0.707])
+    array([0.816, 0.866, 0.866, 0.816])
     """
-    padded = np.pad(np.square(domain.nonnegative("errors", errors, (None,))), 1, constant_values=np.nan)
-    return np.sqrt(np.nanmean([padded[:-2], padded[1:-1], padded[2:]], axis=0))
+    padded = np.pad(np.square(domain.nonnegative("errors", errors, (None,))), 2, constant_values=np.nan)
+    return np.sqrt(np.nanmean(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1))
 
 
 def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
     """Long table: tuned loss against the step, and final loss at the best damping of each run against the rate.
 
-    Columns kind (curve, lr), basis, batch, method, x, log_loss (mean over runs), stderr (`pooled` along x). A run
-    that ends above its start, or diverges, counts as no progress, so that a rate at the edge of divergence keeps its
-    place.
+    Columns kind (curve, lr), basis, batch, method, x, log_loss, stderr (`pooled` along x): the mean over the runs of
+    a curve, the median of those at one lr. Next to divergence rounding decides whether a run is lost: the median does
+    not follow a single one, and a run that ends above its start, or diverges, counts as no progress, so that a rate
+    keeps its place.
 
     >>> grid = np.array([[[[0.0, 0.0]], [[0.0, 0.0]], [[0.0, 0.0]]], [[[-1.0, -1.0]], [[-2.0, -2.0]], [[0.0, -1.0]]]])
     >>> table({("I", 16, "Adam"): Cell("Adam", [0.1, 0.2, 0.4], [0.0], grid)}, every=5).x.tolist()
@@ -141,9 +144,13 @@ def table(cells: Mapping[Key, Cell], every: int) -> pd.DataFrame:
     frames = []
     for (basis, batch, method), cell in cells.items():
         steps = np.arange(len(cell.losses)) * every
-        for kind, x, values in (("curve", steps, cell.curves), ("lr", cell.lr, cell.by_lr)):
+        for kind, x, values, middle, factor in (
+            ("curve", steps, cell.curves, np.mean, 1.0),
+            ("lr", cell.lr, cell.by_lr, np.median, OF_MEDIAN),
+        ):
             values = np.minimum(values, cell.losses[0, 0, 0])
-            columns = {"x": x, "log_loss": values.mean(axis=-1), "stderr": pooled(statistics.stderr(values, 1))}
+            errors = factor * pooled(statistics.stderr(values, 1))
+            columns = {"x": x, "log_loss": middle(values, axis=1), "stderr": errors}
             labels = {
                 "kind": kind,
                 "basis": basis,

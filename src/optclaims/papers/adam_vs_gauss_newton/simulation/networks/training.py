@@ -15,6 +15,7 @@ from optclaims.science.training import device_of
 
 __all__ = ["BASES", "Data", "noise", "train"]
 
+AT_ONCE = 64  # networks: what a step computes of them stays in a processor's cache
 CAP = 100.0  # a run whose loss is beyond it has diverged: no task starts above 3
 
 
@@ -128,6 +129,16 @@ def train(
     steps, every = domain.integer("steps", steps, low=1, shape=()), domain.integer("every", every, low=1, shape=())
     domain.one_of("basis", basis, BASES)
     _ = domain.one_of("method", method, ("adam",)) if isinstance(method, str) else domain.finite("method", method, ())
+    few = max(1, AT_ONCE // (len(dampings) * noise.uniforms.shape[1]))
+    parts = [lr[first : first + few] for first in range(0, len(lr), few)]
+    return np.concatenate([_train(data, method, basis, part, dampings, noise, steps, every) for part in parts], axis=1)
+
+
+def _train(
+    data: Data, method: str | float, basis: str, lr: ArrayLike, dampings: ArrayLike, noise: Noise,
+    steps: int, every: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    """See `train`; all at once."""
     runs, device = noise.uniforms.shape[1], data.inputs.device
     grids = np.meshgrid(lr, dampings, np.arange(runs), indexing="ij")
     eta, damping = (torch.as_tensor(x.reshape(-1, 1), dtype=torch.float64, device=device) for x in grids[:2])
