@@ -241,3 +241,19 @@ def test_missing_data_end_the_notebook_with_the_reason(job):
     with pytest.raises(StopNotebook, match="MNIST is not in the data folder"):
         experiment.data(load, "MNIST", limit=2)
     assert "MNIST is not in the data folder" in (job.out / "verdicts.json").read_text(encoding="utf-8")
+
+
+def test_data_of_another_experiment(job, tmp_path):
+    place = tmp_path / "results" / "other" / "first"
+    place.mkdir(parents=True)
+    FRAME.to_csv(place / "curve.csv", index=False)
+    experiment = job(reads=["other/first"], results=str(tmp_path / "results"))
+    pd.testing.assert_frame_equal(experiment.read("other/first", "curve"), FRAME)
+    with pytest.raises(ExperimentError, match="not under `reads`"):
+        experiment.read("other/second", "curve")
+    with pytest.raises(ExperimentError, match="no figure 'missing'"):
+        experiment.read("other/first", "missing")
+    (place / "curve.csv").write_text("status\n")
+    with pytest.raises(StopNotebook, match="other/first was not run"):
+        experiment.read("other/first", "curve")
+    assert "not-run" in (job.out / "verdicts.json").read_text()

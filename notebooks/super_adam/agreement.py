@@ -9,7 +9,7 @@
 # %% tags=["parameters"]
 runs = 2000
 steps = 3000
-runs_matrix = 200
+runs_matrix = 100
 steps_matrix = 20_000
 
 # %%

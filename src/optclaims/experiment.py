@@ -62,6 +62,8 @@ class Experiment:
         self._claims: dict[str, Checks] = {claim: Checks() for claim in job["claims"]}
         self._sweep: list[str] = job["sweep"]
         self._points: dict[str, str] = job.get("points", {})
+        self._reads: list[str] = job.get("reads", [])
+        self._results = Path(job["results"]) if "results" in job else self._out.parents[1]
         self._streams: set[str] = set()
         if "torch" in sys.modules:  # one thread, also where a notebook is opened by hand: equal seeds, equal numbers
             sys.modules["torch"].set_num_threads(1)
@@ -139,6 +141,22 @@ class Experiment:
             return load(*arguments, **keywords)
         except Missing as missing:
             self.not_run(str(missing))
+
+    def read(self, address: str, figure: str) -> pd.DataFrame:
+        """Return the data of a figure of another experiment, ``<paper>/<experiment>``, at this scale and seed.
+
+        Raises ExperimentError unless the card names that experiment under ``reads``, and where it drew no such figure.
+        Where its claims are not-run for a reason, these are too.
+        """
+        if address not in self._reads:
+            raise ExperimentError(f"{address!r} is not under `reads` in the card; declared: {self._reads}")
+        path = self._results / address / f"{figure}.csv"
+        if not path.exists():
+            raise ExperimentError(f"{path} is missing: {address} has no figure {figure!r}, or has not been run")
+        frame = pd.read_csv(path)
+        if list(frame) == ["status"]:
+            self.not_run(f"{address} was not run")
+        return frame
 
     def not_run(self, reason: str) -> NoReturn:
         """End the notebook: all claims are not-run with this reason, all figures placeholders that show it."""
@@ -261,6 +279,7 @@ def _draft(paper: str, name: str) -> dict[str, object]:
                 "claims": list(declared["claims"]),
                 "figures": list(declared["figures"]),
                 "sweep": declared.get("sweep", []),
+                "reads": declared.get("reads", []),
             }
     raise ExperimentError(f"no notebooks/{paper}/paper.yaml in {here} or above")
 

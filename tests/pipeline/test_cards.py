@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from optclaims.pipeline import cards, fields, notebooks
+from optclaims.pipeline import cards, fields, notebooks, workflow
 from optclaims.pipeline.cards import CardError
 from optclaims.pipeline.scaffold import new_paper
 from optclaims.verdicts import Outcome
@@ -326,3 +326,57 @@ def test_the_names_of_rules_are_reserved():
     files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
     names = {name for file in files for name in re.findall(r"^rule (\w+):", file.read_text(), re.M)}
     assert names <= fields.RESERVED and len(names) == 5
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two fresh papers; two(what each reads, by paper) loads both."""
+    for paper in ("one", "other"):
+        new_paper(paper, tmp_path)
+
+    def load(change=lambda card: None, **reads):
+        for paper, addresses in reads.items():
+            path = tmp_path / f"notebooks/{paper}/paper.yaml"
+            card = yaml.safe_load(path.read_text())
+            first(card)["reads"] = addresses
+            change(card)
+            path.write_text(yaml.safe_dump(card, sort_keys=False))
+        return cards.load_all(tmp_path / "notebooks")
+
+    return load
+
+
+def test_an_experiment_may_read_another_one(two):
+    loaded = two(one=["other/stationary_variance"])
+    reader = loaded["one"].experiments["stationary_variance"]
+    files = workflow.read_files({"scale": "quick-seed3"}, experiment=reader, cards=loaded)
+    assert files == ["results/quick-seed3/other/stationary_variance/variance.csv"]
+    described = workflow.job({"scale": "quick"}, paper="one", name="stationary_variance", experiment=reader)
+    assert json.loads(described)["reads"] == ["other/stationary_variance"]
+    plain = loaded["other"].experiments["stationary_variance"]
+    assert workflow.read_files({"scale": "quick"}, experiment=plain, cards=loaded) == []
+    assert "reads" not in workflow.job({"scale": "quick"}, paper="other", name="stationary_variance", experiment=plain)
+
+
+@pytest.mark.parametrize("address", ["other/nothing", "nobody/stationary_variance", "other"])
+def test_reading_what_is_not_there(two, address):
+    with pytest.raises(CardError, match=f"one/paper.yaml: {EXPERIMENT}.reads: no experiment '{address}'"):
+        two(one=[address])
+
+
+def test_reading_in_a_circle(two):
+    with pytest.raises(CardError, match="one/stationary_variance would wait for itself"):
+        two(one=["other/stationary_variance"], other=["one/stationary_variance"])
+
+
+def test_reading_at_a_scale_that_the_other_lacks(two):
+    with pytest.raises(CardError, match="other/stationary_variance has no scale default"):
+        two(
+            lambda card: (
+                first(card)["parameters"].pop("default")
+                if "reads" in first(card) and not first(card)["reads"]
+                else None
+            ),
+            one=["other/stationary_variance"],
+            other=[],
+        )

@@ -14,6 +14,7 @@ for paper, card in CARDS.items():
                 notebook=f"notebooks/{paper}/{name}.py",
                 runner="workflow/scripts/run_notebook.py",
                 modules=DEPENDENCIES[paper, name],
+                data=partial(pipeline.read_files, experiment=experiment, cards=CARDS),
                 points=(
                     partial(pipeline.points, **bound)
                     if CONFIG.split and experiment.sweep
@@ -53,6 +54,9 @@ for paper, card in CARDS.items():
                     notebook=f"notebooks/{paper}/{name}.py",
                     runner="workflow/scripts/run_notebook.py",
                     modules=DEPENDENCIES[paper, name],
+                    data=partial(
+                        pipeline.read_files, experiment=experiment, cards=CARDS
+                    ),
                 output:
                     f"results/{{scale}}/{paper}/{name}/points/{{point}}.csv",
                 log:

@@ -137,7 +137,7 @@ def main():
     failed.unlink(missing_ok=True)
 
     points = {"compute": args.point} if args.point else {"folder": str(out.resolve() / "points")} if args.gather else {}
-    job = {**args.job, "out": str(work.resolve()), "points": points}
+    job = {**args.job, "out": str(work.resolve()), "results": str(args.out.resolve().parents[1]), "points": points}
     paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     os.environ.pop("PYTHONOPTIMIZE", None)  # libraries rely on their docstrings and assertions
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")

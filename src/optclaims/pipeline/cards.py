@@ -157,6 +157,7 @@ class Experiment(Strict):
     minutes: float = Field(5, gt=0, allow_inf_nan=False)
     memory_mb: int = Field(1000, gt=0)
     sweep: list[str] = []
+    reads: list[str] = Field([], description="other experiments, <paper>/<experiment>, whose data this one reads")
     figures: dict[SnakeCase, Figure] = Field(min_length=1)
     claims: dict[KebabCase, Claim] = Field(min_length=1)
     parameters: dict[Scale, Parameters] = Field(min_length=1)
@@ -238,9 +239,32 @@ def load_all(root: Path = NOTEBOOKS) -> dict[str, Card]:
             cards[paper] = load(paper, root)
         except CardError as error:
             mistakes.append(str(error))
+    mistakes = mistakes or list(_reading_mistakes(cards, root))
     if mistakes:
         raise CardError("\n".join(mistakes))
     return cards
+
+
+def _reading_mistakes(cards: Mapping[str, Card], root: Path) -> Iterable[str]:
+    """Yield one line for each experiment that reads one that is not there, lacks a scale, or waits for itself."""
+    every = {f"{paper}/{name}": each for paper, card in cards.items() for name, each in card.experiments.items()}
+    for address, experiment in every.items():
+        paper, name = address.split("/")
+        key = f"{root / paper / 'paper.yaml'}: experiments.{name}.reads"
+        for read_one in experiment.reads:
+            if read_one not in every:
+                yield f"{key}: no experiment {read_one!r}; allowed: <paper>/<experiment> of a card"
+                continue
+            lacking = set(experiment.parameters) - set(every[read_one].parameters)
+            if lacking:
+                yield f"{key}: {read_one} has no scale {', '.join(sorted(lacking))}"
+        reached, front = set(), list(experiment.reads)
+        while front:
+            if (one := front.pop()) in every and one not in reached:
+                reached.add(one)
+                front += every[one].reads
+        if address in reached:
+            yield f"{key}: {address} would wait for itself"
 
 
 def describe(error: ValidationError) -> list[str]:

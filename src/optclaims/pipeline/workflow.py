@@ -72,7 +72,18 @@ def job(
             "figures": list(experiment.figures),
             "sweep": experiment.sweep,
         }
+        | ({"reads": experiment.reads} if experiment.reads else {})  # a new key would make every job run again
     )
+
+
+def read_files(wildcards: Mapping[str, str], *, experiment: Experiment, cards: Mapping[str, Card]) -> list[str]:
+    """Return the data files, of the same scale and seed, of the experiments that this one reads."""
+    addresses = [address.split("/") for address in experiment.reads]
+    return [
+        str(RESULTS / wildcards["scale"] / paper / name / f"{figure}.csv")
+        for paper, name in addresses
+        for figure in cards[paper].experiments[name].figures
+    ]
 
 
 def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -> dict[str, str]:

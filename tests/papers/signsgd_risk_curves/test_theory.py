@@ -454,4 +454,5 @@ def test_transform_of_a_squared_product_of_normals_by_quadrature(s):
     lost = over(lambda z: -np.expm1(-0.5 * np.log1p(2 * s * z**2)))
     mean = over(lambda z: z**2 * (1 + 2 * s * z**2) ** -1.5) / (1 - lost)
     np.testing.assert_allclose(float(theory.adam.log_transform(np.array(s))), np.log1p(-lost), rtol=2e-8)
-    np.testing.assert_allclose(float(theory.adam.tilted_mean(np.array(s))), mean, rtol=2e-8)
+    exact = 2e-10 if s < 1e-4 else 2e-8  # the closed form loses digits where the series takes over
+    np.testing.assert_allclose(float(theory.adam.tilted_mean(np.array(s))), mean, rtol=exact)
