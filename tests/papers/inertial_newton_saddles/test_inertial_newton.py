@@ -161,7 +161,9 @@ def test_contraction_by_the_spectral_radius():
     assert not steps.contracts(alpha, beta, 1.001 * limit, small).any()
 
 
-@pytest.mark.parametrize("cell", [(0.5, 1.0, 1.0, 0.1), (2.0, 0.1, 4.0, 0.05), (2.0, 1.0, 3.0, 0.1)])
+@pytest.mark.parametrize(
+    "cell", [(0.5, 1.0, 1.0, 0.1), (2.0, 0.1, 4.0, 0.05), (2.0, 1.0, 3.0, 0.1), (0.5, 1.2, 20.0, 0.005)]
+)
 def test_sign_changes_of_kernel_and_rule(cell):
     alpha, beta, h, lr = cell
     rule, theta = InertialNewton(lr, alpha, beta), np.ones(1)
