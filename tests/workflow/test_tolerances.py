@@ -23,7 +23,6 @@ SEEDED = [
 ]
 # What rounding is fed back into, of every paper's kind, at sizes that take seconds.
 SENSITIVE = [
-    ("acprop", "independent", {"steps": 100_000}),  # long recursions
     (
         "adam_vs_gauss_newton",
         "second_moments",
@@ -40,6 +39,8 @@ SENSITIVE = [
     ("gan_convergence", "toy_gan", {"steps": 100}),  # networks
     ("optimizers_on_quadratics", "krylov", {}),  # conjugate directions, which lose their angles by rounding
     ("theopoula", "vanishing_gradients", {"seeds": 2}),  # sigmoids that leave a plateau
+    ("gtadam", "threshold", {"seeds": 2}),  # networks at the edge of stability
+    ("weight_norm_implicit_bias", "two_phase", {"seeds": 1, "rate_seeds": 3}),  # eigenvalues of a spectrum, long runs
 ]
 
 
