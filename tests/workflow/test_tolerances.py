@@ -23,6 +23,7 @@ SEEDED = [
 ]
 # What rounding is fed back into, of every paper's kind, at sizes that take seconds.
 SENSITIVE = [
+    ("acprop", "independent", {"steps": 100_000}),  # long recursions
     (
         "adam_vs_gauss_newton",
         "second_moments",
