@@ -17,7 +17,7 @@ def descend(
     rng: np.random.Generator, lr: ArrayLike, size: int, length: float, *, fields: int = 8, features: int = 400,
     epochs: int = 150, skip: int = 37,
 ) -> tuple[NDArray, NDArray]:  # fmt: skip
-    r"""Return the risks $\frac12\lVert w\rVert^2$, (rates,), of the average after `skip` epochs and of the last iterate.
+    r"""Return the risks $\frac12\lVert w\rVert^2$, (rates,), of the average after `skip` epochs and of the last.
 
     $w \leftarrow w - \alpha(w + \nabla f_B(w))$ from $w = 1$ in `size` coordinates, $\sigma = 1$; an epoch takes
     every field once, in a new order. All learning rates lr (rates,) meet the same fields in the same order.
