@@ -67,3 +67,10 @@ def test_errors_are_distance_and_angle():
     x = np.linalg.solve(F.T @ F + 0.3 * np.eye(30), F.T @ y)
     assert mse[0] == pytest.approx(np.sum((x - x0) ** 2) / 30)
     assert np.cos(angle[0]) == pytest.approx(x @ x0 / np.linalg.norm(x) / np.linalg.norm(x0))
+
+
+@pytest.mark.parametrize("loss", ["square", "logistic", "hinge"])
+def test_students_on_orthogonal_rows_are_hebbian_and_no_others(loss):
+    setting = Setting(alpha=0.5, loss=loss, l2=0.1, rho=0.5)
+    assert simulation.apart(np.random.default_rng(0), setting, 40, "orthogonal", 3).max() < 1e-12
+    assert simulation.apart(np.random.default_rng(0), setting, 40, "gaussian", 3).min() > 1e-3

@@ -14,13 +14,14 @@ def curves(frame: pd.DataFrame) -> Figure:
     for ax, (column, label) in zip(panels, LABELS.items(), strict=True):
         for color, (model, part) in zip(style.COLORS.values(), frame.groupby("model", sort=False), strict=False):
             line, points = part[part.part == "theory"], part[part.part == "students"]
-            ax.plot(line.alpha, line[column], color=color, label=f"{model}, theory")
+            ax.plot(line.alpha, line[column], color=color, label=model)
             error = 2 * points[f"{column}_stderr"]
-            ax.errorbar(points.alpha, points[column], error, fmt="o", color=color, capsize=2, label="students")
+            ax.errorbar(points.alpha, points[column], error, fmt="o", color=color, capsize=2)
             others = part[~part.part.isin(["theory", "students"])]
             for marker, (kind, other) in zip("sx", others.groupby("part", sort=False), strict=False):
                 ax.plot(other.alpha, other[column], marker, color="0.3", label=f"students, {kind} design", zorder=4)
         ax.set(xlabel=r"samples per dimension $\alpha$", ylabel=label)
+    panels[0].plot([], [], "o", color="0.3", label="students")
     panels[0].set_yscale("log")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
     return figure

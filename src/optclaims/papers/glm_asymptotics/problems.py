@@ -79,8 +79,9 @@ def design(rng: np.random.Generator, n: int, d: int, kind: str) -> np.ndarray:
 def sample(rng: np.random.Generator, setting: Setting, d: int, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Return a design F (n, d), labels y (n,) and the teacher's weights (d,).
 
-    The number of non-zero weights, their norm $\sqrt{\rho d}$ and the norm of the noise are set to what they are in
-    the limit, which takes the leading fluctuation of a finite size away. Raises ValueError for sizes below one.
+    The sign of zero is +1. The number of non-zero weights, their norm $\sqrt{\rho d}$ and the norm of the noise are set
+    to what they are in the limit, which takes the leading fluctuation of a finite size away. Raises ValueError for
+    sizes below one.
 
     >>> F, y, x0 = sample(np.random.default_rng(0), Setting(alpha=0.5, l2=0.1, rho=0.1), 40, "gaussian")
     >>> F.shape, int((x0 != 0).sum()), float(round(x0 @ x0, 6))

@@ -7,7 +7,7 @@ from sklearn.svm import LinearSVC
 from optclaims.papers.glm_asymptotics.problems import Setting, sample
 from optclaims.science import domain
 
-__all__ = ["errors", "fit"]
+__all__ = ["apart", "errors", "fit"]
 
 
 def fit(setting: Setting, F: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -28,7 +28,8 @@ def fit(setting: Setting, F: np.ndarray, y: np.ndarray) -> np.ndarray:
     if setting.l1:
         total = setting.l1 + setting.l2
         # scikit-learn divides the loss by n.
-        model = ElasticNet(total / len(F), l1_ratio=setting.l1 / total, fit_intercept=False, tol=1e-7, max_iter=100_000)
+        options = {"tol": 1e-7, "max_iter": 100_000, "random_state": 0}  # not drawn from, and never the global state
+        model = ElasticNet(total / len(F), l1_ratio=setting.l1 / total, fit_intercept=False, **options)
         return model.fit(F, y).coef_
     if setting.loss == "square":
         if len(F) < F.shape[1]:
@@ -60,3 +61,20 @@ def errors(rng: np.random.Generator, setting: Setting, d: int, kind: str, draws:
         cosine = x @ x0 / np.sqrt((x @ x) * (x0 @ x0))
         found.append((np.mean((x - x0) ** 2), np.arccos(np.clip(cosine, -1, 1))))
     return tuple(np.array(found).T)
+
+
+def apart(rng: np.random.Generator, setting: Setting, d: int, kind: str, draws: int) -> np.ndarray:
+    r"""Return one less the cosine between student and Hebb's rule $F^\top y$ of several draws, (draws,).
+
+    Raises ValueError as `problems.sample`, and for less than one draw.
+
+    >>> bool(apart(np.random.default_rng(0), Setting(alpha=0.5, l2=0.1), 20, "orthogonal", 2).max() < 1e-8)
+    True
+    """
+    found = []
+    for _ in range(domain.integer("draws", draws, low=1, shape=())):
+        F, y, _ = sample(rng, setting, d, kind)
+        x, hebb = fit(setting, F, y), F.T @ y
+        # By the distance of unit vectors: the cosine itself would round.
+        found.append(np.sum((x / np.linalg.norm(x) - hebb / np.linalg.norm(hebb)) ** 2) / 2)
+    return np.array(found)
