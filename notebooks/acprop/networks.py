@@ -11,7 +11,7 @@ images = "digits"
 seeds_tuning = 3
 seeds = 8
 epochs = 40
-device = "auto"
+device = "cpu"
 limit = 0
 
 # %%

@@ -14,7 +14,7 @@ batches = [128, 32, 8]
 rates = [{"SGD, momentum": 0.1, "EF, scaled sign": 1.0, "scaled sign": 1.0}]
 seeds = 12
 epochs = 40
-device = "auto"
+device = "cpu"
 limit = 0
 
 # %%

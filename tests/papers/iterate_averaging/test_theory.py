@@ -68,3 +68,17 @@ def test_without_noise_a_run_is_the_mean():
     w, average = simulation.descend(np.random.default_rng(0), 1, 0.3, [0.5, 2.0], 0.0, 12, 2.0)
     assert w[0] == pytest.approx(theory.last(0.3, np.array([0.5, 2.0]), 0.0, 12, 2.0).mean)
     assert average[0] == pytest.approx(theory.average(0.3, np.array([0.5, 2.0]), 0.0, 12, 2.0).mean)
+
+
+@pytest.mark.parametrize(("keep", "every", "samples"), [(0.9, 1, 40), (0.9, 5, 8), (0.3, 2, 7), (0.0, 3, 5)])
+def test_thinned_is_the_mean_over_all_pairs(keep, every, samples):
+    k = np.arange(samples)
+    pairs = keep ** (every * np.abs(k[:, None] - k).astype(float))
+    assert theory.thinned(keep, every, samples) == pytest.approx(pairs.mean(), rel=1e-12)
+
+
+def test_inflation_is_the_limit_of_small_steps_and_long_averages():
+    every, samples = np.array([100, 1000, 5000]), 10**6
+    found = theory.thinned(0.999, every, samples) / theory.thinned(0.999, 1, every * samples)
+    assert found == pytest.approx(theory.inflation(every * 0.001), rel=4e-3)
+    assert theory.inflation(0.01) == pytest.approx(1 + 0.01**2 / 12, abs=1e-9)

@@ -1,5 +1,6 @@
 """Figures of iterate averaging, each drawn from the frame that stands in its CSV."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -48,4 +49,61 @@ def concentration(frame: pd.DataFrame) -> Figure:
         ax.set(xlabel=r"$\|w\|^2$ over its mean", title=f"P = {size}", xlim=(0, 3))
     panels[0].set_ylabel("density")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def trap(frame: pd.DataFrame) -> Figure:
+    """Risk of last iterate and average over the learning rate, one panel a kind of noise."""
+    noises = list(dict.fromkeys(frame.noise))
+    figure, panels = style.subplots(1, len(noises), width=3.0, height=3.2, sharey=True)
+    for ax, noise in zip(panels, noises, strict=True):
+        for kind, part in frame[frame.noise == noise].groupby("kind", sort=False):
+            ax.errorbar(part.lr, part.risk, 2 * part.stderr, fmt="o", color=COLOR[kind], label=kind)
+            ax.plot(part.lr, part.white, **style.THEORY, label=None if kind == "last" else "white noise")
+        ax.set(xscale="log", yscale="log", xlabel=r"learning rate $\alpha$", title=noise)
+    panels[0].set_ylabel("risk")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def opening(frame: pd.DataFrame) -> Figure:
+    """Risk of the average over that under white noise, over the scaled learning rate, one line a field."""
+    figure, ax = style.subplots(width=5.6)
+    for (size, length), part in frame.groupby(["P", "length"], sort=False):
+        color = style.COLORS["blue" if length / size**0.5 < 0.1 else "orange"]
+        look = {"fmt": "o-" if size < 100 else "s--", "color": color, "label": rf"P = {size}, $\ell$ = {length:g}"}
+        ax.errorbar(part.x, part.ratio, 2 * part.stderr, **look)
+    ax.axhline(5, **style.THEORY, label="threshold")
+    ax.set(xscale="log", yscale="log", xlabel=r"$\alpha\sqrt{P}/\ell$", ylabel="risk over white noise's")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    return figure
+
+
+def thinning(frame: pd.DataFrame) -> Figure:
+    """Variance by formula over the number of steps between samples; accuracy on digits likewise."""
+    figure, (left, right) = style.subplots(1, 2, width=3.6, height=3.2)
+    formula, runs = frame[frame.kind == "variance"], frame[frame.kind == "accuracy"]
+    left.plot(formula.x, formula.value, "o", color=COLOR["average"], label=r"$\alpha\lambda = 0.1$, 2000 steps")
+    x = np.geomspace(formula.x.min(), formula.x.max(), 100)
+    left.plot(x, x / 2 / np.tanh(x / 2), **style.THEORY, label=r"$\frac{x}{2}\coth\frac{x}{2}$")
+    left.set(xscale="log", yscale="log", xlabel=r"$x = c\alpha\lambda$", ylabel="variance over that of every step")
+    left.legend(loc="upper left")
+    right.errorbar(runs.x, runs.value, 2 * runs.stderr, fmt="o", color=COLOR["average"])
+    right.axhline(0, **style.THEORY)
+    right.set(xscale="log", xlabel="steps between samples c", ylabel="accuracy minus that of every step")
+    return figure
+
+
+def accuracies(frame: pd.DataFrame) -> Figure:
+    """Test accuracy over the learning rate, one panel an optimizer."""
+    looks = {**COLOR, "annealed": style.COLORS["green"]}
+    names = list(dict.fromkeys(frame.method))
+    figure, panels = style.subplots(1, len(names), width=4.2, height=3.2, sharey=True, squeeze=False)
+    for ax, name in zip(panels[0], names, strict=True):
+        for kind, part in frame[frame.method == name].groupby("kind", sort=False):
+            fmt = "o" if kind == "annealed" else "o-"
+            ax.errorbar(part.lr, part.accuracy, 2 * part.stderr, fmt=fmt, color=looks[kind], label=kind)
+        ax.set(xscale="log", xlabel=r"learning rate $\alpha$", title=name)
+    panels[0, 0].set_ylabel("test accuracy")
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

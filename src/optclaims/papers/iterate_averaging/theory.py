@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
 
-__all__ = ["Moments", "average", "last", "recursion", "relative_deviation", "risk"]
+__all__ = ["Moments", "average", "inflation", "last", "recursion", "relative_deviation", "risk", "thinned"]
 
 
 class Moments(NamedTuple):
@@ -112,3 +112,34 @@ def relative_deviation(moments: Moments) -> float:
     mean = domain.finite("moments", np.asarray(moments[0], float), (None,))
     variance = domain.nonnegative("moments", np.asarray(moments[1], float), mean.shape)
     return float(np.sqrt(np.sum(2 * variance**2 + 4 * mean**2 * variance)) / np.sum(mean**2 + variance))
+
+
+def thinned(keep: ArrayLike, every: ArrayLike, samples: ArrayLike) -> NDArray:
+    r"""Return the variance of the mean of m stationary iterates, each c steps after the last, over that of one:
+    $$\frac1m\Bigl[\frac{1+q}{1-q} - \frac{2q(1-q^m)}{m(1-q)^2}\Bigr], \qquad q = a^c.$$
+
+    keep: $a = 1 - \alpha\lambda$ in [0, 1), the correlation of neighbours;  every: c;  samples: m. Arguments broadcast.
+
+    Domain: keep, every, samples any shape
+
+    >>> thinned(0.5, 1, 2)
+    np.float64(0.75)
+    """
+    domain.broadcastable(keep=keep, every=every, samples=samples)
+    q = np.asarray(domain.probability("keep", keep, "[)"), float) ** domain.integer("every", every, low=1)
+    m = domain.integer("samples", samples, low=1)
+    return ((1 + q) / (1 - q) - 2 * q * (1 - q**m) / (m * (1 - q) ** 2)) / m
+
+
+def inflation(x: ArrayLike) -> NDArray:
+    r"""Return $\frac x2 \coth\frac x2 = 1 + x^2/12 - \dots$, by which averaging every c-th iterate raises the variance.
+
+    x: $c\alpha\lambda > 0$; the limit of small $\alpha\lambda$ and long averages.
+
+    Domain: x any shape
+
+    >>> inflation(1.0).round(6)
+    np.float64(1.081977)
+    """
+    half = np.asarray(domain.positive("x", x), float) / 2
+    return half / np.tanh(half)

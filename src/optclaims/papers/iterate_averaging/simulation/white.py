@@ -9,9 +9,10 @@ __all__ = ["descend"]
 
 
 def descend(
-    rng: np.random.Generator, runs: int, lr: ArrayLike, curvature: ArrayLike, sigma: float, steps: int, start: float
-) -> tuple[NDArray, NDArray]:
-    r"""Return last iterates and averages of $w_1, \dots, w_n$, both (runs, P).
+    rng: np.random.Generator, runs: int, lr: ArrayLike, curvature: ArrayLike, sigma: float, steps: int, start: float,
+    skip: int = 0,
+) -> tuple[NDArray, NDArray]:  # fmt: skip
+    r"""Return last iterates and averages of $w_{s+1}, \dots, w_n$, both (runs, P); skip: s, below n.
 
     $w \leftarrow w - \alpha (\lambda w + \xi)$ in every coordinate.
     lr, curvature: (P,) or numbers; a preconditioner is part of lr. Noise $\xi \sim N(0, \sigma^2)$, independent.
@@ -32,7 +33,9 @@ def descend(
     domain.nonnegative("sigma", sigma, ())
     w = np.full((runs, len(lr)), float(domain.finite("start", start, ())))
     keep, kick, total = 1 - lr * curvature, lr * sigma, np.zeros_like(w)
-    for _ in range(steps):
+    skip = domain.integer("skip", skip, 0, steps - 1, ())
+    for step in range(steps):
         w = keep * w - kick * rng.standard_normal(w.shape)
-        total += w
-    return w, total / steps
+        if step >= skip:
+            total += w
+    return w, total / (steps - skip)

@@ -1,0 +1,1 @@
+"""Adaptive gradient methods at the edge of stability: thresholds of momentum, preconditioned sharpness of networks."""

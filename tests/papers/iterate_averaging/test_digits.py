@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+
+from optclaims.papers.iterate_averaging.simulation import digits
+from optclaims.science import datasets
+
+
+def reference(method, lr, rng, epochs, every, anneal):
+    """One run in torch, with torch's own optimizers."""
+    x, labels = datasets.digits()
+    order = rng.permutation(len(x))
+    noisy = np.where(rng.random(len(x)) < 0.2, rng.integers(0, 10, len(x)), labels)
+    network = torch.nn.Sequential(
+        torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)
+    )
+    parameters = list(network.parameters())
+    for layer in (network[0], network[2], network[4]):
+        bound, a, b = layer.in_features**-0.5, layer.in_features, layer.out_features
+        drawn = rng.uniform(-1, 1, (a + 1) * b) * bound
+        layer.weight.data = torch.tensor(drawn[: a * b].reshape(a, b).T, dtype=torch.float32).contiguous()
+        layer.bias.data = torch.tensor(drawn[a * b :], dtype=torch.float32)
+    made = {"SGD": (torch.optim.SGD, 0.01), "AdamW": (torch.optim.AdamW, 0.3)}[method]
+    optimizer = made[0](parameters, lr=lr, weight_decay=made[1])
+    images, kept, steps = torch.tensor(x, dtype=torch.float32), [], epochs * 37
+    half, t = steps // 2, 0
+    for _ in range(epochs):
+        shuffled = rng.permutation(order[:600])
+        for rows in shuffled[:592].reshape(-1, 16):
+            t += 1
+            if anneal:
+                optimizer.param_groups[0]["lr"] = lr * min(1.0, (steps - t + 1) / (steps - half))
+            loss = torch.nn.functional.cross_entropy(network(images[rows]), torch.tensor(noisy[rows]))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if t > half and (steps - t) % every == 0:
+                kept.append([p.detach().clone() for p in parameters])
+    test, found = torch.tensor(order[600:]), []
+    for weights in (parameters, [sum(parts) / len(kept) for parts in zip(*kept, strict=True)]):
+        with torch.no_grad():
+            for p, w in zip(parameters, weights, strict=True):
+                p.copy_(w)
+            found.append(float((network(images[test]).argmax(1) == torch.tensor(labels)[test]).double().mean()))
+    return found
+
+
+@pytest.mark.parametrize(("method", "lr", "anneal"), [("SGD", 0.1, False), ("SGD", 0.1, True), ("AdamW", 0.003, False)])
+def test_training_is_that_of_torch(method, lr, anneal):
+    last, average = digits.train(method, [lr], [np.random.default_rng(5)], epochs=5, every=(7,), anneal=anneal)
+    expected = reference(method, lr, np.random.default_rng(5), 5, 7, anneal)
+    assert [last[0, 0], average[0, 0, 0]] == pytest.approx(expected, abs=0.005)
+
+
+def test_rates_are_trained_as_if_alone():
+    rngs = np.random.default_rng(0).spawn(2)
+    together = digits.train("SGD", [0.1, 0.3], rngs, epochs=2, every=(1, 37))
+    alone = digits.train("SGD", [0.3], rngs, epochs=2, every=(1, 37))
+    assert together[0][1] == pytest.approx(alone[0][0])
+    assert together[1][:, 1] == pytest.approx(alone[1][:, 0])
