@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
+from scipy.special import expit
 
 from optclaims.papers.glm_asymptotics import problems, theory
 from optclaims.papers.glm_asymptotics.problems import Setting
@@ -24,7 +25,7 @@ def test_proximal_maps_are_stationary_and_their_slope_is_the_derivative(loss, Q)
     if loss == "square":
         np.testing.assert_allclose(residual, u - 1, atol=1e-12)
     elif loss == "logistic":
-        np.testing.assert_allclose(residual, -1 / (1 + np.exp(u)), atol=1e-12)
+        np.testing.assert_allclose(residual, -expit(-u), atol=1e-12)
     else:
         assert np.all((residual >= -1 - 1e-12) & (residual <= 1e-12))
         assert np.all((abs(residual + 1) < 1e-12) | (u >= 1)) and np.all((abs(residual) < 1e-12) | (u <= 1))
