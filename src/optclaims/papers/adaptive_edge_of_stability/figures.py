@@ -86,3 +86,16 @@ def approach(frame: pd.DataFrame) -> Figure:
     ax.set(yscale="log", xlabel="step", ylabel=r"$\eta\, \lambda_1(P^{-1} H)$")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
     return figure
+
+
+def batches(frame: pd.DataFrame) -> Figure:
+    """Preconditioned sharpness times lr against the step for every batch size, every run, with the full threshold."""
+    figure, ax = style.subplots(width=4.8)
+    for color, (batch, part) in zip(("green", "orange", "blue"), frame.groupby("batch"), strict=False):
+        for i, (_, run) in enumerate(part.groupby("seed")):
+            name = "all 500 samples" if batch == frame.batch.max() else f"batch {batch:g}"
+            ax.plot(run.step, run.height, color=style.COLORS[color], alpha=0.7, label=None if i else name)
+    ax.axhline(38, **style.THEORY, label=r"$38 / \eta$")
+    ax.set(yscale="log", xlabel="step", ylabel=r"$\eta\, \lambda_1(P^{-1} H)$")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    return figure
