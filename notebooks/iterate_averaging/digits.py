@@ -89,10 +89,10 @@ claim.within(
 
 # %% [markdown]
 # Averaging gains where the learning rate is large and loses two per cent at the smallest, where it lags behind. It
-# beats every constant learning rate tried. The nearest rival is not among them: a rate that falls linearly to zero over the
-# second half, shown at the average's own best rate only, where it ends within half a per cent of the average. So
-# the gain is over constant rates, and whether averaging beats a tuned schedule was not judged. One data set of small
-# images, one network, decay fixed.
+# beats every constant learning rate tried. The nearest rival is not among them: a rate that falls linearly to zero
+# over the second half, shown at the average's own best rate only, where it ends within half a per cent of the average.
+# So the gain is over constant rates, and whether averaging beats a tuned schedule was not judged. One data set of
+# small images, one network, decay fixed.
 
 # %%
 experiment.finish()
