@@ -74,3 +74,30 @@ assert told.wait(20) and scheduler._user_kill == "graceful"
 
 def test_a_signal_that_arrives_while_jobs_are_selected_blocks_nothing():
     subprocess.run([sys.executable, "-c", LOCKED], check=True, timeout=60)
+
+
+LOOKS = """
+import threading
+from types import SimpleNamespace
+from snakemake.scheduling.job_scheduler import JobScheduler
+from optclaims.pipeline.workflow import look_once_at_a_time
+
+for _ in range(2):
+    look_once_at_a_time()
+looks, looked = [], threading.Semaphore(0)
+
+def release():
+    looks.append(1)
+    looked.release()
+
+scheduler = SimpleNamespace(_open_jobs=SimpleNamespace(release=release))
+for _ in range(5):  # five jobs have ended
+    JobScheduler._schedule_reevalutation(scheduler, 0.05)
+assert looked.acquire(timeout=20) and not looked.acquire(timeout=0.3) and len(looks) == 1
+JobScheduler._schedule_reevalutation(scheduler, 0.05)  # the look that follows sets the next one
+assert looked.acquire(timeout=20) and len(looks) == 2
+"""
+
+
+def test_jobs_that_end_together_are_one_look_of_the_scheduler():
+    subprocess.run([sys.executable, "-c", LOOKS], check=True, timeout=60)

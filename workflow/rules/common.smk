@@ -14,6 +14,7 @@ from optclaims.science.sources import SourceError
 
 min_version("9.8")
 pipeline.end_beside_the_main_thread()
+pipeline.look_once_at_a_time()
 
 try:
     CONFIG = configuration.parse(config)

@@ -185,6 +185,33 @@ def end_beside_the_main_thread() -> None:
         JobScheduler.exit_gracefully = beside
 
 
+def look_once_at_a_time() -> None:
+    """Keep one timer for the scheduler's next look at the open jobs, in this process.
+
+    Snakemake sets a timer at every look, and looks at every job that ends, too: after n jobs it would look n times a
+    second at the inputs of all open jobs, and use a fifth of a core for it.
+    """
+    try:
+        from snakemake.scheduling.job_scheduler import JobScheduler
+
+        several = JobScheduler._schedule_reevalutation
+    except (ImportError, AttributeError):  # a Snakemake that looks in another way
+        return
+
+    def once(scheduler: object, delay: float) -> None:
+        def look() -> None:
+            scheduler.next_look = None  # before the look, which sets the next timer
+            scheduler._open_jobs.release()
+
+        if getattr(scheduler, "next_look", None) is None:
+            scheduler.next_look = threading.Timer(delay, look)
+            scheduler.next_look.daemon = True  # a run that is over does not wait for it
+            scheduler.next_look.start()
+
+    if several.__name__ != once.__name__:
+        JobScheduler._schedule_reevalutation = once
+
+
 def require_cores(cores: int | None) -> None:
     """Raise SystemExit with one line where Snakemake was given no core and would wait for ever."""
     if cores is not None and cores < 1:

@@ -104,6 +104,9 @@ def accuracies(frame: pd.DataFrame) -> Figure:
             fmt = "o" if kind == "annealed" else "o-"
             ax.errorbar(part.lr, part.accuracy, 2 * part.stderr, fmt=fmt, color=looks[kind], label=kind)
         ax.set(xscale="log", xlabel=r"learning rate $\alpha$", title=name)
+        rates = sorted(frame[frame.method == name].lr.unique())
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.minorticks_off()
     panels[0, 0].set_ylabel("test accuracy")
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

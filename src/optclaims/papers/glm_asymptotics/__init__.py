@@ -1,0 +1,1 @@
+"""Asymptotic errors of convex generalised linear models with rotationally invariant designs."""
