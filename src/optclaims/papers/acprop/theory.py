@@ -81,7 +81,7 @@ def scaled_drifts(method: Method, settings: ArrayLike) -> NDArray[np.float64]:
 
     >>> from optclaims.papers.acprop.problems import METHODS
     >>> scaled_drifts(METHODS["AdaShift"], [[3, 0.5, 0.5]]).round(3)
-    array([-1.634])
+    array([-1.572])
     """
     out = drifts(method, "frequent", settings)
     settings = np.asarray(settings, float)

@@ -36,6 +36,8 @@ class Arm:
     keep: 1 is error feedback, 0 none;  sent: 1, or what a mistaken memory takes off
     momentum: g is replaced by its moving average;  zero: the sign of 0
 
+    Domain: zero signed.
+
     >>> Arm("top-1").numbers
     (3, 1.0, 1.0, 1.0, 0.0, 0.0)
     """  # noqa: E501
@@ -123,7 +125,7 @@ def loss(forms: Forms, x: ArrayLike) -> float:
 
     Domain: x signed.
 
-    >>> loss(smooth_pair(0.3), [1.0, 1.0])  # 8 times 0.3 squared
+    >>> round(loss(smooth_pair(0.3), [1.0, 1.0]), 12)  # 8 times 0.3 squared
     0.72
     """
     if not isinstance(forms, Forms):

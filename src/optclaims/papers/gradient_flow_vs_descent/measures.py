@@ -38,7 +38,7 @@ def reached(distances: ArrayLike, share: float) -> int:
     """Return the first index at which distances (records,) are at least that share of their largest.
 
     NaN stands for what was not recorded. Raises ValueError for negative distances and a share outside (0, 1].
-    Domain: distances NaN
+    Domain: distances NaN, any shape
 
     >>> reached([0.1, float("nan"), 0.6, 1.0, 0.2], 0.5)
     2

@@ -103,6 +103,7 @@ def train(
         raise ValueError(f"data must be a Split, got {type(data).__name__}")
     rngs = [domain.generator("rngs", rng) for rng in rngs]
     domain.shape("rngs", np.empty(len(rngs)), (len(data.y),))
+    epochs = domain.integer("epochs", epochs, low=1, shape=())
     every = domain.integer("every", every, low=1, high=epochs, shape=())
     arms = rules(rates, batch, epochs)
     theta = networks.perceptron(WIDTHS, "relu").initial(rngs).numpy()

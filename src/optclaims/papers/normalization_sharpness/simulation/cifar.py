@@ -57,6 +57,7 @@ def outputs(network: Network, w: Tensor, data: Images, examples: int | None = No
     >>> images = torch.arange(4 * 3 * 16.0).sin().view(4, 3, 4, 4)
     >>> data = Images(images, torch.tensor([0, 1, 0, 1]), readout=torch.eye(32)[:2], trained=2)
     >>> network = networks.convolutional((3, 4, 4), (2,), None, bias=False, normalisation="batch")
+    >>> import numpy as np
     >>> w = network.initial([np.random.default_rng(0)])
     >>> outputs(network, w, data, 3).shape
     torch.Size([3, 2])
@@ -73,6 +74,7 @@ def training_loss(network: Network, data: Images) -> Callable[[Tensor], Tensor]:
     >>> images = torch.arange(4 * 3 * 16.0).sin().view(4, 3, 4, 4)
     >>> data = Images(images, torch.tensor([0, 1, 0, 1]), readout=torch.eye(32)[:2], trained=2)
     >>> network = networks.convolutional((3, 4, 4), (2,), None, bias=False, normalisation="batch")
+    >>> import numpy as np
     >>> w = network.initial([np.random.default_rng(0)])
     >>> training_loss(network, data)(w).shape
     torch.Size([1])
@@ -90,6 +92,7 @@ def accuracy(network: Network, data: Images, w: Tensor) -> tuple[float, float]:
     >>> images = torch.arange(4 * 3 * 16.0).sin().view(4, 3, 4, 4)
     >>> data = Images(images, torch.tensor([0, 1, 0, 1]), readout=torch.eye(32)[:2], trained=2)
     >>> network = networks.convolutional((3, 4, 4), (2,), None, bias=False, normalisation="batch")
+    >>> import numpy as np
     >>> w = network.initial([np.random.default_rng(0)])
     >>> [0 <= share <= 100 for share in accuracy(network, data, w)]
     [True, True]
