@@ -66,7 +66,7 @@ print(changes.to_string())
 
 # %%
 drawn = ("(2, 0.1)", "(2, 1)", "(2/t, 0.1)", "(2/t, 1)")
-frames = [pd.DataFrame({"kind": name, "x": runs[name][:900:3, 0], "y": runs[name][:900:3, 1]}) for name in drawn]
+frames = [pd.DataFrame({"kind": name, "x": runs[name][:900:4, 0], "y": runs[name][:900:4, 1]}) for name in drawn]
 x, y = (values.ravel() for values in np.meshgrid(*2 * [np.linspace(-1.3, 1.3, 27)]))
 frames.append(pd.DataFrame({"kind": "loss", "x": x, "y": y, "loss": quadratic(np.stack([x, y], axis=-1))}))
 experiment.figure("quadratic_paths", pd.concat(frames).fillna({"loss": 0}), draw=figures.quadratic_paths)
