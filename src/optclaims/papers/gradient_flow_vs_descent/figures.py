@@ -9,6 +9,7 @@ from optclaims import style
 
 # Darker is finer.
 SHADES = ["#08306b", "#2171b5", "#4292c6", "#6baed6", "#41b6c4"]
+LINES = [SHADES[1], SHADES[4], *(style.COLORS[name] for name in ("orange", "red", "purple"))]
 NETS = {"linear": style.COLORS["blue"], "tanh": style.COLORS["green"], "relu": style.COLORS["red"]}
 NAMES = {"linear": "linear", "tanh": "tanh", "relu": "ReLU"}
 
@@ -157,7 +158,7 @@ def _loss_panels(frame: pd.DataFrame, by: str, label: dict[float, str]) -> Figur
     nets = list(frame.net.unique())
     figure, panels = style.subplots(1, len(nets), width=3.0, height=3.0, sharey=True, squeeze=False)
     values = [v for v in sorted(frame[by].unique()) if v]
-    color = dict(zip(values, [SHADES[1], SHADES[4], style.COLORS["orange"], style.COLORS["red"]], strict=False))
+    color = dict(zip(values, LINES[: len(values)], strict=True))
     top = 2 * frame[frame.t == 0].loss.max()
     for ax, net in zip(panels[0], nets, strict=True):
         for value, part in frame[frame.net == net].groupby(by):
