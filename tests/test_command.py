@@ -165,14 +165,19 @@ def test_log_holds_what_was_printed(project, command):
 
 
 def test_new_paper(project, monkeypatch):
-    def start(key, root):
+    started = []
+
+    def start(key, root, kind):
         if key == "coins":
             raise FileExistsError("notebooks/coins exists already")
+        started.append(kind)
         return [root / key]
 
     monkeypatch.setitem(sys.modules, "optclaims.pipeline.scaffold", types.SimpleNamespace(new_paper=start))
     monkeypatch.setattr("optclaims.pipeline.scaffold", sys.modules["optclaims.pipeline.scaffold"], raising=False)
     assert "# next: snakemake --cores 2 cards --config scale=quick" in run("new-paper", "cards").stdout
+    assert "cards" in run("new-paper", "cards", "--network").stdout
+    assert started == ["quadratic", "network"]
     assert error("new-paper", "coins", status=1) == "notebooks/coins exists already"
 
 
