@@ -58,7 +58,7 @@ def test_theory_and_simulation_never_meet(paper):
 
 
 ROOMS = {"problems", "theory", "simulation", "measures", "figures"}
-NOTEBOOK_TALKS_TO = {"experiment", "checks", "verdicts", "statistics", "style", "streams", "sweeps"}
+NOTEBOOK_TALKS_TO = {"experiment", "checks", "comparison", "verdicts", "statistics", "style", "streams", "sweeps"}
 WINGS = {"science", "pipeline", "pages", "papers"}
 
 

@@ -98,7 +98,7 @@ claim.consistent(
             "measured": [other_law.mean(), ends["SGD"].mean()],
             "stderr": [float(statistics.stderr(x)) for x in (other_law, ends["SGD"])],
         },
-        "wall positions without the walk": {"predicted": [1.0, -1.0]},
+        "the walk's width forgotten": {"predicted": theory.reflected_mean(4, 0.25, 1e-9)},
     },
 )
 claim.within(

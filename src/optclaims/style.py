@@ -116,15 +116,3 @@ def placeholder(text: str) -> Figure:
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, ha="center", va="center", wrap=True, transform=axes.transAxes)
     return figure
-
-
-def forest(frame: pd.DataFrame) -> Figure:
-    """Draw intervals of one method's paired leads over its rivals: rival, log_ratio, low, high."""
-    figure, axes = subplots(width=5.4, height=2.8)
-    errors = [frame["log_ratio"] - frame["low"], frame["high"] - frame["log_ratio"]]
-    axes.errorbar(frame["log_ratio"], frame.index, xerr=errors, fmt="o", color=COLORS["blue"])
-    axes.axvline(0, **THEORY)
-    axes.set_yticks(frame.index, frame["rival"])
-    axes.invert_yaxis()
-    axes.set(xlabel="ln of its training loss over that of the other")
-    return figure

@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from optclaims import checks, comparison
+
+
+class Kept:
+    """Stands in for an experiment: hands out a frame, keeps the check."""
+
+    def __init__(self, frame):
+        self.frame = frame
+
+    def read(self, address, figure):
+        return self.frame
+
+    def figure(self, name, frame, draw):
+        self.drawn = draw(frame)
+
+    def claim(self, claim):
+        return self
+
+    def within(self, *arguments, **keywords):
+        self.check = checks.within(*arguments, **keywords)
+
+
+def judged(better):
+    rng, runs = np.random.default_rng(0), 40
+    start = rng.standard_normal(runs)
+    level = {name: 0.0 for name in (*comparison.RIVALS, "AdamW, shifted grid")} | {"mine": -better}
+    frame = pd.concat(
+        pd.DataFrame(
+            {"method": name, "run": range(runs), "loss": np.exp(start + value + 0.05 * rng.standard_normal(runs))}
+        )
+        for name, value in level.items()
+    )
+    kept = Kept(frame)
+    comparison.judge(kept, "claim", "mine", "AdamW", 0.1)
+    return kept.check
+
+
+@pytest.mark.parametrize("better, outcome", [(0.25, "reproduced"), (0.0, "not-reproduced"), (0.105, "inconclusive")])
+def test_a_lead_is_reproduced_where_it_is_larger_than_asked(better, outcome):
+    check = judged(better)
+    assert check.outcome == outcome
+    assert check.measured == pytest.approx(-better, abs=0.04)
+    assert not check.controls[0].passed
+    assert check.positive[0].passed
+
+
+def test_a_lead_is_paired_over_runs():
+    frame = pd.DataFrame({"method": ["A"] * 3 + ["B"] * 3, "run": [0, 1, 2] * 2, "loss": [1.0, 2, 4, 3, 6, 12]})
+    assert comparison.lead(frame, "A", "B").value == pytest.approx(-np.log(3))
+    assert comparison.lead(frame, "A", "B").low == pytest.approx(-np.log(3))
