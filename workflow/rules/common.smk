@@ -33,7 +33,8 @@ except (configuration.ConfigError, cards.CardError, SourceError) as error:
 configuration.export_data_directory(CONFIG)
 
 FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
-REPORT = f"{FOLDER}/report.html"
+REPORT = f"{FOLDER}/report"
+INDEX = f"{REPORT}/index.html"
 DIFF = f"{FOLDER}/diff.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
@@ -72,18 +73,18 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 
 
 def withdraw_report():
-    """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
-    if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
+    """Old green pages must not outlive a crash; the report stays, since jobs of this run may count on it."""
+    if Path(INDEX).exists():
+        Path(INDEX).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
 def complete_report(verify=False):
     """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
     unfinished = (
-        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+        Path(INDEX).exists() and Path(INDEX).read_text(encoding="utf-8") == UNFINISHED
     )
-    if unfinished or pipeline.is_stale(Path(REPORT)):
+    if unfinished or pipeline.is_stale(Path(INDEX)):
         shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
         shell("python -m optclaims report {FOLDER} {shown}")
         if verify:
