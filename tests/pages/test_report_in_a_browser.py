@@ -26,7 +26,8 @@ PROBE = """
   const found = {all: names(), errors: window.mistakes, images};
   set("text", "n <"); found.text = names(); found.count = field("found").textContent; set("text", "");
   set("text", "does the error vanish?"); found.question = names(); set("text", "");
-  set("paper", field("paper").options[1].value); found.paper = [...new Set(shown().map(r => r.dataset.paper))]; set("paper", "");
+  set("paper", field("paper").options[1].value);
+  found.paper = [...new Set(shown().map(r => r.dataset.paper))]; set("paper", "");
   set("verdict", field("verdict").options[1].value);
   found.verdict = [...new Set(shown().map(r => r.dataset.verdict))]; set("verdict", "");
   const button = document.querySelector("#overview th button");
