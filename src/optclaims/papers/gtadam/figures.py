@@ -52,7 +52,7 @@ def threshold(frame: pd.DataFrame) -> Figure:
         ax.plot(part.factor, part.ratio, "o", color=color, alpha=0.7, markersize=4, label=name)
     ax.axvline(1, **style.THEORY)
     ax.axhline(1, color="0.6", linewidth=0.8)
-    ax.set(yscale="log", xlabel=r"$\alpha/\epsilon$ over the threshold $a_\star$", ylabel="last error over first")
+    ax.set(yscale="log", xlabel=r"$\alpha/\epsilon$ over the threshold $a_\star$", ylabel="last error over first, at most 100")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", title="threshold of")
     return figure
 
