@@ -92,6 +92,10 @@ ExpectedByScale = Annotated[
 DataByScale = Annotated[
     Annotated[str, Tag("one")] | Annotated[dict[Scale, str], Tag("by scale")], Discriminator(_one_or_by_scale)
 ]
+Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MinutesByScale = Annotated[
+    Annotated[Minutes, Tag("one")] | Annotated[dict[Scale, Minutes], Tag("by scale")], Discriminator(_one_or_by_scale)
+]
 ALTERNATIVES = {"one", "by scale", "exact", "sampled", "chaotic", "[key]"}
 Tolerance = Annotated[Exact | Sampled | Chaotic, Field(discriminator="kind")]
 
@@ -154,7 +158,7 @@ class Experiment(Strict):
 
     title: Words
     data: DataByScale = "synthetic"
-    minutes: float = Field(5, gt=0, allow_inf_nan=False)
+    minutes: MinutesByScale = 5
     memory_mb: int = Field(1000, gt=0)
     sweep: list[str] = []
     reads: list[str] = Field([], description="other experiments, <paper>/<experiment>, whose data this one reads")
@@ -168,6 +172,17 @@ class Experiment(Strict):
             if claim.finding and claim.finding.figure not in self.figures:
                 raise ValueError(f"claims: {name}: finding: no figure {claim.finding.figure!r} in this experiment")
         return self
+
+    @model_validator(mode="after")
+    def _minutes_of_every_scale(self) -> Experiment:
+        lacking = set(self.parameters) - set(self.minutes) if isinstance(self.minutes, dict) else set()
+        if lacking:
+            raise ValueError(f"minutes: no time for scale {', '.join(sorted(lacking))}")
+        return self
+
+    def minutes_at(self, scale: str) -> float:
+        """Return how long a job may take at a scale: a number, 0 at a scale that the experiment does not have."""
+        return self.minutes.get(scale, 0) if isinstance(self.minutes, dict) else self.minutes
 
     def data_set(self, scale: str) -> str:
         """Return the name of the data set that is used at a scale."""

@@ -147,9 +147,10 @@ def is_experiment(rule: str) -> bool:
     return "__" in rule and not rule.endswith("__point")
 
 
-def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:
-    """Return the time limit in minutes; a job that ran out of time gets more at the next attempt."""
-    return max(1, round(minutes * attempt))
+def runtime(wildcards: Mapping[str, str], attempt: int, *, experiment: Experiment) -> int:
+    """Return the time limit in minutes at a scale; a job that ran out of time gets more at the next attempt."""
+    scale, _ = scale_and_seed(wildcards["scale"])
+    return max(1, round(experiment.minutes_at(scale) * attempt))
 
 
 def memory(wildcards: Mapping[str, str], attempt: int, *, megabytes: int) -> int:
