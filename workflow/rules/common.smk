@@ -9,7 +9,12 @@ from snakemake.utils import min_version
 sys.path.insert(0, f"{workflow.basedir}/src")
 
 from optclaims.pages import captions
-from optclaims.pipeline import cards, config as configuration, trials, workflow as pipeline
+from optclaims.pipeline import (
+    cards,
+    config as configuration,
+    trials,
+    workflow as pipeline,
+)
 from optclaims.science.sources import SourceError
 
 min_version("9.8")
