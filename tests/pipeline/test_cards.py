@@ -159,6 +159,21 @@ def test_expectations_by_scale(edit):
     assert loaded.expected("default") == Outcome.REPRODUCED
 
 
+def test_minutes_by_scale(edit):
+    def scales(card, **minutes):
+        first(card).update(minutes=minutes, parameters=dict.fromkeys(minutes, first(card)["parameters"]["quick"]))
+
+    card = edit(lambda card: scales(card, quick=0.5, paper=6000))
+    experiment = card.experiments["stationary_variance"]
+    assert [experiment.minutes_at(scale) for scale in cards.SCALES] == [0.5, 0, 6000]
+    assert edit(lambda card: first(card).update(minutes=3)).experiments["stationary_variance"].minutes_at("paper") == 3
+
+
+def test_minutes_by_scale_name_every_scale_that_runs(edit):
+    message = mistake(edit, lambda card: first(card).update(minutes={"paper": 6000}))
+    assert f"{EXPERIMENT}: minutes: no time for scale" in message and "quick" in message
+
+
 def test_not_run_cannot_be_expected(edit):
     claim = {"expect": "not-run", "reason": "x"}
     message = mistake(edit, lambda card: first(card)["claims"]["stationary-variance"].update(claim))
@@ -279,6 +294,8 @@ CLAIM = (*HERE, "claims", "stationary-variance")
         (set_(*HERE, "parameters", "quick", "sigma", value={1: 2}), "sigma: key 1 must be text"),
         (set_(*HERE, "minutes", value=float("inf")), "minutes: "),
         (set_(*HERE, "minutes", value=float("nan")), "minutes: "),
+        (set_(*HERE, "minutes", value={"quick": 0}), "minutes.quick: "),
+        (set_(*HERE, "minutes", value={"quickly": 1}), "minutes.quickly"),
         (set_(*FIGURE, "tolerance", "rtol", value=-1.0), "rtol: "),
         (set_(*FIGURE, "tolerance", "rtol", value=float("nan")), "rtol: "),
         (set_(*FIGURE, "tolerance", "rtol", value=float("inf")), "rtol: "),
