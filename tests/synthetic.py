@@ -41,10 +41,10 @@ experiments:
     claims:
       fair:
         statement: The frequency of heads tends to $\\frac{1}{2}$, whatever $n < \\infty$.
-        source: Theorem 1
+        source: {locator: Theorem 1}
       law:
         statement: The error falls as $n^{-1/2}$.
-        source: Theorem 2 (approximately)
+        source: {locator: Theorem 2, confidence: from memory}
         expect: {quick: inconclusive, default: reproduced}
         reason: Few flips at the quick scale.
     parameters:
@@ -57,7 +57,7 @@ experiments:
     claims:
       never-edge:
         statement: A coin never stands on its edge.
-        source: ours
+        source: {origin: ours}
     parameters:
       paper: {n: 1000000}
 """
@@ -74,7 +74,7 @@ experiments:
     figures:
       faces: {caption: Faces of a die.}
     claims:
-      six-faces: {statement: A die has six faces., source: Figure 1}
+      six-faces: {statement: A die has six faces., source: {locator: Figure 1}}
     parameters:
       quick: {n: 6}
 """

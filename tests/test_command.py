@@ -58,7 +58,7 @@ def test_show(project, name):
     text = run("show", name).stdout
     for part in (
         "The error falls as $n^{-1/2}$.",
-        "Theorem 2 (approximately) of On the Fairness of Coins",
+        "Theorem 2 [from memory] of On the Fairness of Coins",
         "quick: inconclusive, default: reproduced",
         "Few flips at the quick scale.",
         "quick on digits: inconclusive (1 of 2 checks run)",

@@ -129,7 +129,7 @@ def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] 
         for number, (experiment, claim_id, claim) in enumerate(card.claims()):
             first = "" if experiment == shown else experiment
             cells = [styled(column[number]) for column in verdicts]
-            table.add_row(first, claim_id, escape(claim.source), *cells)
+            table.add_row(first, claim_id, escape(str(claim.source)), *cells)
             shown = experiment
         console.print(title, highlight=False)
         console.print(table)

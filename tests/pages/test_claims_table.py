@@ -13,7 +13,7 @@ def test_one_line_a_paper_leads_to_its_claims(project):
     assert lines[2].endswith("| `coins` | 3: 1 reproduced, 1 inconclusive, 1 not-run |") and len(lines) == 4
     page = claims_table.claims(project, KEPT, Path())
     assert "\n## dice\n" in page and "](../results/reference/quick/coins/flips/frequency.png)" in page
-    assert "(`law`) | Theorem 2 (approximately) | digits | ? inconclusive: Few flips" in page
+    assert "(`law`) | Theorem 2 [from memory] | digits | ? inconclusive: Few flips" in page
 
 
 def test_a_paper_adds_lines_and_changes_none(project):

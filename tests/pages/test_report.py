@@ -113,7 +113,7 @@ def test_shows_claims_checks_controls_and_commands(page):
     for text in (
         "4 claims of 2 papers",
         "2 reproduced 1 inconclusive 1 not-run",
-        "Theorem 2 (approximately)",
+        "Theorem 2 [from memory]",
         "1 of 2 checks run",
         "0.5 [0.49, 0.51] [0.45, 0.55] half a tenth around 1/2 ✓ reproduced",
         "a coin of lead 0.8 [0.79, 0.81] rejected",

@@ -84,7 +84,7 @@ def test_a_claim_that_stands_in_two_experiments(edit):
 
 def test_a_figure_name_used_twice(edit):
     def twice(card):
-        claim = {"another-claim": {"statement": "x", "source": "y"}}
+        claim = {"another-claim": {"statement": "x", "source": {"locator": "y"}}}
         card["experiments"]["other"] = first(card) | {"claims": claim}
 
     assert "figure 'variance' is declared by both stationary_variance and other" in mistake(edit, twice)

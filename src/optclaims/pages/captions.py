@@ -29,7 +29,7 @@ def caption(experiment: Experiment) -> str:
     from optclaims.pages.typeset import text
 
     figures = [f"<p><b>{name}.</b> {text(figure.caption)}</p>" for name, figure in experiment.figures.items()]
-    claims = [f"<li>{text(claim.statement)} ({text(claim.source)})</li>" for claim in experiment.claims.values()]
+    claims = [f"<li>{text(claim.statement)} ({text(str(claim.source))})</li>" for claim in experiment.claims.values()]
     whole = f"<h3>{text(experiment.title)}</h3>{''.join(figures)}<p>Claims:</p><ul>{''.join(claims)}</ul>"
     return " ".join(whole.split())
 

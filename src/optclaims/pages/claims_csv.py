@@ -26,6 +26,8 @@ def _records(row: Row) -> Iterator[dict[str, object]]:
             "experiment": row.experiment,
             "claim": row.claim,
             "source": row.source,
+            "whose": row.origin,
+            "confidence": row.confidence,
             "data": row.data,
             "verdict": row.verdict,
             "expected": row.expected,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from optclaims.pipeline.cards import Card
 from optclaims.pipeline.markdown import table
-from optclaims.pipeline.results import Row, collect, counts
+from optclaims.pipeline.results import Row, by_origin, collect, counts
 
 MARKS = {"reproduced": "✓", "not-reproduced": "✗", "inconclusive": "?", "not-run": "–"}
 PAGE = Path("docs/claims.md")
@@ -40,7 +40,7 @@ def claims(cards: Mapping[str, Card], folder: Path, root: Path) -> str:
             f"## {paper}",
             f"[{card.title}]({card.url}). {card.authors}. {card.venue}. {_counted(rows)}.",
             f"![{card.experiments[experiment].title}]({picture})",
-            table(["claim", "source", "data", "verdict"], map(_line, rows)),
+            table(["claim", "source", "data", "verdict"], map(_line, by_origin(rows))),
         ]
     return "\n\n".join(parts)
 

@@ -22,6 +22,7 @@ from optclaims.pipeline.results import (
     REPORT,
     WHOLE,
     Row,
+    by_origin,
     collect,
     command,
     counts,
@@ -31,13 +32,15 @@ from optclaims.pipeline.results import (
     scale_of,
     seed_of,
 )
-from optclaims.pipeline.verify import of_papers
+from optclaims.pipeline.verify import of_papers, plural
 from optclaims.pipeline.workflow import SOURCE
 from optclaims.science.sources import SourceError
 
 LOG_LINES, LOG_BYTES = 30, 20_000
 ATTEMPTS = 5
 FIGURES = "figures"
+CLOSENESS = ("below one error", "one to three errors", "above three errors")
+WHOSE = {"paper": "of papers", "ours": "of ours"}
 
 Show = Callable[[str, str, str], dict[str, object]]
 
@@ -120,6 +123,9 @@ def _everything(
         "findings": list(_findings(cards, rows)),
         "filters": list(_filters(cards, rows)),
         "margin_class": margin_class,
+        "by_origin": by_origin,
+        "tallies": list(_tallies(rows)),
+        "WHOSE": WHOSE,
     }
 
 
@@ -135,10 +141,19 @@ def _filters(cards: Mapping[str, Card], rows: Sequence[Row]) -> Iterator[tuple[s
     yield "paper", "all papers", list(cards)
     yield "verdict", "all verdicts", list(counts(rows))
     yield "data", "all data", sorted({row.data for row in rows})
+    yield "origin", "papers' and ours", [WHOSE[one] for one in WHOSE if one in {row.origin for row in rows}]
+    yield "confidence", "all wordings", sorted({row.confidence for row in rows if row.origin == "paper"})
     yield "margin", "all margins", [one for one in CLOSENESS if one in set(map(margin_class, rows))]
 
 
-CLOSENESS = ("below one error", "one to three errors", "above three errors")
+def _tallies(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield how the papers' own claims came out, and ours."""
+    for origin, words in WHOSE.items():
+        of = [row for row in rows if row.origin == origin]
+        if of:
+            yield f"{plural(len(of), 'claim')} {words}: " + ", ".join(
+                f"{n} {verdict}" for verdict, n in counts(of).items()
+            )
 
 
 def margin_class(row: Row) -> str:

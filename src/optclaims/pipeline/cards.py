@@ -131,11 +131,35 @@ class Finding(Strict):
     figure: SnakeCase = Field(description="a figure of the claim's experiment")
 
 
+class Source(Strict):
+    """Whose statement it is, where it stands in the paper, and how sure its wording and constants are.
+
+    ``exact``: as printed. ``from memory``: recalled, so that constants may differ. ``reconstructed``: derived anew, or
+    from the abstract or the authors' code.
+    """
+
+    origin: Literal["paper", "ours"] = "paper"
+    locator: Words | None = Field(None, description="theorem, section or figure; of ours what it follows from")
+    confidence: Literal["exact", "from memory", "reconstructed"] = "exact"
+
+    @model_validator(mode="after")
+    def _located(self) -> Source:
+        if self.origin == "paper" and self.locator is None:
+            raise ValueError("`locator` is needed where `origin` is not `ours`")
+        if self.origin == "ours" and self.confidence != "exact":
+            raise ValueError("`confidence` is about the words of a paper, and `origin` is `ours`")
+        return self
+
+    def __str__(self) -> str:
+        words = ": ".join(filter(None, ["ours" if self.origin == "ours" else "", self.locator]))
+        return words if self.confidence == "exact" else f"{words} [{self.confidence}]"
+
+
 class Claim(Strict):
-    """A statement of the paper, where it stands, and the verdict that is expected of it."""
+    """A statement, of the paper or ours, where it stands, and the verdict that is expected of it."""
 
     statement: Words
-    source: Words
+    source: Source
     expect: ExpectedByScale = "reproduced"
     reason: str | None = None
     finding: Finding | None = None

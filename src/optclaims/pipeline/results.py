@@ -35,6 +35,8 @@ class Row:
     claim: str
     statement: str
     source: str
+    origin: str
+    confidence: str
     data: str
     expected: str
     verdict: str
@@ -56,6 +58,11 @@ class Row:
         """Return what stands beside the verdict: the number of checks that ran where some did not."""
         not_run = sum(check["outcome"] == Outcome.NOT_RUN for check in self.checks)
         return f"{len(self.checks) - not_run} of {len(self.checks)} checks run" if not_run else ""
+
+
+def by_origin(rows: Iterable[Row]) -> list[Row]:
+    """Return rows with the papers' own claims before ours, otherwise in their order."""
+    return sorted(rows, key=lambda row: row.origin != "paper")
 
 
 def seeded(scale: str, seed: int | None = None) -> str:
@@ -153,7 +160,9 @@ def _experiment_rows(paper: str, name: str, experiment: Experiment, folder: Path
             experiment=name,
             claim=claim_id,
             statement=claim.statement,
-            source=claim.source,
+            source=str(claim.source),
+            origin=claim.source.origin,
+            confidence=claim.source.confidence,
             data=experiment.data_set(scale),
             expected=str(claim.expected(scale)),
             verdict=found["verdict"],
