@@ -10,8 +10,10 @@ d = 200
 runs = 250
 
 # %%
+import itertools
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
@@ -43,6 +45,16 @@ for setting, kind in experiment.progress([*CELLS, (WEAK, "sparse")], "students")
     row = {"model": NAMES[setting], "alpha": setting.alpha, **measures.summary(*drawn[setting, kind])}
     rows.append({**row, "part": "students" if kind == "gaussian" else kind})
 experiment.figure("margins", pd.DataFrame(rows).fillna(0.0), draw=figures.curves)
+
+# %% [markdown]
+# Phase pictures of the theory: the angle over samples and penalty, for the sparse teacher.
+
+# %%
+rows = []
+for loss, l2 in itertools.product(("square", "logistic", "hinge"), np.geomspace(1e-3, 10, 9)):
+    setting = Setting(alpha=1.0, loss=loss, l2=l2, rho=0.1)
+    rows += measures.limits(setting, theory.marchenko_pastur, np.geomspace(0.25, 4, 9), loss=loss, l2=l2)
+experiment.figure("phases", pd.DataFrame(rows), draw=figures.phases)
 
 # %% [markdown]
 # ## Checks

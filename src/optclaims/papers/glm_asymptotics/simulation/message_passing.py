@@ -33,19 +33,19 @@ def pass_messages(
     rng: np.random.Generator, F: ArrayLike, y: ArrayLike, l1: float, l2: ArrayLike, iterations: int, *,
     damping: float = 1.0, mistake: str = "none",
 ) -> Path:  # fmt: skip
-    r"""Return the path of the algorithm from normal messages and precisions of one, for several penalties at once.
+    r"""Return the path from normal messages and precisions of one, for several penalties at once.
 
     F: (n, d); y: labels -1 or 1, (n,); l2: (penalties,), not negative; l1: positive. damping: the share of the new
     message. mistake, each a slip of one line: "field not subtracted" ($h_{2z} = z_1/X$), "precision not subtracted"
     ($Q_{1z} = 1/X$), "response of all weights" (X of the prior block as if no weight were zero), "trace over d" (1/d
     for 1/n in the response of the outputs). A path that leaves all bounds is not finite from there on.
     Raises ValueError for parameters out of range.
-    Domain: F signed; F, y any shape; l2 any length
+    Domain: F, y signed; F, y any shape; l2 any length
 
     >>> F, y = np.eye(2), np.array([1.0, -1.0])
     >>> path = pass_messages(np.random.default_rng(0), F, y, 0.1, [1.0], 40)
     >>> path.weights[-1].round(4)
-    array([[ 0.2914, -0.2914]])
+    array([[ 0.3205, -0.3205]])
     """
     F = domain.finite("F", np.asarray(F, float), (None, None))
     y = domain.finite("y", np.asarray(y, float), (len(F),))
@@ -57,7 +57,7 @@ def pass_messages(
     domain.one_of("mistake", mistake, MISTAKES)
     (n, d), count = F.shape, len(l2)
     _, singular, right = np.linalg.svd(F, full_matrices=False)
-    hx, hz = (np.tile(domain.generator("rng", rng).standard_normal(size), (count, 1)) for size in (d, n))
+    hx, hz = (domain.generator("rng", rng).standard_normal((count, size)) for size in (d, n))
     Qx = Qz = np.ones((count, 1))
     weights, responses, u = [], [], np.zeros((count, n))
     with np.errstate(all="ignore"):  # a mistaken path may overflow
@@ -90,16 +90,17 @@ def _shrunk(h: NDArray, Q: NDArray, l1: float, l2: NDArray) -> tuple[NDArray, ND
 
 
 def _logistic(g: NDArray, Q: NDArray, u: NDArray) -> NDArray:
-    r"""Return the root of $Qu - g - 1/(1 + e^u)$ by Newton's method from u, halving its bracket where it leaves it."""
+    r"""Return the root of $Qu - g - 1/(1 + e^u)$ by Newton's method from u, halving its bracket where that is slow."""
     low, high = g / Q, (g + 1) / Q
-    for _ in range(60):
+    change = high - low
+    for _ in range(80):
         share = expit(-u)
         excess = Q * u - g - share
         low, high = np.where(excess < 0, u, low), np.where(excess < 0, high, u)
-        step = u - excess / (Q + share * (1 - share))
-        step = np.where((step >= low) & (step <= high), step, (low + high) / 2)
-        settled = np.abs(step - u) <= 1e-14 * (1 + np.abs(u))
-        u = step
-        if settled.all():
+        new = np.clip(u - excess / (Q + share * (1 - share)), low, high)
+        small = np.abs(new - u) <= 1e-14 * (1 + np.abs(u))
+        new = np.where(small | (2 * np.abs(new - u) <= change), new, (low + high) / 2)
+        change, u = np.abs(new - u), new
+        if (small | np.isnan(change)).all():
             break
     return u

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
-from sklearn.linear_model import ElasticNet, LogisticRegression
-from sklearn.svm import LinearSVC
 
 from optclaims.papers.glm_asymptotics.problems import Setting, sample
 from optclaims.science import domain
@@ -28,6 +26,8 @@ def fit(setting: Setting, F: np.ndarray, y: np.ndarray) -> np.ndarray:
     if setting.l1 and setting.loss != "square":
         raise ValueError(f"l1 must be 0 for the {setting.loss} loss, got {setting.l1:g}")
     if setting.l1:
+        from sklearn.linear_model import ElasticNet  # takes a second, which ridge regression need not wait for
+
         total = setting.l1 + setting.l2
         # scikit-learn divides the loss by n.
         options = {"tol": 1e-7, "max_iter": 100_000, "random_state": 0}  # not drawn from, and never the global state
@@ -37,6 +37,12 @@ def fit(setting: Setting, F: np.ndarray, y: np.ndarray) -> np.ndarray:
         if len(F) < F.shape[1]:
             return F.T @ np.linalg.solve(F @ F.T + setting.l2 * np.eye(len(F)), y)
         return np.linalg.solve(F.T @ F + setting.l2 * np.eye(F.shape[1]), F.T @ y)
+    if len(F) < F.shape[1]:  # the student lies in the span of the rows, where the problem is smaller and the same
+        basis, triangle = np.linalg.qr(F.T)
+        return basis @ fit(setting, triangle.T, y)
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
     if setting.loss == "logistic":
         model = LogisticRegression(C=1 / setting.l2, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
     else:
@@ -88,10 +94,10 @@ def fit_logistic(F: ArrayLike, y: ArrayLike, l1: float, l2: ArrayLike, *, tol: f
     Accelerated proximal gradient descent, started again where it climbs, until a step moves by less than tol of the
     longest student. F: (n, d); y: labels -1 or 1, (n,); l1 not negative; l2: (penalties,), not negative.
     Raises ValueError for parameters out of range, RuntimeError where 100 000 steps are not enough.
-    Domain: F signed; F, y any shape; l2 any length
+    Domain: F, y signed; F, y any shape; l2 any length
 
     >>> fit_logistic(np.eye(2), np.array([1.0, -1.0]), 0.1, [1.0]).round(4)
-    array([[ 0.2914, -0.2914]])
+    array([[ 0.3205, -0.3205]])
     """
     F = domain.finite("F", np.asarray(F, float), (None, None))
     y = domain.finite("y", np.asarray(y, float), (len(F),))
