@@ -103,6 +103,8 @@ judge(experiment.claim("svm-hinge"), HINGE, (6, 4))
 # The formula holds for losses whose student has no closed form. Signs as entries are as good as Gaussian ones at this
 # size, in one cell; with about twenty entries a row the errors are a tenth larger (an eighth of the samples then
 # misses the teacher's few weights). What a wrong loss changes first is the length of the student, not its direction.
+# In the phase pictures the best of nine penalties falls with more samples, least for ridge, and the peak of ridge at
+# $\alpha = 1$ is gone above 0.03.
 
 # %%
 experiment.finish()

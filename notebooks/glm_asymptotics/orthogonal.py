@@ -63,9 +63,8 @@ experiment.figure("losses", pd.DataFrame(rows), draw=figures.losses)
 # %%
 ALPHAS, apart = (0.25, 0.5, 0.75, 1.0), {}
 for loss, kind in itertools.product(LOSSES, LAWS):
-    rng = experiment.rng("draws", loss=loss, kind=kind)
-    settings = [replace(LOGISTIC, loss=loss, alpha=alpha) for alpha in ALPHAS]
-    apart[loss, kind] = [simulation.apart(rng, setting, d, kind, 5) for setting in settings]
+    rng, cells = experiment.rng("draws", loss=loss, kind=kind), [replace(LOGISTIC, loss=loss, alpha=a) for a in ALPHAS]
+    apart[loss, kind] = [simulation.apart(rng, setting, d, kind, 5) for setting in cells]
 
 # %% [markdown]
 # ## Checks

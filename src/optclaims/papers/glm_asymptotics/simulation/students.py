@@ -44,7 +44,7 @@ def fit(setting: Setting, F: np.ndarray, y: np.ndarray) -> np.ndarray:
     from sklearn.svm import LinearSVC
 
     if setting.loss == "logistic":
-        model = LogisticRegression(C=1 / setting.l2, fit_intercept=False, solver="newton-cholesky", tol=1e-8)
+        model = LogisticRegression(C=1 / setting.l2, fit_intercept=False, solver="newton-cholesky", tol=1e-6)
     else:
         # The order of the dual coordinates is drawn; the solution does not depend on it.
         options = {"dual": True, "tol": 1e-5, "max_iter": 100_000, "random_state": 0}
