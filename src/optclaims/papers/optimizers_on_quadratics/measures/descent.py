@@ -108,7 +108,8 @@ def endless(lr: float, steps: int) -> tuple[float, float]:
     >>> endless(1.0, 1) == (1 - float(np.exp(-1.0)), 1.0)
     True
     """
-    points = descent.path(SGD(lr=lr), scalar.exponential(), 0.0, domain.integer("steps", steps, low=1, shape=()))[:, 0]
+    rule = SGD(lr=domain.positive("lr", lr, ()))
+    points = descent.path(rule, scalar.exponential(), 0.0, domain.integer("steps", steps, low=1, shape=()))[:, 0]
     return float(abs(steps * np.exp(-points[-1]) - 1)), float(np.sum(np.exp(-2 * points[:-1])))
 
 
@@ -124,5 +125,5 @@ def pl_excess(
     0.0
     """
     domain.function("rate", rate)
-    c = descent.domination(function, dominated)
+    c = descent.domination(function, domain.finite("dominated", dominated))
     return float(np.max(descent.step_ratios(function, points)) - rate(c, function.lipschitz))

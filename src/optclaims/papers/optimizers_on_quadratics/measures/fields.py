@@ -119,6 +119,8 @@ def field_numbers(points: Sequence[tuple[Array, NDArray[np.int64]]]) -> tuple[li
     >>> field_numbers([one] * 2)
     ([0.25, -2.0, -1.0, 1.0, 2.0], [0.0, 0.0, 0.0, 0.0, 0.0])
     """
+    for u, index in points:
+        domain.integer("points' indices", index, low=0, high=3, shape=np.shape(domain.vector("points", u)))
     ends = np.array([np.mean((index == 0) | (index == 3)) / 2 for _, index in points])
     heights = np.array([[u[index == k].mean() for k in range(4)] for u, index in points])
     return [float(ends.mean()), *heights.mean(axis=0).tolist()], [float(stderr(ends)), *stderr(heights).tolist()]

@@ -36,7 +36,8 @@ def conjugate_excess(steps: int) -> float:
     0.0625
     """
     problem = rod(2 * domain.integer("steps", steps, low=1, shape=()) + 1)
-    return krylov.losses(problem.hessian, krylov.conjugate_gradients(problem.hessian, -problem.minimum, steps)[-1])
+    error = krylov.conjugate_gradients(problem.hessian, -problem.minimum, steps)[-1]
+    return float(krylov.losses(problem.hessian, error))
 
 
 def distances(path: Array, problem: Rod) -> Array:
@@ -66,7 +67,8 @@ def heat(cells: int, times: Sequence[int]) -> pd.DataFrame:
     >>> heat(2, [1]).to_numpy().tolist()
     [[1.0, 1.0, 0.25], [1.0, 2.0, 0.0]]
     """
-    problem, times = rod(cells), domain.integer("times", times, low=0, shape=(None,))
+    problem = rod(domain.integer("cells", cells, low=1, shape=()))
+    times = domain.integer("times", times, low=0, shape=(None,))
     path = points(SGD(lr=1.0), problem.gradient, np.zeros(len(problem.force)), int(times.max()))
     frames = [pd.DataFrame({"step": n, "cell": range(1, cells + 1), "heat": path[n]}) for n in times]
     return pd.concat(frames)

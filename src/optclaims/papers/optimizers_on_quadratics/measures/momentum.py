@@ -84,7 +84,7 @@ def parameter_errors(found: Found, ball: Formula, tuned: Formula) -> list[float]
     """
     formulas = {0.0: domain.function("ball", ball), 1.0: domain.function("tuned", tuned)}
     kappas = dict.fromkeys(kappa for kappa, _ in found)
-    return [max(np.abs(found[k, a][0] / f(k)[:2] - 1).max() for a, f in formulas.items()) for k in kappas]
+    return [max(float(np.abs(found[k, a][0] / f(k)[:2] - 1).max()) for a, f in formulas.items()) for k in kappas]
 
 
 def excess_rates(found: Found, ahead: float, rule: Formula) -> list[float]:
@@ -147,7 +147,7 @@ def residual_errors(curves: Mapping[float, Array], formula: Callable[[float], Ar
     """
     domain.function("formula", formula)
     clear = {k: optimal.contraction(1.0, k) ** np.arange(len(curve)) > 1e-10 for k, curve in curves.items()}
-    return [np.abs(curve / formula(k) - 1)[clear[k]].max() for k, curve in curves.items()]
+    return [float(np.abs(curve / formula(k) - 1)[clear[k]].max()) for k, curve in curves.items()]
 
 
 def first_below(values: ArrayLike, others: ArrayLike) -> int:

@@ -28,6 +28,7 @@ def momentum(inverse_kappa: float, count: int) -> Array:
     >>> momentum(1.0, 3)
     array([0., 0.])
     """
+    count = domain.integer("count", count, low=2, shape=())
     return schedules.dynamic_momentum(schedules.nesterov_gamma(count, inverse_kappa))
 
 
@@ -37,7 +38,7 @@ def schedule(inverse_kappa: float, steps: int) -> Array:
     >>> schedule(0.0, 3).round(4)
     array([0.    , 0.    , 0.2818])
     """
-    return np.append(0.0, momentum(inverse_kappa, steps))
+    return np.append(0.0, momentum(inverse_kappa, domain.integer("steps", steps, low=2, shape=())))
 
 
 def arrival(inverse_kappa: float, used: float, within: float = 0.01) -> int:
@@ -49,6 +50,7 @@ def arrival(inverse_kappa: float, used: float, within: float = 0.01) -> int:
     (4, 0)
     """
     limit = optimal.contraction(domain.probability("inverse_kappa", inverse_kappa, "(]", ()), 1.0)
+    used = domain.probability("used", used, shape=())
     near = np.abs(momentum(used, 2000) - limit) < domain.positive("within", within, ())
     return int(np.argmax(near)) + 1 if near.any() else 0
 
@@ -60,9 +62,10 @@ def bound_ratios(
 
     momenta: of each step (steps,), used ahead as well; mu = 0 stands for eigenvalues down to 1e-7. bound: function of
     n, mu and L, clear above 1e-25. distance: size of the start in each eigendirection.
+    Domain: momenta signed.
 
     >>> bound_ratios(lambda n, mu, L: 0.5 / n, 0.5, [0.0, 0.0], points=1)
-    array([0.125  , 0.0625 ])
+    array([0.125 , 0.0625])
     """
     momenta, distance = domain.vector("momenta", momenta), domain.positive("distance", distance, ())
     least = max(domain.nonnegative("mu", mu, ()), 1e-7)

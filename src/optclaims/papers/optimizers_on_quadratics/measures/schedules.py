@@ -51,8 +51,8 @@ def from_best(first: float, at: ArrayLike, tried: ArrayLike, *, mistake: str | N
     (mu, L, sigma2): as for `optimal_steps`, and a mistake is in the steps only, not in the a before them.
     Domain: at any length.
 
-    >>> from_best(1.0, [0], np.array([0.25, 0.4]), mu=1.0, L=1.0, sigma2=1.0)
-    0.2
+    >>> from_best(1.0, [0], np.array([0.25, 0.75]), mu=1.0, L=1.0, sigma2=1.0)
+    0.5
     """
     tried, at = domain.positive("tried", tried, (None,)), domain.integer("at", at, low=0, shape=(None,))
     a, right = optimal_steps(first, int(at.max()) + 1, **setting)
@@ -80,6 +80,7 @@ def moment_curves(sizes: Sequence[float], last: int) -> pd.DataFrame:
     [[1.0, 1.0, 1.0]]
     """
     times = np.unique(np.geomspace(1, domain.integer("last", last, low=1, shape=()), 61).astype(int))
+    sizes = domain.positive("sizes", sizes, (None,))
     return pd.concat([pd.DataFrame({"a": a, "n": times, "moment": moments(a, times)}) for a in sizes])
 
 
@@ -99,7 +100,7 @@ def gain(a: float, last: int, b: float = 1.0, start: float = 4.0) -> float:
     Arguments and errors as for `moments`.
 
     >>> round(gain(0.5, 10_000), 4)
-    1.0008
+    1.0011
     """
     decade = [domain.integer("last", last, low=10, shape=()) // 10, last]
     first, second = moments(a, decade, b, start) * decade
@@ -157,5 +158,7 @@ def decade_slope(first: ArrayLike, second: ArrayLike) -> Estimate:
     -1.0
     """
     first, second = (domain.positive(*pair, (None,)) for pair in (("first", first), ("second", second)))
+    for name, sample in {"first": first, "second": second}.items():
+        domain.at_least(f"length of {name}", len(sample), 2)
     relative = np.hypot(stderr(first) / first.mean(), stderr(second) / second.mean())
     return from_stderr(float(np.log10(second.mean() / first.mean())), float(relative / np.log(10)), np.inf)
