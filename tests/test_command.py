@@ -90,7 +90,7 @@ def test_try_without_a_change_lists_the_parameters(project):
         (("law", "--set", "n=3.5"), "coins/flips: n=3.5: allowed is a whole number, as 100 in the card"),
         (("law", "--set", "n=3", "--scale", "paper"), "coins/flips: no scale 'paper'; scales: quick, default"),
         (("law", "--sweep", "n=3", "--set", "n=3"), "coins/flips: n is set and swept"),
-        (("coins/flip", "--set", "n=3"), "coins has no claim or experiment 'flip', did you mean flips?"),
+        (("coins/flip", "--set", "n=3"), "coins has no claim or experiment 'flip', did you mean flips or fair?"),
     ],
 )
 def test_try_refuses_in_one_line(project, arguments, message):
