@@ -6,6 +6,8 @@ Exit status: 0, 1 when something is wrong with cards or results, 2 when the comm
 from __future__ import annotations
 
 import difflib
+import json
+import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -161,6 +163,8 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     console = _console()
     for name, text in lines:
         console.print(f"[bold]{name:<11}[/]{escape(text)}" if name else f"[bold]{text}[/]", highlight=False)
+    console.print("[bold]parameters[/]", highlight=False)
+    _show_parameters(console, card, experiment)
     folders = results.folders()
     for label, folder in folders.items():
         rows = results.collect({paper: card}, folder)
@@ -173,6 +177,81 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     if not folders:
         command = results.command(RESULTS / "default", paper, experiment)
         console.print(f"not run yet; [dim]{command}[/]", highlight=False, soft_wrap=True)
+
+
+@app.command("try")
+def try_(
+    claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <paper>/<experiment> for all its claims.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another value (may be repeated).")
+    ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=VALUES", help="Several values: C=2:10:9 (nine), C=0.1:10:9:log, or C=2,3,5."),
+    ] = None,
+    scale: Annotated[str, typer.Option(help="The other parameters are those of quick, default or paper.")] = "quick",
+    seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the usual one.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="For a sweep; all by default.")] = None,
+) -> None:
+    """Run one experiment with other parameters.
+
+    Shows its claims before and after, and over a sweep where they begin to fail. Writes to results/try, which nothing
+    compares or reports. Without a change it lists the parameters. Exit status 1 if the experiment refuses a value.
+    """
+    from optclaims.pipeline import trials, what_if
+
+    cards, _ = _cards()
+    paper, experiment, claims = _find_experiment(claim, cards)
+    console, card = _console(), cards[paper]
+    if not changes and not sweep and seed is None:
+        _show_parameters(console, card, experiment)
+        return
+    try:
+        start = trials.typed(paper, experiment, card, scale, seed, changes or [])
+        made, folder = trials.swept(start, card, sweep) if sweep else ([start], start.folder)
+    except trials.Refused as refused:
+        raise _usage(f"{paper}/{experiment}: {refused}") from None
+    cores = min(len(made), cores or len(os.sched_getaffinity(0)))
+    console.print(f"# {what_if.command(made, cores)}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    with _one_line_errors(what_if.Failed):
+        outcomes = what_if.run(made, cores)
+        if sweep:
+            what_if.show_sweep(outcomes, claims, sweep.partition("=")[0].strip(), folder, console)
+        elif outcomes[0].claims:
+            what_if.show(outcomes[0], claims, console)
+        else:
+            raise what_if.Failed(what_if.refusal(outcomes[0]))
+    raise typer.Exit(0 if any(outcome.claims for outcome in outcomes) else 1)
+
+
+def _find_experiment(name: str, cards: dict[str, Card]) -> tuple[str, str, list[str]]:
+    """Return (paper, experiment, claims meant) for the name of an experiment, with its paper, or of a claim."""
+    paper, slash, own = name.partition("/")
+    experiments = cards[paper].experiments if paper in cards else {}
+    if own in experiments:
+        return paper, own, list(experiments[own].claims)
+    names = [*experiments, *(claim for each in experiments.values() for claim in each.claims)]
+    if experiments and slash and own not in names:
+        raise _usage(
+            f"{paper} has no claim or experiment {own!r}{_close(own, names)}; experiments: {', '.join(experiments)}"
+        )
+    paper, experiment, claim = _find(name, cards)
+    return paper, experiment, [claim]
+
+
+def _show_parameters(console: Console, card: Card, experiment: str) -> None:
+    """Print what can be changed in an experiment: each parameter, what it means, and its values."""
+    scales, names = card.experiments[experiment].parameters, card.experiments[experiment].names()
+    for name in names:
+        values: dict[str, list[str]] = {}
+        for scale, given in scales.items():
+            values.setdefault(json.dumps(given.get(name)), []).append(scale)
+        listed = [f"{text} ({', '.join(at)})" if len(values) > 1 else text for text, at in values.items()]
+        meaning = card.meaning(experiment, name) or "(no meaning given)"
+        width = max(map(len, names))
+        console.print(f"  [bold]{name:<{width}}[/]  {escape(meaning)}: {escape(', '.join(listed))}", highlight=False)
+    if not names:
+        console.print("  none", highlight=False)
 
 
 def _find(name: str, cards: dict[str, Card]) -> tuple[str, str, str]:

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from optclaims.pipeline.workflow import Places, is_experiment, is_stale, require_cores, shown
+from optclaims.pipeline.cards import Experiment
+from optclaims.pipeline.workflow import Places, is_experiment, is_stale, require_cores, runtime, shown
 
 
 def test_experiments_are_numbered_in_the_order_in_which_they_are_asked_for():
@@ -21,6 +22,12 @@ def test_an_experiment_alone_has_no_number():
 )
 def test_points_and_other_rules_are_no_experiments(rule, whole):
     assert is_experiment(rule) == whole
+
+
+def test_a_job_asks_for_the_minutes_of_its_scale_and_for_more_at_the_next_attempt():
+    experiment = Experiment.model_construct(minutes={"quick": 0.2, "paper": 6000})
+    assert runtime({"scale": "quick-seed3"}, 1, experiment=experiment) == 1
+    assert runtime({"scale": "paper"}, 2, experiment=experiment) == 12_000
 
 
 def test_without_a_core_nothing_is_started():

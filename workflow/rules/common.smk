@@ -9,7 +9,12 @@ from snakemake.utils import min_version
 sys.path.insert(0, f"{workflow.basedir}/src")
 
 from optclaims.pages import captions
-from optclaims.pipeline import cards, config as configuration, workflow as pipeline
+from optclaims.pipeline import (
+    cards,
+    config as configuration,
+    trials,
+    workflow as pipeline,
+)
 from optclaims.science.sources import SourceError
 
 min_version("9.8")
@@ -68,11 +73,22 @@ def experiments_to_run():
 PLACES = pipeline.Places(experiments_to_run)
 
 
+TRIALS = trials.Jobs(CARDS, CONFIG.instructions)
+
+
+def only_trials():
+    """Tell whether this run has no other jobs than experiments with other parameters, which no report shows."""
+    jobs = [job.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)]
+    return bool(jobs) and set(jobs) == {"try"}
+
+
 UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"
 
 
 def withdraw_report():
     """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
+    if only_trials():
+        return
     if Path(REPORT).exists():
         Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
@@ -80,6 +96,8 @@ def withdraw_report():
 
 def complete_report(verify=False):
     """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
+    if only_trials():
+        return
     unfinished = (
         Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
     )

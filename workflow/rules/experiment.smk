@@ -28,13 +28,13 @@ for paper, card in CARDS.items():
                 f"{logs}.tsv"
             wildcard_constraints:
                 scale=pipeline.scale_pattern(experiment),
-            priority: round(experiment.minutes)  # long ones first, so that no core idles at the end
+            priority: round(experiment.minutes_at(CONFIG.scale))  # long ones first, so that no core idles at the end
             conda:
                 "../envs/optclaims.yaml"
             threads: 1
             resources:
                 mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
-                runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+                runtime=partial(pipeline.runtime, experiment=experiment),
             params:
                 job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                 out=f"results/{{scale}}/{paper}/{name}",
@@ -68,7 +68,7 @@ for paper, card in CARDS.items():
                 threads: 1
                 resources:
                     mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
-                    runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+                    runtime=partial(pipeline.runtime, experiment=experiment),
                 params:
                     job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                     out=f"results/{{scale}}/{paper}/{name}",

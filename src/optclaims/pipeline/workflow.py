@@ -86,18 +86,19 @@ def read_files(wildcards: Mapping[str, str], *, experiment: Experiment, cards: M
     ]
 
 
+WITHOUT_FIGURES = {
+    "verdicts": "verdicts.json",
+    "notebook": "notebook.ipynb",
+    "provenance": "provenance.json",
+    "made_with": origins.FILE,
+}
+
+
 def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -> dict[str, str]:
     """Return every file that an experiment makes below a results folder, by what it is."""
     place = Path(parent) / paper / name
     images = {f"{figure}_{kind}": f"{figure}.{kind}" for figure in experiment.figures for kind in ("csv", "svg", "png")}
-    files = {
-        "verdicts": "verdicts.json",
-        "notebook": "notebook.ipynb",
-        "provenance": "provenance.json",
-        "made_with": origins.FILE,
-        **images,
-    }
-    return {what: str(place / file) for what, file in files.items()}
+    return {what: str(place / file) for what, file in (WITHOUT_FIGURES | images).items()}
 
 
 def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
@@ -147,9 +148,10 @@ def is_experiment(rule: str) -> bool:
     return "__" in rule and not rule.endswith("__point")
 
 
-def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:
-    """Return the time limit in minutes; a job that ran out of time gets more at the next attempt."""
-    return max(1, round(minutes * attempt))
+def runtime(wildcards: Mapping[str, str], attempt: int, *, experiment: Experiment) -> int:
+    """Return the time limit in minutes at a scale; a job that ran out of time gets more at the next attempt."""
+    scale, _ = scale_and_seed(wildcards["scale"])
+    return max(1, round(experiment.minutes_at(scale) * attempt))
 
 
 def memory(wildcards: Mapping[str, str], attempt: int, *, megabytes: int) -> int:
