@@ -75,6 +75,28 @@ def test_show_a_claim_that_needs_another_scale(project):
     assert "not-run" in text and "needs scale paper" in text and "results/quick/coins/edges" not in text
 
 
+def test_try_without_a_change_lists_the_parameters(project):
+    path = Path("notebooks/coins/paper.yaml")
+    path.write_text(path.read_text().replace("experiments:", "meanings:\n  n: number of flips\nexperiments:", 1))
+    for name in ("coins/flips", "coins/fair", "law"):
+        assert run("try", name).stdout == "  n  number of flips: 100 (quick), 10000 (default)\n"
+    assert "n  number of flips: 100 (quick), 10000 (default)" in run("show", "coins/fair").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("law", "--set", "nn=3"), "coins/flips: no parameter 'nn', did you mean n?; parameters: n"),
+        (("law", "--set", "n=3.5"), "coins/flips: n=3.5: allowed is a whole number, as 100 in the card"),
+        (("law", "--set", "n=3", "--scale", "paper"), "coins/flips: no scale 'paper'; scales: quick, default"),
+        (("law", "--sweep", "n=3", "--set", "n=3"), "coins/flips: n is set and swept"),
+        (("coins/flip", "--set", "n=3"), "coins has no claim or experiment 'flip', did you mean flips or fair?"),
+    ],
+)
+def test_try_refuses_in_one_line(project, arguments, message):
+    assert error("try", *arguments).startswith(message)
+
+
 def test_misspelt_names_get_one_line_with_what_is_meant(project):
     assert error("show", "coins/lwa") == "coins has no claim 'lwa', did you mean law?; claims: fair, law, never-edge"
     assert error("show", "never-egde") == "no claim 'never-egde', did you mean coins/never-edge?"

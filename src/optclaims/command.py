@@ -226,9 +226,15 @@ def try_(
 
 def _find_experiment(name: str, cards: dict[str, Card]) -> tuple[str, str, list[str]]:
     """Return (paper, experiment, claims meant) for the name of an experiment, with its paper, or of a claim."""
-    paper, _, experiment = name.partition("/")
-    if paper in cards and experiment in cards[paper].experiments:
-        return paper, experiment, list(cards[paper].experiments[experiment].claims)
+    paper, slash, own = name.partition("/")
+    experiments = cards[paper].experiments if paper in cards else {}
+    if own in experiments:
+        return paper, own, list(experiments[own].claims)
+    names = [*experiments, *(claim for each in experiments.values() for claim in each.claims)]
+    if experiments and slash and own not in names:
+        raise _usage(
+            f"{paper} has no claim or experiment {own!r}{_close(own, names)}; experiments: {', '.join(experiments)}"
+        )
     paper, experiment, claim = _find(name, cards)
     return paper, experiment, [claim]
 

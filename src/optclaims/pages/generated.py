@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from optclaims.pages import claims_table, error_rates, findings, performance
+from optclaims.pages import claims_table, error_rates, findings, functions, performance
 from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
 
@@ -41,7 +41,9 @@ def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
     workflow, readme = root / "workflow", root / "README.md"
     checks, speed = root / "docs/checks.md", root / "docs/performance.md"
-    seeds, found, claims = (root / f"docs/{page}.md" for page in ("robustness", "findings", "claims"))
+    seeds, found, claims, index = (
+        root / f"docs/{page}.md" for page in ("robustness", "findings", "claims", "functions")
+    )
     papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
     return {
         checks: filled(checks.read_text(encoding="utf-8"), error_rates.tables()),
@@ -52,6 +54,7 @@ def files(root: Path = Path()) -> dict[Path, str]:
         ),
         found: filled(found.read_text(encoding="utf-8"), {"findings": findings.markdown(papers, kept, root)}),
         claims: filled(claims.read_text(encoding="utf-8"), {"claims": claims_table.claims(papers, kept, root)}),
+        index: filled(index.read_text(encoding="utf-8"), {"functions": functions.markdown(papers, root)}),
         readme: filled(readme.read_text(encoding="utf-8"), {"papers": claims_table.papers(papers, kept, root)}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
