@@ -333,6 +333,25 @@ def report(
 
 
 @app.command()
+def site(
+    folder: Folder,
+    target: Annotated[Path, typer.Argument(help="Where to write it; what is there is replaced.")] = Path(
+        "results/site"
+    ),
+) -> None:
+    """Write a static site: documentation and report.
+
+    The folder's report must have been written.
+    """
+    from optclaims.pages import site as pages
+
+    folder = results.require(_folder(folder))
+    with _one_line_errors():
+        print(pages.write(Path(), folder, target))
+    _stands_for("site", folder)
+
+
+@app.command()
 def compare(
     folder: Folder,
     other: Annotated[Path, typer.Argument(help="The older one, usually results/reference/quick.")],

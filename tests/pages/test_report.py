@@ -2,47 +2,16 @@ import base64
 import json
 import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import synthetic
+from html_page import Page
 from optclaims.pages import pictures, rendering, report, typeset
 
 QUICK = Path("results/quick")
-VOID = {"meta", "link", "br", "img", "input", "mspace"}
-
-
-class Page(HTMLParser):
-    """Collects attributes and visible text, and checks that every element is closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.attributes, self.words = [], [], []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] not in (["style"], ["script"]):
-            self.words += data.split()
-
-    def values(self, name):
-        return [value for _, key, value in self.attributes if key == name]
-
-    @property
-    def text(self):
-        return " ".join(self.words)
 
 
 def whole(cards, folder=QUICK, total_papers=2):

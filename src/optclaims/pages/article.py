@@ -70,14 +70,23 @@ def prose(source: str, figures: str = "") -> Markup:
     return Markup(_markdown().render(source, {"figures": figures}))
 
 
-@cache
-def _markdown() -> MarkdownIt:
+def parser() -> MarkdownIt:
+    """Return a parser of Markdown that makes MathML of formulas and shows HTML as it was typed."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     markdown.use(dollarmath_plugin, double_inline=True, allow_space=False)
     for name, rule in {
         "math_inline": _inline_formula,
         "math_inline_double": _displayed_formula,
         "math_block": _displayed_formula,
+    }.items():
+        markdown.add_render_rule(name, rule)
+    return markdown
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = parser()
+    for name, rule in {
         "image": _figure,
         "heading_open": _lower_heading,
         "heading_close": _lower_heading,
