@@ -10,7 +10,7 @@
 
 # %% tags=["parameters"]
 networks = ["perceptron", "convolutional"]
-tune = 12
+tune = 8
 judge = 48
 steps = 150
 batch = 32

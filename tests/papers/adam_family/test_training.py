@@ -36,7 +36,7 @@ def test_gradients_are_those_of_torch(model):
     weights = theta.detach().numpy()
     np.testing.assert_allclose(model.gradient(weights, x, Y, ROWS[:, 0]), theta.grad, rtol=2e-4, atol=1e-6)
     for run in range(2):
-        found = model.scores(weights[run], x[ROWS[run, 0]])
+        (found,) = model.scores(weights[run : run + 1], x[ROWS[run, 0]])
         np.testing.assert_allclose(found, outputs[run].detach(), rtol=1e-4, atol=1e-5)
 
 

@@ -4,6 +4,8 @@ One convolution with 3 x 3 kernels at every second pixel, relu, and a dense laye
 neighbourhoods of these pixels, its patches: the convolution is a dense layer that all patches share.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -66,19 +68,25 @@ def gradient(
     return out
 
 
-def scores(theta: ArrayLike, x: ArrayLike, filters: int, classes: int) -> NDArray[np.float32]:
-    """Outputs (n, classes) of one network theta (parameters,) on x, `patches` (n, squares, 9).
+def scores(theta: ArrayLike, x: ArrayLike, filters: int, classes: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the outputs (n, classes) of each network of theta (runs, parameters) on x, `patches` (n, squares, 9).
 
     Domain: theta, x signed; theta infinite; theta NaN.
 
-    >>> scores(np.zeros(14), patches(np.ones((1, 2, 2))), filters=1, classes=2)
+    >>> next(scores(np.zeros((1, 14)), patches(np.ones((1, 2, 2))), filters=1, classes=2))
     array([[0., 0.]], dtype=float32)
     """
     x = np.asarray(domain.finite("x", np.asarray(x), (None, None, TAPS)), f32)
-    theta = domain.shape("theta", np.asarray(theta, f32), (size(x.shape[1], filters, classes),))
+    theta = domain.shape("theta", np.asarray(theta, f32), (None, size(x.shape[1], filters, classes)))
+    return (_scores(weights, x, int(filters), int(classes)) for weights in theta)
+
+
+def _scores(weights: NDArray, x: NDArray, filters: int, classes: int) -> NDArray[np.float32]:
     cut = (TAPS + 1) * filters
-    kernel, dense = theta[:cut].reshape(TAPS + 1, filters), theta[cut:].reshape(-1, classes)
-    features = np.maximum(x.reshape(-1, TAPS) @ kernel[:-1] + kernel[-1], 0)
+    kernel, dense = weights[:cut].reshape(TAPS + 1, filters), weights[cut:].reshape(-1, classes)
+    features = x.reshape(-1, TAPS) @ kernel[:-1]
+    features += kernel[-1]
+    np.maximum(features, 0, out=features)
     return features.reshape(len(x), -1) @ dense[:-1] + dense[-1]
 
 

@@ -1,5 +1,6 @@
 """The networks of the comparison on digits: starts, gradients of stacked runs, outputs of one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -28,8 +29,8 @@ class Model(Protocol):
     def gradient(self, theta: NDArray, x: NDArray, y: NDArray, rows: NDArray) -> NDArray:
         """Gradients (runs, parameters) of the mean cross-entropy on rows (runs, batch)."""
 
-    def scores(self, weights: NDArray, x: NDArray) -> NDArray:
-        """Outputs (n, classes) of one network."""
+    def scores(self, theta: NDArray, x: NDArray) -> Iterator[NDArray]:
+        """Yield the outputs (n, classes) of one run after the other."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,20 @@ class Perceptron:
         """
         return perceptrons.gradient(self.widths, theta, x, y, rows)
 
-    def scores(self, weights: ArrayLike, x: ArrayLike) -> NDArray[np.float32]:
+    def scores(self, theta: ArrayLike, x: ArrayLike) -> Iterator[NDArray[np.float32]]:
         """As `Model` has it.
 
-        Domain: weights, x signed; weights infinite; weights NaN.
+        Domain: theta, x signed; theta infinite; theta NaN.
 
-        >>> Perceptron((1, 2)).scores([1.0, 0, 0, 0], [[2.0]])
-        array([[2., 0.]], dtype=float32)
+        >>> list(Perceptron((1, 2)).scores([[1.0, 0, 0, 0]], [[2.0]]))
+        [array([[2., 0.]], dtype=float32)]
         """
-        weights = domain.shape("weights", np.asarray(weights, np.float32), (perceptrons.size(self.widths),))
-        hidden, at = np.asarray(domain.finite("x", np.asarray(x), (None, self.widths[0])), np.float32), 0
+        theta = domain.shape("theta", np.asarray(theta, np.float32), (None, perceptrons.size(self.widths)))
+        x = np.asarray(domain.finite("x", np.asarray(x), (None, self.widths[0])), np.float32)
+        return (self._outputs(weights, x) for weights in theta)
+
+    def _outputs(self, weights: NDArray, hidden: NDArray) -> NDArray[np.float32]:
+        at = 0
         for layer, (a, b) in enumerate(pairwise(self.widths)):
             w, at = weights[at : at + (a + 1) * b].reshape(a + 1, b), at + (a + 1) * b
             hidden = hidden @ w[:-1] + w[-1]
@@ -133,15 +138,15 @@ class Convolutional:
         """
         return convolution.gradient(theta, x, y, rows, self.filters, self.classes)
 
-    def scores(self, weights: ArrayLike, x: ArrayLike) -> NDArray[np.float32]:
+    def scores(self, theta: ArrayLike, x: ArrayLike) -> Iterator[NDArray[np.float32]]:
         """As `Model` has it.
 
-        Domain: weights, x signed; weights infinite; weights NaN.
+        Domain: theta, x signed; theta infinite; theta NaN.
 
-        >>> Convolutional(2, 1, 2).scores(np.zeros(14), np.ones((1, 1, 9)))
-        array([[0., 0.]], dtype=float32)
+        >>> list(Convolutional(2, 1, 2).scores(np.zeros((1, 14)), np.ones((1, 1, 9))))
+        [array([[0., 0.]], dtype=float32)]
         """
-        return convolution.scores(domain.shape("weights", np.asarray(weights), (None,)), x, self.filters, self.classes)
+        return convolution.scores(theta, x, self.filters, self.classes)
 
 
 MODELS: dict[str, Model] = {"perceptron": Perceptron((64, 16, 10)), "convolutional": Convolutional(8, 8, 10)}

@@ -72,14 +72,14 @@ def evaluate(
     if x.shape[:1] != y.shape:
         raise ValueError(f"x must hold {len(y)} images, one for each class of y, got shape {x.shape}")
     losses, accuracies = [], []
-    for weights in theta:
-        with np.errstate(over="ignore", invalid="ignore"):
-            scores = model.scores(weights, x).astype(float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for scores in model.scores(theta, x):
             top = scores.max(axis=1, keepdims=True)
-            logs = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0] - scores[np.arange(len(y)), y]
-        lost = not np.isfinite(logs).all()
-        losses.append(np.inf if lost else logs.mean())
-        accuracies.append(0.0 if lost else (scores.argmax(axis=1) == y).mean())
+            scores, own = scores - top, scores[np.arange(len(y)), y] - top[:, 0]
+            logs = np.log(np.exp(scores).sum(axis=1, dtype=float)) - own
+            lost = not np.isfinite(logs).all()
+            losses.append(np.inf if lost else logs.mean())
+            accuracies.append(0.0 if lost else (scores.argmax(axis=1) == y).mean())
     return np.array(losses), np.array(accuracies)
 
 
