@@ -11,7 +11,7 @@
 # %% tags=["parameters"]
 networks = ["perceptron", "convolutional"]
 tune = 8
-judge = 48
+judge = 40
 steps = 150
 batch = 32
 points = 6
@@ -50,7 +50,7 @@ for name in experiment.progress(networks, "networks"):
 landscapes = {name: tuning.landscape(choosing, "loss", "lr") for name, (choosing, _, _) in found.items()}
 judged = pd.concat({name: runs for name, (_, _, runs) in found.items()}, names=["network"]).reset_index("network")
 columns = ["network", "method", "lr", "run", "loss", "accuracy"]
-experiment.figure("tuned", judged[columns], draw=figures.tuned)
+experiment.figure("tuned", figures.rounded(judged[columns]), draw=figures.tuned)
 every = pd.concat(landscapes, names=["network"]).reset_index("network")
 experiment.figure("landscape", every, draw=figures.landscape)
 
@@ -72,7 +72,7 @@ for name in networks:
         lead(name, "Adam, half the rate", "Adam"),
         (-bound, bound),
         origin="10 %, the effect that the papers' claims are judged by",
-        controls={"both at the rate that is chosen for Adam": lead(name, "Adam, half Adam's rate", "Adam")},
+        controls={"both at the rate that is chosen for Adam": lead(name, "Adam at half its rate", "Adam")},
     )
     experiment.claim("adaptive-beats-descent").within(
         f"{name}: ln of the loss of Adam over that of gradient descent, each tuned",

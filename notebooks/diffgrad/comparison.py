@@ -25,7 +25,12 @@ experiment = Experiment("diffgrad", "comparison")
 # %%
 comparison.judge(experiment, "cifar", method="diffGrad", baseline="Adam", advantage=advantage)
 comparison.judge_equal(
-    experiment, "tuned-half-rate", "diffGrad", "Adam, half the rate", untuned="Adam, rate of diffGrad", margin=advantage
+    experiment,
+    "tuned-half-rate",
+    "diffGrad",
+    "Adam, half the rate",
+    untuned="Adam at diffGrad's rate",
+    margin=advantage,
 )
 
 # %% [markdown]

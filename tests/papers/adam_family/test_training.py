@@ -175,8 +175,8 @@ def test_runs_that_choose_are_not_judged_and_untuned_arms_take_the_rate_of_anoth
     assert set(choosing.run) == {0, 1}
     assert set(judged.run) == {2, 3, 4}
     assert ("diffGrad", (3.0,), (2, 3, 4)) in seen
-    assert judged[judged.method == "Adam, rate of diffGrad"].lr.unique() == [3.0]
-    assert judged[judged.method == "Adam, half Adam's rate"].lr.unique() == [1.0]
+    assert judged[judged.method == "Adam at diffGrad's rate"].lr.unique() == [3.0]
+    assert judged[judged.method == "Adam at half its rate"].lr.unique() == [1.0]
     assert (chosen.set_index("method").lr.drop("diffGrad") == 1).all()
 
 

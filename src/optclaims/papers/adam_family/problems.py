@@ -37,7 +37,7 @@ ARMS: dict[str, Arm] = {
 }
 """With each method's own defaults, and k = 1, m = 100, c = 5 for the schedules of SUPER-ADAM."""
 
-UNTUNED = {"Adam, half Adam's rate": ("Adam, half the rate", "Adam"), "Adam, rate of diffGrad": ("Adam", "diffGrad")}
+UNTUNED = {"Adam at half its rate": ("Adam, half the rate", "Adam"), "Adam at diffGrad's rate": ("Adam", "diffGrad")}
 """Comparisons at one common rate, the mistake that the policy avoids: an arm, and the arm whose rate it takes."""
 
 NETWORKS = ("perceptron", "convolutional", "residual")
