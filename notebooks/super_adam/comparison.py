@@ -4,7 +4,7 @@
 # The comparison of the Adam family trains a perceptron and a small convolutional network on digits with every
 # optimizer, each at the learning rate that one policy chose on other runs. Here is what it says about SUPER-ADAM:
 # the logarithm of the final training loss over that of other methods, paired over runs with the same start and the same
-# batches. At scale paper the network is a residual one on CIFAR-10.
+# batches. At scale paper the networks are deep ones on CIFAR-10.
 
 # %% tags=["parameters"]
 advantage = 0.1

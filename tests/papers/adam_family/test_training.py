@@ -7,6 +7,7 @@ from torch.nn import functional
 from optclaims.papers.adam_family import measures, problems
 from optclaims.papers.adam_family.simulation import cifar, convolution, digits, training
 from optclaims.papers.adam_family.simulation.models import MODELS, Convolutional, Perceptron
+from optclaims.papers.adam_family.simulation.transformer import vision_transformer
 from optclaims.science import perceptrons
 from optclaims.science.optimizers import SGD, Adam, SuperAdam
 
@@ -180,17 +181,30 @@ def test_runs_that_choose_are_not_judged_and_untuned_arms_take_the_rate_of_anoth
     assert (chosen.set_index("method").lr.drop("diffGrad") == 1).all()
 
 
-def test_residual_networks_start_on_images_like_cifar():
+@pytest.mark.parametrize("network", cifar.DEEP)
+def test_deep_networks_start_on_images_like_cifar(network):
     rng = np.random.default_rng(0)
-    images, labels = rng.random((12, 3, 8, 8)).astype(np.float32), np.arange(12) % 3
-    data, own = (images, labels, images, labels), {"batch": 4, "depth": 1, "width": 2, "device": "cpu"}
-    rngs = rng.spawn(2)
-    for arm in problems.ARMS:
-        frame = cifar.finals(data, rngs, arm, [0.01], [0, 1], epochs=2, limit=2, **own)
-        assert list(frame) == ["method", "lr", "run", "loss", "accuracy"]
-        assert np.isfinite(frame.loss).all()
-        assert frame.loss.nunique() == 2
-    again = cifar.finals(data, rngs, arm, [0.01], [1], epochs=2, limit=2, **own)
-    assert again.loss[0] == frame.loss[1]
-    lost = cifar.finals(data, rngs, "gradient descent", [1e30], [0], epochs=2, **own)
+    images, labels = rng.random((8, 3, 8, 8)).astype(np.float32), np.arange(8) % 3
+    own = {"epochs": 2, "batch": 4, "limit": 1, "device": "cpu"}
+    setting = network, (images, labels, images, labels), rng.spawn(2)
+    found = pd.concat(cifar.finals(*setting, arm, [0.01], [0], **own) for arm in ("diffGrad", "Adan", "SUPER-ADAM"))
+    assert list(found) == ["method", "lr", "run", "loss", "accuracy"]
+    assert found.loss.nunique() == 3
+    both = cifar.finals(*setting, "Aida (2, 1.2)", [0.01], [0, 1], **own)
+    alone = cifar.finals(*setting, "Aida (2, 1.2)", [0.01], [1], **own)
+    assert both.loss[0] != both.loss[1] == alone.loss[0]
+    lost = cifar.finals(*setting, "gradient descent", [1e30], [0], **own | {"limit": 0})
     assert (lost.loss == 1e3).all()
+
+
+def test_a_transformer_without_positions_does_not_know_the_order_of_its_patches():
+    network = vision_transformer((1, 4, 6), 3, patch=2, width=8, heads=2, depth=2)
+    theta = network.initial([np.random.default_rng(0)])
+    weights = network.unpacked(theta)
+    unplaced = network.packed([weights[0], torch.zeros_like(weights[1]), *weights[2:]])
+    x = torch.tensor(RNG.standard_normal((1, 5, 1, 4, 6)), dtype=torch.float32)
+    moved = x.roll((2, 2), dims=(-2, -1))  # whole patches
+    torch.testing.assert_close(network(unplaced, moved), network(unplaced, x), rtol=1e-4, atol=1e-5)
+    assert (network(theta, moved) - network(theta, x)).abs().max() > 1e-3
+    split = x.roll(1, dims=-1)
+    assert (network(unplaced, split) - network(unplaced, x)).abs().max() > 1e-2

@@ -11,7 +11,7 @@ NAMES = [
     "diffGrad", "Aida (2, 1.2)", "Adan", "SUPER-ADAM, momentum", "SUPER-ADAM",
 ]  # fmt: skip
 COLORS = dict(zip(NAMES, [*style.COLORS.values(), "0.15", "0.45"], strict=True))
-MARKERS = {"perceptron": "o", "convolutional": "s", "residual": "D"}
+MARKERS = {"perceptron": "o", "convolutional": "s", "residual": "o", "transformer": "s"}
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def tuned(frame: pd.DataFrame) -> Figure:
             found = statistics.mean(np.log(part[column]) if column == "loss" else part[column])
             ends = np.array([found.value, found.low, found.high])
             value, low, high = np.exp(ends) if column == "loss" else ends
-            place = methods.index(method) + 0.3 * (network == "perceptron") - 0.15
+            place = methods.index(method) + 0.3 * (MARKERS[network] == "o") - 0.15
             look = {"color": COLORS.get(method, "0.7"), "fmt": MARKERS[network], "markersize": 4}
             ax.errorbar(value, place, xerr=[[value - low], [high - value]], **look)
         ax.set_xlabel(label)

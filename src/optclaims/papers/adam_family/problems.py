@@ -40,22 +40,22 @@ ARMS: dict[str, Arm] = {
 UNTUNED = {"Adam at half its rate": ("Adam, half the rate", "Adam"), "Adam at diffGrad's rate": ("Adam", "diffGrad")}
 """Comparisons at one common rate, the mistake that the policy avoids: an arm, and the arm whose rate it takes."""
 
-NETWORKS = ("perceptron", "convolutional", "residual")
+NETWORKS = ("perceptron", "convolutional", "residual", "transformer")
 CENTRES: dict[str, tuple[float, ...]] = {
-    "Adam": (3e-2, 4e-2, 2e-3),
-    "Adam, half the rate": (3e-2, 4e-2, 2e-3),
-    "AdamW": (3e-2, 4e-2, 2e-3),
-    SHIFTED: (3e-2, 4e-2, 2e-3),
-    "AMSGrad": (3e-2, 4e-2, 2e-3),
-    "SGD with momentum": (1e-1, 1.3e-1, 1e-1),
-    "gradient descent": (0.5, 0.6, 0.5),
-    "diffGrad": (3e-2, 4e-2, 2e-3),
-    "Aida (2, 1.2)": (3e-2, 5e-2, 2e-3),
-    "Adan": (3e-2, 8e-2, 3e-3),
-    "SUPER-ADAM, momentum": (0.3, 0.6, 3e-2),
-    "SUPER-ADAM": (0.1, 0.13, 1e-2),
+    "Adam": (3e-2, 4e-2, 2e-3, 1e-3),
+    "Adam, half the rate": (3e-2, 4e-2, 2e-3, 1e-3),
+    "AdamW": (3e-2, 4e-2, 2e-3, 1e-3),
+    SHIFTED: (3e-2, 4e-2, 2e-3, 1e-3),
+    "AMSGrad": (3e-2, 4e-2, 2e-3, 1e-3),
+    "SGD with momentum": (1e-1, 1.3e-1, 1e-1, 3e-2),
+    "gradient descent": (0.5, 0.6, 0.5, 0.3),
+    "diffGrad": (3e-2, 4e-2, 2e-3, 1e-3),
+    "Aida (2, 1.2)": (3e-2, 5e-2, 2e-3, 1e-3),
+    "Adan": (3e-2, 8e-2, 3e-3, 3e-3),
+    "SUPER-ADAM, momentum": (0.3, 0.6, 3e-2, 3e-2),
+    "SUPER-ADAM": (0.1, 0.13, 1e-2, 1e-2),
 }
-"""Centres of the grids for each network: from a pilot on digits with generators of its own, a guess for `residual`."""
+"""Centres of the grids for each network: from a pilot on digits with generators of its own, a guess for the deep ones."""
 
 
 def grid(arm: str, network: str, points: int, ratio: float) -> NDArray[np.float64]:
