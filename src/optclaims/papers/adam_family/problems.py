@@ -55,7 +55,7 @@ CENTRES: dict[str, tuple[float, ...]] = {
     "SUPER-ADAM, momentum": (0.3, 0.6, 3e-2, 3e-2),
     "SUPER-ADAM": (0.1, 0.13, 1e-2, 1e-2),
 }
-"""Centres of the grids for each network: from a pilot on digits with generators of its own, a guess for the deep ones."""
+"""Centres of the grids for each network: from a pilot on digits with its own generators, guessed for the deep ones."""
 
 
 def grid(arm: str, network: str, points: int, ratio: float) -> NDArray[np.float64]:

@@ -49,8 +49,8 @@ def finals(
         for run in runs:
             again = np.random.default_rng(rngs[run].bit_generator.seed_seq)
             end = image_runs.classify(
-                made_network, made.make(float(lr)), data, again, batch=batch, epochs=epochs, every=epochs, device=device,
-                limit=limit,
+                made_network, made.make(float(lr)), data, again, batch=batch, epochs=epochs, every=epochs,
+                device=device, limit=limit,
             ).iloc[-1]  # fmt: skip
             rows.append((arm, lr, run, min(end["train_loss"], 1e3), end["test_accuracy"]))
     return pd.DataFrame(rows, columns=["method", "lr", "run", "loss", "accuracy"])
