@@ -24,11 +24,12 @@ experiment = Experiment("adan", "comparison")
 comparison.judge(experiment, "adan-large-batch", method="Adan", baseline="AdamW", advantage=advantage)
 
 # %% [markdown]
-# SGD with momentum is heavy ball, whose steps grow with the condition number of a quadratic exactly as Adan's do: that
-# slope is no advantage of Adan's. On digits Adan is ahead of it, but so is Adam: this lead belongs to the adaptive steps
-# and not to the difference of gradients. Two small networks, a fixed number of gradients and constant learning rates:
-# what comes out holds for that, and does not speak for the large networks and long trainings of the paper. It takes some two hundred judged runs to tell a lead
-# of a fifth from one of a tenth, so it is asked at scale default only: with fifty the verdict changes with the seed.
+# SGD with momentum is heavy ball, whose steps on a quadratic grow with the condition number exactly as Adan's rewritten
+# momentum does: that slope is no advantage of Adan's. On digits Adan is ahead of it, but so is Adam, which has no
+# difference of gradients either. Two small networks, a fixed number of gradients and constant learning rates: what
+# comes out holds for that, and does not speak for the large networks and long trainings of the paper. It takes some two
+# hundred judged runs to tell a lead of a fifth from one of a tenth, so it is asked at scale default only: with fifty
+# the verdict changes with the seed.
 
 # %%
 experiment.finish()

@@ -37,8 +37,8 @@ comparison.judge_equal(
 # The published advantage over Adam is not there once both are tuned, and diffGrad cannot be told from Adam at half the
 # learning rate: its friction stays near 1/2. At one common rate either can be made to win. At the best rate of diffGrad
 # Adam is a third worse or more; at Adam's own best rate it is Adam at half its rate, hence diffGrad, that falls behind,
-# by a tenth. Two small networks, a fixed number of gradients and constant learning rates: what comes out holds for that,
-# and does not speak for the large networks and long trainings of the paper.
+# by a tenth. Two small networks, a fixed number of gradients and constant learning rates: what comes out holds for
+# that, and does not speak for the large networks and long trainings of the paper.
 
 # %%
 experiment.finish()
