@@ -299,17 +299,23 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
 
 
 @app.command()
-def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
+def verify(
+    folder: Folder,
+    paper: Papers = None,
+    log: Log = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every check of every claim.")] = False,
+) -> None:
     """Hold all verdicts against what is expected.
 
-    Exit status 1 if any is other than expected, failed or missing.
+    A line for each paper, then what is unexpected, not reproduced, inconclusive or close to its bound. Exit status 1 if
+    any verdict is other than expected, failed or missing.
     """
     from optclaims.pipeline.verify import verify as judge
 
     cards, known = _cards(paper)
     folder = _folder(folder)
     with _one_line_errors(), _logged(log) as console:
-        well = judge(cards, results.require(folder), len(known), console)
+        well = judge(cards, results.require(folder), len(known), console, everything)
     _stands_for(" ".join(paper or []), folder)
     raise typer.Exit(0 if well else 1)
 
