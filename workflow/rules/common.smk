@@ -12,6 +12,7 @@ from optclaims.pages import captions
 from optclaims.pipeline import (
     cards,
     config as configuration,
+    targets,
     trials,
     workflow as pipeline,
 )
@@ -71,6 +72,15 @@ def experiments_to_run():
 
 
 PLACES = pipeline.Places(experiments_to_run)
+
+
+def misspelt(target):
+    """What is wrong with a target that cannot be made."""
+    names = [rule.name for rule in workflow.rules if "__" not in rule.name]
+    return targets.complaint(target, names, CARDS)
+
+
+targets.refuse_misspelt(workflow, misspelt)
 
 
 TRIALS = trials.Jobs(CARDS, CONFIG.instructions)
