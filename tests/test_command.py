@@ -152,8 +152,10 @@ def test_verify_before_anything_was_run(project):
 
 
 def test_report(project):
-    assert run("report", "results/quick").stdout == "results/quick/report.html\n"
-    assert (QUICK / "report.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick").stdout == "results/quick/report/index.html\n"
+    assert (QUICK / "report/dice.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick", "--single-file").stdout == "results/quick/report.html\n"
+    assert (QUICK / "report.html").exists()
 
 
 def test_reference_then_compare(project):
@@ -181,8 +183,8 @@ def test_reference_refuses_in_lines(project):
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(project):
-    (QUICK / "report.html").mkdir()
-    assert "report.html" in error("report", "quick", status=1)
+    (QUICK / "report").touch()
+    assert "results/quick/report" in error("report", "quick", status=1)
 
 
 def test_generate_outside_of_a_project(tmp_path, monkeypatch):
@@ -261,5 +263,5 @@ def test_results_of_other_versions_are_told_apart(project):
     line = re.compile(r"made with another version: numpy 0\.1, now [\d.]+: 1 experiment")
     assert line.search(run("verify", "quick").stdout) and line.search(run("compare", "quick", str(KEPT)).stdout)
     run("report", "quick")
-    page = (QUICK / "report.html").read_text()
+    page = (QUICK / "report/index.html").read_text()
     assert "numpy 0.1, now" in page and "python 3.1, now" in page and "gone" not in page

@@ -334,8 +334,12 @@ def verify(
 
 
 @app.command()
-def report(folder: Folder, paper: Papers = None) -> None:
-    """Write report.html and claims.csv.
+def report(
+    folder: Folder,
+    paper: Papers = None,
+    single_file: Annotated[bool, typer.Option(help="One page that needs no other file: report.html.")] = False,
+) -> None:
+    """Write the report and claims.csv.
 
     They show whatever the results folder holds, also after a crash.
     """
@@ -343,7 +347,7 @@ def report(folder: Folder, paper: Papers = None) -> None:
 
     cards, known = _cards(paper)
     with _one_line_errors():
-        print(pages.write(cards, results.require(_folder(folder)), len(known)))
+        print(pages.write(cards, results.require(_folder(folder)), len(known), single_file))
     _stands_for(" ".join(paper or []), _folder(folder))
 
 

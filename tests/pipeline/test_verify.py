@@ -53,8 +53,9 @@ def test_fragile_claims_are_named_with_their_margin(project):
 
 def test_says_where_the_report_is_if_there_is_one(project):
     assert "Report:" not in run(project)[1]
-    (QUICK / "report.html").write_text("")
-    assert run(project)[1].endswith("1 not-run\nReport: results/quick/report.html\n")
+    (QUICK / "report").mkdir()
+    (QUICK / "report/index.html").touch()
+    assert run(project)[1].endswith("1 not-run\nReport: results/quick/report/index.html\n")
 
 
 def test_another_verdict_than_expected_is_an_error(project):

@@ -53,7 +53,8 @@ def test_without_a_core_nothing_is_started():
 
 
 def test_a_report_is_stale_once_a_result_or_a_failure_is_newer(tmp_path):
-    report = tmp_path / "report.html"
+    report = tmp_path / "report/index.html"
+    report.parent.mkdir()
     assert is_stale(report)
     report.touch()
     os.utime(report, (100, 100))

@@ -39,7 +39,8 @@ except (configuration.ConfigError, cards.CardError, SourceError) as error:
 configuration.export_data_directory(CONFIG)
 
 FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
-REPORT = f"{FOLDER}/report.html"
+REPORT = f"{FOLDER}/report"
+INDEX = f"{REPORT}/index.html"
 DIFF = f"{FOLDER}/diff.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
@@ -96,11 +97,11 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 
 
 def withdraw_report():
-    """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
+    """Old green pages must not outlive a crash; the report stays, since jobs of this run may count on it."""
     if only_trials():
         return
-    if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
+    if Path(INDEX).exists():
+        Path(INDEX).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
@@ -109,9 +110,9 @@ def complete_report(verify=False):
     if only_trials():
         return
     unfinished = (
-        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+        Path(INDEX).exists() and Path(INDEX).read_text(encoding="utf-8") == UNFINISHED
     )
-    if unfinished or pipeline.is_stale(Path(REPORT)):
+    if unfinished or pipeline.is_stale(Path(INDEX)):
         shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
         shell("python -m optclaims report {FOLDER} {shown}")
         if verify:

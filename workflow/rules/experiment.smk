@@ -92,7 +92,7 @@ for paper, card in CARDS.items():
             folder=FOLDER,
             only=pipeline.papers_in([paper]),
         message:
-            f"Verdicts of {paper}; the report is {REPORT}"
+            f"Verdicts of {paper}; the report is {INDEX}"
         shell:
             "python -m optclaims report {params.folder} > {log} 2>&1"
             " && python -m optclaims verify {params.folder} {params.only} --log {log}"

@@ -23,12 +23,12 @@ def complaint(target: str, names: Collection[str], cards: Mapping[str, Card]) ->
     parts = Path(target).parts
     if len(parts) == 1 and not Path(target).suffix:
         return f"no target {target!r}{_meant(target, names)}"
-    if len(parts) < 2 or parts[0] != RESULTS.name or parts[1] in (REFERENCE.name, "try", "fingerprint"):
+    if len(parts) < 2 or parts[0] != RESULTS.name or parts[1] == REFERENCE.name:
         return None
     scale = scale_and_seed(parts[1])[0]
     if scale not in SCALES:
-        known = scale.startswith("robustness") or Path(scale).suffix
-        return None if known else f"{target}: no scale {scale!r}{_meant(scale, SCALES)}"
+        close = difflib.get_close_matches(scale, SCALES, 1)  # what else lies in results is no scale
+        return f"{target}: no scale {scale!r}, did you mean {close[0]}?" if close else None
     if len(parts) < 4:
         return None
     paper, experiment, file = parts[2], parts[3], "/".join(parts[4:])

@@ -14,7 +14,17 @@ from rich.table import Table
 
 from optclaims.pipeline import margins, origins
 from optclaims.pipeline.cards import Card
-from optclaims.pipeline.results import FAILED, MISSING, REPORT, Row, collect, controls, counts, measured_and_accepted
+from optclaims.pipeline.results import (
+    FAILED,
+    INDEX,
+    MISSING,
+    REPORT,
+    Row,
+    collect,
+    controls,
+    counts,
+    measured_and_accepted,
+)
 from optclaims.verdicts import Outcome, spelled
 
 MISSING_LISTED = 20  # after a run of a single experiment the others need no line each
@@ -56,8 +66,8 @@ def verify(
     for line in origins.other_versions(cards, folder):
         _line(console, f"made with another version: {line}", COLORS["inconclusive"])
     _line(console, summary(rows, len(cards), total_papers, folder), "bold")
-    if (folder / REPORT).exists():
-        _line(console, f"Report: {folder / REPORT}", "none")
+    if (folder / REPORT / INDEX).exists():
+        _line(console, f"Report: {folder / REPORT / INDEX}", "none")
     return not wrong and not misnamed
 
 

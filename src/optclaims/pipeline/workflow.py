@@ -234,11 +234,11 @@ def require_cores(cores: int | None) -> None:
 
 
 def is_stale(report: Path) -> bool:
-    """Tell whether a report is missing, or older than a result or a failure beside it."""
+    """Tell whether the index of a report is missing, or older than a result or a failure beside the report."""
     if not report.exists():
         return True
-    made = report.stat().st_mtime_ns
-    kept = [*report.parent.glob("*/*/verdicts.json"), *report.parent.glob("logs/*/*.failed.ipynb")]
+    made, folder = report.stat().st_mtime_ns, report.parents[1]
+    kept = [*folder.glob("*/*/verdicts.json"), *folder.glob("logs/*/*.failed.ipynb")]
     return any(path.stat().st_mtime_ns > made for path in kept)
 
 
