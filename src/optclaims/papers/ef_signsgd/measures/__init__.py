@@ -10,9 +10,13 @@ from optclaims.papers.ef_signsgd.measures.counterexamples import (
     smooth_runs,
     walks,
 )
+from optclaims.papers.ef_signsgd.measures.networks import density_bands, lead, learning_curves
 
 __all__ = [
+    "density_bands",
     "excess_slope",
+    "lead",
+    "learning_curves",
     "means",
     "mistakes",
     "nonsmooth_runs",
