@@ -33,8 +33,6 @@ def excess_slope(first: ArrayLike, last: ArrayLike, sgd_first: ArrayLike, sgd_la
 def means(*samples: ArrayLike) -> dict[str, list[float]]:
     """Means of samples (runs,) and their standard errors, as `consistent` takes them.
 
-    Domain: samples signed, any length.
-
     >>> means([1.0, 3.0], [2.0, 2.0])
     {'measured': [2.0, 2.0], 'stderr': [1.0, 0.0]}
     """
