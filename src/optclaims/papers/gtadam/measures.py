@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from optclaims.papers.gtadam.problems import Problem, minimiser
 from optclaims.science import domain
 
-__all__ = ["departure", "edges", "log_slope", "regrets", "tail", "tracking_errors"]
+__all__ = ["departure", "edges", "growth", "log_slope", "regrets", "tail", "tracking_errors"]
 
 
 def tracking_errors(problem: Problem, times: ArrayLike, points: ArrayLike) -> np.ndarray:
@@ -101,6 +101,24 @@ def departure(path: ArrayLike, other: ArrayLike, floor: float) -> float:
     if kept == 0:
         raise ValueError(f"floor must be below the start of the path, {sizes[:1]}, got {floor}")
     return float((np.linalg.norm(path - other, axis=1) / np.maximum(sizes, floor))[:kept].max())
+
+
+def growth(errors: ArrayLike, cap: float) -> float:
+    r"""Return the last error of a run over its first, or cap if the run ever grew that much.
+
+    A run that left its linear neighbourhood wanders, and its last digits decide where it stops: that it left is what
+    is recorded. errors: (records,), not negative, what diverged is infinity or NaN; the first is positive and finite.
+    cap: above 1. Raises ValueError otherwise.
+
+    >>> growth([2.0, 1.0, 0.5], 100.0), growth([2.0, 400.0, 60.0], 100.0)
+    (0.25, 100.0)
+
+    """
+    errors = np.nan_to_num(domain.shape("errors", np.asarray(errors, float), (None,)), nan=np.inf, posinf=np.inf)
+    domain.nonnegative("errors", errors, infinite=True)
+    domain.within("cap", cap, 1, np.inf, "()", shape=())
+    ratios = errors / domain.positive("the first of errors", errors[:1], (1,))
+    return float(ratios[-1] if ratios.max() < cap else cap)
 
 
 def edges(weights: ArrayLike) -> dict[str, np.ndarray]:

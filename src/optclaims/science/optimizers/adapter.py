@@ -1,4 +1,4 @@
-r"""Any optimizer of torch as a rule. Torch, which takes long to load, is loaded by the first one."""
+r"""Any optimizer of torch as a rule; torch, which takes two seconds to import, comes with the first one."""
 
 from __future__ import annotations
 
@@ -41,8 +41,6 @@ class FromTorch(Rule):
         return {"optimizer": self.factory(self.tensors(theta)).state_dict()}
 
     def step(self, theta: Array, gradient: Array, state: State, t: int) -> tuple[Array, State]:
-        import torch
-
         domain.integer("t", t, low=1)
         domain.shape("gradient", gradient, tuple(theta.shape))
         tensors = self.tensors(theta)
@@ -51,6 +49,8 @@ class FromTorch(Rule):
         for tensor, part in zip(tensors, self.tensors(gradient), strict=True):
             tensor.grad = part
         optimizer.step()
+        import torch
+
         moved = torch.cat([tensor.flatten() for tensor in tensors]).reshape(tuple(theta.shape))
         moved = moved if array_api_compat.is_torch_array(theta) else moved.numpy()
         return moved, {"optimizer": optimizer.state_dict()}
