@@ -23,7 +23,7 @@ rule all:
         folder=FOLDER,
         only=ONLY,
     message:
-        f"Verdicts; the report is {REPORT}"
+        f"Verdicts; the report is {INDEX}"
     shell:
         "python -m optclaims verify {params.folder} {params.only} --log {log}"
 
