@@ -235,6 +235,20 @@ def test_mistakes_in_the_configuration(finished, config, message):
     assert "Traceback" not in run.stdout and "Building DAG" not in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("toi", "no target 'toi', did you mean toy?"),
+        ("results/quick/toi/stationary_variance/verdicts.json", "no paper 'toi', did you mean toy?"),
+    ],
+)
+def test_a_misspelt_target_is_one_line(finished, target, message):
+    run = finished.snakemake(target)
+    assert run.returncode != 0
+    assert message in run.stdout
+    assert "Traceback" not in run.stdout and "MissingRule" not in run.stdout
+
+
 def test_a_mistake_in_a_card_starts_nothing(project):
     project.edit("notebooks/toy/paper.yaml", "steps: 30}", "stepz: 30}")
     run = project.snakemake()
