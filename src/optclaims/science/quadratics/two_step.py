@@ -98,13 +98,11 @@ def largest_stable(momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.0) -> Arr
     Raises ValueError for momentum outside (-1, 1) and a negative look-ahead.
     Domain: momentum signed any shape; lookahead any shape.
 
-    >>> largest_stable([0.0, 0.9], [0.0, 0.9]).round(4)
-    array([2.    , 1.3571])
+    >>> float(largest_stable(0.5)), float(largest_stable(0.5, 0.5))
+    (3.0, 1.5)
     """
-    beta, nu = (
-        np.asarray(domain.within("momentum", momentum, -1, 1, "()")),
-        np.asarray(domain.nonnegative("lookahead", lookahead)),
-    )
+    beta = np.asarray(domain.within("momentum", momentum, -1, 1, "()"))
+    nu = np.asarray(domain.nonnegative("lookahead", lookahead))
     domain.broadcastable(momentum=beta, lookahead=nu)
     return 2 * (1 + beta) / (1 + 2 * nu)
 
