@@ -47,6 +47,16 @@ def test_list_one_paper(project):
     assert "1 claim of 1 of 2 papers" in text
 
 
+def test_list_by_verdict(project):
+    text = run("list", "--verdict", "inconclusive").stdout
+    assert "law" in text and "fair" not in text and "dice" not in text.split("4 claims")[0]
+    text = run("list", "-v", "inconclusive", "-v", "not-run", "coins", "dice").stdout
+    assert "law" in text and "never-edge" in text and "six-faces" not in text
+    assert error("list", "-v", "inconclusiv").startswith(
+        "no verdict 'inconclusiv', did you mean inconclusive?; verdicts:"
+    )
+
+
 def test_list_without_results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     synthetic.project(tmp_path)
@@ -142,8 +152,10 @@ def test_verify_before_anything_was_run(project):
 
 
 def test_report(project):
-    assert run("report", "results/quick").stdout == "results/quick/report.html\n"
-    assert (QUICK / "report.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick").stdout == "results/quick/report/index.html\n"
+    assert (QUICK / "report/dice.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick", "--single-file").stdout == "results/quick/report.html\n"
+    assert (QUICK / "report.html").exists()
 
 
 def test_reference_then_compare(project):
@@ -160,7 +172,7 @@ def test_reference_then_compare(project):
 
 
 def test_compare_without_a_reference(project):
-    line = error("compare", "quick", str(KEPT), status=1)
+    line = error("compare", "quick", str(KEPT), status=2)
     assert line.startswith("no reference for scale quick: there is no results/reference/quick; snakemake reference")
 
 
@@ -171,8 +183,8 @@ def test_reference_refuses_in_lines(project):
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(project):
-    (QUICK / "report.html").mkdir()
-    assert "report.html" in error("report", "quick", status=1)
+    (QUICK / "report").touch()
+    assert "results/quick/report" in error("report", "quick", status=1)
 
 
 def test_generate_outside_of_a_project(tmp_path, monkeypatch):
@@ -251,5 +263,5 @@ def test_results_of_other_versions_are_told_apart(project):
     line = re.compile(r"made with another version: numpy 0\.1, now [\d.]+: 1 experiment")
     assert line.search(run("verify", "quick").stdout) and line.search(run("compare", "quick", str(KEPT)).stdout)
     run("report", "quick")
-    page = (QUICK / "report.html").read_text()
+    page = (QUICK / "report/index.html").read_text()
     assert "numpy 0.1, now" in page and "python 3.1, now" in page and "gone" not in page

@@ -1,5 +1,6 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import json
 import sys
 from functools import partial
 
@@ -12,6 +13,7 @@ from optclaims.pages import captions
 from optclaims.pipeline import (
     cards,
     config as configuration,
+    targets,
     trials,
     workflow as pipeline,
 )
@@ -38,7 +40,8 @@ except (configuration.ConfigError, cards.CardError, SourceError) as error:
 configuration.export_data_directory(CONFIG)
 
 FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
-REPORT = f"{FOLDER}/report.html"
+REPORT = f"{FOLDER}/report"
+INDEX = f"{REPORT}/index.html"
 DIFF = f"{FOLDER}/diff.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
@@ -73,6 +76,15 @@ def experiments_to_run():
 PLACES = pipeline.Places(experiments_to_run)
 
 
+def misspelt(target):
+    """What is wrong with a target that cannot be made."""
+    names = [rule.name for rule in workflow.rules if "__" not in rule.name]
+    return targets.complaint(target, names, CARDS)
+
+
+targets.refuse_misspelt(workflow, misspelt)
+
+
 TRIALS = trials.Jobs(CARDS, CONFIG.instructions)
 
 
@@ -86,11 +98,11 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 
 
 def withdraw_report():
-    """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
+    """Old green pages must not outlive a crash; the report stays, since jobs of this run may count on it."""
     if only_trials():
         return
-    if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
+    if Path(INDEX).exists():
+        Path(INDEX).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
@@ -99,9 +111,9 @@ def complete_report(verify=False):
     if only_trials():
         return
     unfinished = (
-        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+        Path(INDEX).exists() and Path(INDEX).read_text(encoding="utf-8") == UNFINISHED
     )
-    if unfinished or pipeline.is_stale(Path(REPORT)):
+    if unfinished or pipeline.is_stale(Path(INDEX)):
         shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
         shell("python -m optclaims report {FOLDER} {shown}")
         if verify:

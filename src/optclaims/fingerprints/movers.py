@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -81,6 +82,15 @@ class TorchMover:
         self.tensor.grad = torch.tensor(gradient, dtype=torch.float64).view(self.tensor.shape)
         guarded(self.optimizer.step, self.t)
         return self.tensor.detach().numpy().reshape(point.shape).copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TorchMover:
+        """Copy the whole optimizer: what torch makes of a copy forgets attributes of its own."""
+        twin = object.__new__(type(self))
+        kind = type(self.optimizer)
+        memo[id(self)], memo[id(self.optimizer)] = twin, object.__new__(kind)
+        twin.tensor, twin.optimizer, twin.t = copy.deepcopy(self.tensor, memo), memo[id(self.optimizer)], self.t
+        twin.optimizer.__dict__.update(copy.deepcopy(vars(self.optimizer), memo))
+        return twin
 
     def remembered(self) -> int:
         """Return how many numbers the memory holds, single counters not counted."""
