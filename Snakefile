@@ -33,6 +33,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/robustness.smk"
 include: "workflow/rules/site.smk"
+include: "workflow/rules/fingerprint.smk"
 include: "workflow/rules/try.smk"
 
 

@@ -47,6 +47,16 @@ def test_list_one_paper(project):
     assert "1 claim of 1 of 2 papers" in text
 
 
+def test_list_by_verdict(project):
+    text = run("list", "--verdict", "inconclusive").stdout
+    assert "law" in text and "fair" not in text and "dice" not in text.split("4 claims")[0]
+    text = run("list", "-v", "inconclusive", "-v", "not-run", "coins", "dice").stdout
+    assert "law" in text and "never-edge" in text and "six-faces" not in text
+    assert error("list", "-v", "inconclusiv").startswith(
+        "no verdict 'inconclusiv', did you mean inconclusive?; verdicts:"
+    )
+
+
 def test_list_without_results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     synthetic.project(tmp_path)
@@ -162,7 +172,7 @@ def test_reference_then_compare(project):
 
 
 def test_compare_without_a_reference(project):
-    line = error("compare", "quick", str(KEPT), status=1)
+    line = error("compare", "quick", str(KEPT), status=2)
     assert line.startswith("no reference for scale quick: there is no results/reference/quick; snakemake reference")
 
 

@@ -200,7 +200,7 @@ def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
         for name in ("categories", "results")
     }
     places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
-    tables = ["results/quick/claims.csv", "results/quick/report"]
+    tables = ["results/quick/claims.csv", "results/quick/report/index.html"]
     card.write_text(before)
     assert listed["categories"] == {
         "Title of the paper": {"Other": places[:1]},
@@ -233,6 +233,20 @@ def test_mistakes_in_the_configuration(finished, config, message):
     assert run.returncode != 0
     assert message in run.stdout
     assert "Traceback" not in run.stdout and "Building DAG" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("toi", "no target 'toi', did you mean toy?"),
+        ("results/quick/toi/stationary_variance/verdicts.json", "no paper 'toi', did you mean toy?"),
+    ],
+)
+def test_a_misspelt_target_is_one_line(finished, target, message):
+    run = finished.snakemake(target)
+    assert run.returncode != 0
+    assert message in run.stdout
+    assert "Traceback" not in run.stdout and "MissingRule" not in run.stdout
 
 
 def test_a_mistake_in_a_card_starts_nothing(project):

@@ -1,5 +1,6 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import json
 import sys
 from functools import partial
 
@@ -12,6 +13,7 @@ from optclaims.pages import captions
 from optclaims.pipeline import (
     cards,
     config as configuration,
+    targets,
     trials,
     workflow as pipeline,
 )
@@ -72,6 +74,15 @@ def experiments_to_run():
 
 
 PLACES = pipeline.Places(experiments_to_run)
+
+
+def misspelt(target):
+    """What is wrong with a target that cannot be made."""
+    names = [rule.name for rule in workflow.rules if "__" not in rule.name]
+    return targets.complaint(target, names, CARDS)
+
+
+targets.refuse_misspelt(workflow, misspelt)
 
 
 TRIALS = trials.Jobs(CARDS, CONFIG.instructions)

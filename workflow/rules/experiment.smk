@@ -28,7 +28,7 @@ for paper, card in CARDS.items():
                 f"{logs}.tsv"
             wildcard_constraints:
                 scale=pipeline.scale_pattern(experiment),
-            priority: round(experiment.minutes_at(CONFIG.scale))  # long ones first, so that no core idles at the end
+            priority: pipeline.priority(paper, name, experiment, FOLDER)  # long ones first, so that no core idles at the end
             conda:
                 "../envs/optclaims.yaml"
             threads: 1

@@ -12,12 +12,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from optclaims.pipeline import grids, origins
+from optclaims.pipeline import grids, origins, reading
 from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
 from optclaims.pipeline.instructions import Instructions
 from optclaims.pipeline.results import RESULTS, SEED, scale_and_seed, seeded
@@ -146,6 +147,18 @@ class Places(dict[str, str]):
 def is_experiment(rule: str) -> bool:
     """Tell whether a rule runs a whole experiment, not a point of its sweep."""
     return "__" in rule and not rule.endswith("__point")
+
+
+def priority(paper: str, name: str, experiment: Experiment, folder: Path) -> int:
+    """Return how long a job of a results folder takes, in tenths of a second: longer ones start first.
+
+    It is what the job took the last time, at this seed or at the usual one; before that it counts as longer than
+    those, by the minutes of its card.
+    """
+    for place in (folder, folder.with_name(scale_and_seed(folder.name)[0])):
+        with suppress(OSError, reading.Damaged, KeyError, TypeError):
+            return round(10 * reading.origin(place / paper / name / "provenance.json")["seconds"])
+    return 1_000_000 + round(experiment.minutes_at(scale_and_seed(folder.name)[0]))
 
 
 def runtime(wildcards: Mapping[str, str], attempt: int, *, experiment: Experiment) -> int:
