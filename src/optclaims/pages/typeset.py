@@ -15,6 +15,8 @@ TIGHT = {
     '<mo stretchy="false">&#x0007C;</mo>': '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
     "<mo>&#x0221E;</mo>": "<mi>&#x0221E;</mi>",
 }
+# What the converter does not know.
+UNKNOWN = {r"\\arg(?![a-z])": r"\\mathrm{arg}"}
 # What would put links, styles and names of others' choice into a page.
 ACTIVE = re.compile(r"\\(href|url|style|class|cssId|data)\b|javascript:", re.IGNORECASE)
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -37,6 +39,8 @@ def formula(latex: str, display: Literal["inline", "block"] = "inline") -> Marku
     try:
         if ACTIVE.search(latex):
             raise ValueError("a link or a style in a formula")
+        for unknown, known in UNKNOWN.items():
+            latex = re.sub(unknown, known, latex)
         mathml = convert(latex, display=display)
         elements = {element.tag for element in ElementTree.fromstring(mathml).iter()}
     except Exception:  # the converter has no common base for what it raises on a malformed formula

@@ -35,8 +35,8 @@ def eigenvalues(method: str, strength: ArrayLike = 0.0) -> np.ndarray:
     r"""Return both eigenvalues (..., 2) of $v'(0, 0)$.
 
     GAN and non-saturating GAN: $\pm i/2$; WGAN: $\pm i$; instance noise of standard deviation s:
-    $f'' s^2 \pm \sqrt{f''^2 s^4 - f'^2}$; gradient penalty $\gamma$: $-\gamma/2 \pm \sqrt{\gamma^2/4 - f'^2}$;
-    consensus optimisation: $-\gamma f'^2 \pm i f'$. strength: $\gamma$ or s, not negative; the first three ignore it.
+    $f'' s^2 \pm \sqrt{(f'')^2 s^4 - (f')^2}$; gradient penalty $\gamma$: $-\gamma/2 \pm \sqrt{\gamma^2/4 - f'^2}$;
+    consensus optimisation: $-\gamma (f')^2 \pm i f'$. strength: $\gamma$ or s, not negative; the first three ignore it.
     Raises ValueError for an unknown method or a negative strength. Source: the paper's table, derived anew, exact.
 
     Domain: strength any shape
@@ -102,7 +102,7 @@ def simultaneous_rate(method: str, strength: ArrayLike, lr: ArrayLike) -> np.nda
 def alternating_multipliers(lr: ArrayLike, penalty: ArrayLike = 0.0) -> np.ndarray:
     r"""Return both multipliers (..., 2) of one generator and one discriminator step with gradient penalty.
 
-    Their product is $1 - h\gamma$ and their sum $2 - h^2 f'^2 - h\gamma$. lr: $h > 0$, penalty: $\gamma \ge 0$.
+    Their product is $1 - h\gamma$ and their sum $2 - h^2 (f')^2 - h\gamma$. lr: $h > 0$, penalty: $\gamma \ge 0$.
     Raises ValueError otherwise. Source: derived here from the paper's setting, exact.
 
     Domain: lr, penalty any shape
@@ -198,7 +198,7 @@ def radius_squared(time: ArrayLike, start: ArrayLike) -> np.ndarray:
 def cycle_radius_squared(lr: ArrayLike) -> np.ndarray:
     r"""Return $2h$, the squared radius at which SimGD's growth and the field's decay balance (non-saturating GAN).
 
-    SimGD adds $h^2 f'^2 r^2$ to $r^2$ a step, the field takes $h r^4/8$. lr: $h > 0$. Raises ValueError otherwise.
+    SimGD adds $h^2 (f')^2 r^2$ to $r^2$ a step, the field takes $h r^4/8$. lr: $h > 0$. Raises ValueError otherwise.
     Source: derived here, to first order in h.
 
     Domain: lr any shape
