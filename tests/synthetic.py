@@ -17,6 +17,7 @@ from nbformat import v4
 
 from optclaims import checks, style
 from optclaims.pipeline import cards, origins
+from optclaims.pipeline.card import Card
 from optclaims.statistics import Estimate
 from optclaims.verdicts import verdict
 
@@ -90,13 +91,13 @@ experiment.figure("faces", frame, draw=synthetic.draw_faces)
 """
 
 
-def project(root: Path) -> dict[str, cards.Card]:
+def project(root: Path) -> dict[str, Card]:
     """Write cards and notebooks under a folder and return the cards."""
     for paper, text in {"coins": COINS, "dice": DICE}.items():
         folder = root / "notebooks" / paper
         folder.mkdir(parents=True)
         (folder / "paper.yaml").write_text(text)
-        for name in cards.Card.model_validate(yaml.safe_load(text)).experiments:
+        for name in Card.model_validate(yaml.safe_load(text)).experiments:
             (folder / f"{name}.py").write_text(NOTEBOOK)
     return cards.load_all(root / "notebooks")
 

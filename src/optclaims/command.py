@@ -21,7 +21,8 @@ from rich.table import Table
 
 import optclaims
 from optclaims.pipeline import margins, results
-from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
+from optclaims.pipeline.card import SCALES, Card
+from optclaims.pipeline.cards import NOTEBOOKS, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
 from optclaims.pipeline.verify import plural, styled, summary
 

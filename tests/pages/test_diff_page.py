@@ -12,7 +12,7 @@ from optclaims.pages.overlay import overlay
 from optclaims.pages.redraw import Picture, redraw
 from optclaims.pages.series import layout
 from optclaims.pipeline import cards
-from optclaims.pipeline.cards import Exact
+from optclaims.pipeline.card import Exact
 from optclaims.pipeline.compare import compare
 from optclaims.pipeline.deviations import deviation
 

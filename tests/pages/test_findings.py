@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 import synthetic
 from optclaims.pages import findings
-from optclaims.pipeline.cards import Card, Finding
+from optclaims.pipeline.card import Card, Finding
 from optclaims.pipeline.reference import renew
 
 QUICK, KEPT = Path("results/quick"), Path("results/reference/quick")

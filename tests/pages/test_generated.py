@@ -28,10 +28,11 @@ def test_only_what_changed_is_written(tmp_path):
         ("findings", "findings"),
         ("claims", "claims"),
         ("functions", "functions"),
+        ("cards", "keys"),
     ):
         (tmp_path / f"docs/{name}.md").write_text(f"<!-- table: {table} --><!-- end -->\n")
     (tmp_path / "README.md").write_text("<!-- table: papers --><!-- end -->\n")
-    assert len(generated.write(tmp_path)) == 10
+    assert len(generated.write(tmp_path)) == 12
     assert "| reproduced |" in (tmp_path / "docs/checks.md").read_text()
     assert "Not measured." in (tmp_path / "docs/performance.md").read_text()
     assert generated.write(tmp_path) == []

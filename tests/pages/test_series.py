@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from optclaims.pages.series import changes, layout
-from optclaims.pipeline.cards import Exact, Sampled
+from optclaims.pipeline.card import Exact, Sampled
 from optclaims.pipeline.deviations import deviation
 
 

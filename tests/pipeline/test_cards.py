@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from optclaims.pipeline import cards, fields, notebooks, workflow
+from optclaims.pipeline.card import SCALES
 from optclaims.pipeline.cards import CardError
 from optclaims.pipeline.scaffold import new_paper
 from optclaims.verdicts import Outcome
@@ -178,7 +179,7 @@ def test_minutes_by_scale(edit):
 
     card = edit(lambda card: scales(card, quick=0.5, paper=6000))
     experiment = card.experiments["stationary_variance"]
-    assert [experiment.minutes_at(scale) for scale in cards.SCALES] == [0.5, 0, 6000]
+    assert [experiment.minutes_at(scale) for scale in SCALES] == [0.5, 0, 6000]
     assert edit(lambda card: first(card).update(minutes=3)).experiments["stationary_variance"].minutes_at("paper") == 3
 
 
@@ -231,7 +232,7 @@ def test_an_unknown_paper_lists_the_known_ones(tmp_path):
 def test_data_sets_by_scale(edit):
     card = edit(lambda card: first(card).update(data={"quick": "digits", "paper": "MNIST"}))
     experiment = card.experiments["stationary_variance"]
-    assert [experiment.data_set(scale) for scale in cards.SCALES] == ["digits", "synthetic", "MNIST"]
+    assert [experiment.data_set(scale) for scale in SCALES] == ["digits", "synthetic", "MNIST"]
 
 
 def test_the_schema_is_json(edit):

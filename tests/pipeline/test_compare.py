@@ -10,7 +10,7 @@ from rich.console import Console
 
 import synthetic
 from optclaims.pipeline import origins
-from optclaims.pipeline.cards import Chaotic, Exact, Sampled
+from optclaims.pipeline.card import Chaotic, Exact, Sampled
 from optclaims.pipeline.compare import compare
 from optclaims.pipeline.deviations import deviation
 from optclaims.pipeline.differences import DIFFERENT, EQUAL, NEAR, markdown, show

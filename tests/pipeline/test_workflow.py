@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from optclaims.pipeline.cards import Experiment
+from optclaims.pipeline.card import Experiment
 from optclaims.pipeline.workflow import Places, is_experiment, is_stale, priority, require_cores, runtime, shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.card import Card, Experiment
 
 
 class Captions(dict[str, str]):

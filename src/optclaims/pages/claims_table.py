@@ -6,7 +6,7 @@ No line counts over several papers: whoever adds a paper adds lines and changes 
 from collections.abc import Mapping
 from pathlib import Path
 
-from optclaims.pipeline.cards import Card
+from optclaims.pipeline.card import Card
 from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import Row, by_origin, collect, counts
 

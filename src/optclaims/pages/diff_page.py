@@ -15,7 +15,7 @@ from optclaims.pages.redraw import attempt, redraw
 from optclaims.pages.rendering import environment, save
 from optclaims.pages.series import Change, changes, layout
 from optclaims.pipeline import reading
-from optclaims.pipeline.cards import Card, Figure
+from optclaims.pipeline.card import Card, Figure
 from optclaims.pipeline.deviations import Deviation, deviations, is_numeric
 from optclaims.pipeline.differences import Comparison
 from optclaims.pipeline.reading import Damaged

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from optclaims.pipeline.cards import Card
+from optclaims.pipeline.card import Card
 from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import Row, collect, measured_and_accepted
 

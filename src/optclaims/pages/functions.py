@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from optclaims.pipeline.cards import NOTEBOOKS, Card
+from optclaims.pipeline.card import Card
+from optclaims.pipeline.cards import NOTEBOOKS
 from optclaims.science import sources
 
 PAPERS = Path("src/optclaims/papers")

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from optclaims.fingerprints import saved
-from optclaims.pages import claims_table, error_rates, findings, functions, performance
+from optclaims.pages import card_keys, claims_table, error_rates, findings, functions, performance
 from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
 
@@ -40,23 +40,19 @@ def filled(text: str, tables: Mapping[str, str]) -> str:
 
 def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
-    workflow, readme = root / "workflow", root / "README.md"
-    checks, speed = root / "docs/checks.md", root / "docs/performance.md"
-    seeds, found, claims, index = (
-        root / f"docs/{page}.md" for page in ("robustness", "findings", "claims", "functions")
-    )
-    papers, kept = cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
-    return {
-        checks: filled(checks.read_text(encoding="utf-8"), error_rates.tables()),
-        speed: filled(speed.read_text(encoding="utf-8"), performance.tables(root / performance.FOLDER)),
-        seeds: filled(
-            seeds.read_text(encoding="utf-8"),
-            robustness.tables(root / robustness.KEPT) | {"close calls": margins.markdown(papers, kept, root)},
-        ),
-        found: filled(found.read_text(encoding="utf-8"), {"findings": findings.markdown(papers, kept, root)}),
-        claims: filled(claims.read_text(encoding="utf-8"), {"claims": claims_table.claims(papers, kept, root)}),
-        index: filled(index.read_text(encoding="utf-8"), {"functions": functions.markdown(papers, root)}),
-        readme: filled(readme.read_text(encoding="utf-8"), {"papers": claims_table.papers(papers, kept, root)}),
+    workflow, papers, kept = root / "workflow", cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
+    tables = {
+        "README.md": {"papers": claims_table.papers(papers, kept, root)},
+        "docs/cards.md": {"keys": card_keys.markdown()},
+        "docs/checks.md": error_rates.tables(),
+        "docs/claims.md": {"claims": claims_table.claims(papers, kept, root)},
+        "docs/findings.md": {"findings": findings.markdown(papers, kept, root)},
+        "docs/functions.md": {"functions": functions.markdown(papers, root)},
+        "docs/performance.md": performance.tables(root / performance.FOLDER),
+        "docs/robustness.md": robustness.tables(root / robustness.KEPT)
+        | {"close calls": margins.markdown(papers, kept, root)},
+    }
+    return {root / page: filled((root / page).read_text(encoding="utf-8"), found) for page, found in tables.items()} | {
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
         workflow / "schemas/fingerprint.schema.json": saved.schema(),

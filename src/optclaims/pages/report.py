@@ -14,7 +14,8 @@ from optclaims.pages import article, claims_csv
 from optclaims.pages.pictures import LARGEST_SVG, Picture, picture
 from optclaims.pages.rendering import OPEN, environment, save
 from optclaims.pipeline import margins, notebooks, origins, reading
-from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
+from optclaims.pipeline.card import Card, Experiment
+from optclaims.pipeline.cards import NOTEBOOKS
 from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import (
     FAILED,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optclaims.pipeline import origins, reading
-from optclaims.pipeline.cards import Card, Experiment, Figure
+from optclaims.pipeline.card import Card, Experiment, Figure
 from optclaims.pipeline.deviations import Deviation, deviations
 from optclaims.pipeline.differences import (
     DIFFERENT,

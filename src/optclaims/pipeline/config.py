@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, field_validator
 
 from optclaims.fingerprints import names
-from optclaims.pipeline.cards import Scale, Strict, describe
+from optclaims.pipeline.card import Scale, Strict
+from optclaims.pipeline.cards import describe
 from optclaims.pipeline.instructions import Instructions
 
 

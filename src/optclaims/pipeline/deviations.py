@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optclaims.pipeline.cards import Chaotic, Exact, Figure, Sampled
+from optclaims.pipeline.card import Chaotic, Exact, Figure, Sampled
 
 Tolerance = Exact | Sampled | Chaotic
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from optclaims.pipeline.cards import Card
+from optclaims.pipeline.card import Card
 from optclaims.pipeline.markdown import table
 from optclaims.pipeline.results import Row, collect
 from optclaims.verdicts import Outcome, spelled

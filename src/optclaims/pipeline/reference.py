@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from optclaims.pipeline import origins, reading
-from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.card import Card, Experiment
 from optclaims.pipeline.reading import Damaged
 from optclaims.pipeline.results import REFERENCE, failed_notebook, require, scale_of
 

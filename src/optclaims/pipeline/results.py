@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optclaims.pipeline import locks, reading
-from optclaims.pipeline.cards import SCALES, Card, Experiment
+from optclaims.pipeline.card import SCALES, Card, Experiment
 from optclaims.pipeline.reading import Damaged, ResultsError
 from optclaims.verdicts import Outcome, interval, spelled
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from optclaims.pipeline import markdown, reading
-from optclaims.pipeline.cards import Card
+from optclaims.pipeline.card import Card
 from optclaims.pipeline.results import ResultsError, collect, require, scale_of, seed_of
 from optclaims.pipeline.verify import plural, styled
 from optclaims.verdicts import Outcome

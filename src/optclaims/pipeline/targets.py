@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from optclaims.pipeline.cards import SCALES, Card
+from optclaims.pipeline.card import SCALES, Card
 from optclaims.pipeline.results import REFERENCE, RESULTS, scale_and_seed
 
 KINDS = (".csv", ".svg", ".png")

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from optclaims.pipeline import settings, workflow
-from optclaims.pipeline.cards import Card, Experiment
+from optclaims.pipeline.card import Card, Experiment
 from optclaims.pipeline.instructions import Instructions
 from optclaims.pipeline.results import RESULTS, scale_and_seed, seeded
 from optclaims.pipeline.settings import Refused

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from optclaims.pipeline import margins, origins
-from optclaims.pipeline.cards import Card
+from optclaims.pipeline.card import Card
 from optclaims.pipeline.results import (
     FAILED,
     INDEX,

@@ -19,7 +19,8 @@ from pathlib import Path
 import yaml
 
 from optclaims.pipeline import grids, origins, reading
-from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
+from optclaims.pipeline.card import Card, Experiment
+from optclaims.pipeline.cards import NOTEBOOKS
 from optclaims.pipeline.instructions import Instructions
 from optclaims.pipeline.results import RESULTS, SEED, scale_and_seed, seeded
 from optclaims.science import sources
