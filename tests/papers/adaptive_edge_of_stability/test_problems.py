@@ -23,7 +23,7 @@ def test_gradient_and_product_are_those_of_differences(hidden):
         slope = (net.loss(w + 1e-6 * v) - net.loss(w - 1e-6 * v)) / 2e-6
         assert net.gradient(w) @ v == pytest.approx(slope, rel=1e-5, abs=1e-6)
         change = (net.gradient(w + 1e-5 * v) - net.gradient(w - 1e-5 * v)) / 2e-5
-        np.testing.assert_allclose(net.product(w, v), change, atol=3e-6)
+        np.testing.assert_allclose(net.hessian(w)(v), change, atol=3e-6)
 
 
 def test_the_loss_is_half_the_mean_square_and_parts_average():

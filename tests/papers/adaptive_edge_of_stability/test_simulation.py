@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optclaims.papers.adaptive_edge_of_stability import measures, problems, simulation
-from optclaims.science.optimizers import Adam
+from optclaims.science.optimizers import SGD, Adam, EMAMomentum, Nadam
 
 
 def setting():
@@ -35,18 +35,32 @@ def test_a_walk_goes_on_from_a_point():
     np.testing.assert_array_equal(next(simulation.walk(net, rule, points[0], 5)).w, points[1].w)
 
 
+@pytest.mark.parametrize("rule", [Adam(1e-2, 0.9, 0.99), Nadam(1e-2, 0.8, 0.99), SGD(0.3), EMAMomentum(0.3, 0.9)])
+def test_a_compiled_run_is_the_walk(rule):
+    net, w, _ = setting()
+    walked = itertools.islice(simulation.walk(net, rule, simulation.Point(0, w, rule.start(w)), 4), 2)
+    for point, other in zip(simulation.run(net, rule, w, [4, 8]), walked, strict=True):
+        assert point.t == other.t
+        np.testing.assert_allclose(point.w, other.w, atol=1e-5)
+        for name, values in other.state.items():
+            np.testing.assert_allclose(point.state[name], values, rtol=2e-3, atol=1e-7)
+
+
 def test_a_batch_of_all_samples_is_the_full_batch_and_smaller_ones_are_seeded():
     net, w, rule = setting()
-    start = simulation.Point(0, w, rule.start(w))
 
     def end(batch):
-        return next(simulation.walk(net, rule, start, 4, np.random.default_rng(1), batch)).w
+        return simulation.run(net, rule, w, [4], np.random.default_rng(1), batch)[0].w
 
     np.testing.assert_allclose(end(12), end(0), atol=1e-5)
     np.testing.assert_array_equal(end(3), end(3))
     assert np.abs(end(3) - end(0)).max() > 1e-3
+    rows = np.random.default_rng(1).choice(12, 3, replace=False)
+    expected = rule.step(w, net.part(rows).gradient(w), rule.start(w), 1)[0]
+    once = simulation.run(net, rule, w, [1], np.random.default_rng(1), 3)[0].w
+    np.testing.assert_allclose(once, expected, atol=1e-6)
     with pytest.raises(ValueError, match="rng"):
-        simulation.walk(net, rule, start, 4, None, 3)
+        simulation.run(net, rule, w, [3], None, 3)
 
 
 def test_records_are_those_of_the_points():

@@ -39,9 +39,10 @@ def sharpness(
     if root.ndim:
         domain.shape("divisor", root, w.shape)
     domain.generator("rng", rng)
+    hessian = net.hessian(w)
 
     def product(v: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(np.asarray(root * net.product(w, root * v.numpy()), np.float32))
+        return torch.from_numpy(np.asarray(root * hessian(root * v.numpy()), np.float32))
 
     start = mixed_start(previous, torch.from_numpy(w), rng)
     values, vectors = lanczos(product, start, k=min(2, len(w)), rtol=RTOL, least=6 if previous is None else 10)

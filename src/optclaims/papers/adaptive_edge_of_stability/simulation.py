@@ -1,16 +1,16 @@
 """Runs of optimizers on a quadratic and on networks, with records of their sharpness."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims.papers.adaptive_edge_of_stability.problems import Regression, Vector
-from optclaims.science import domain
+from optclaims.science import domain, perceptrons
 from optclaims.science.optimizers import Rule
 
-__all__ = ["Point", "growth", "walk"]
+__all__ = ["Point", "growth", "run", "walk"]
 
 OVERFLOW = 1e100  # a run that has grown so far stays there
 
@@ -45,13 +45,45 @@ class Point(NamedTuple):
     state: dict
 
 
-def walk(
-    net: Regression, rule: Rule, start: Point, every: int, rng: np.random.Generator | None = None, batch: int = 0
-) -> Iterator[Point]:
-    r"""Yield the point after every `every` steps, without end: the caller takes as many as are wanted.
+def run(
+    net: Regression, rule: Rule, w: ArrayLike, records: Sequence[int], rng: np.random.Generator | None = None,
+    batch: int = 0,
+) -> list[Point]:  # fmt: skip
+    r"""Return the points of a run from weights w (parameters,) after the numbers of steps in `records`, compiled.
 
-    batch: samples a step, drawn from rng without replacement; 0 for all of them. A start in the middle of another run
-    goes on from its memory and its number of steps.
+    batch: samples a step, drawn from rng without replacement; 0 for all of them. The rule is one that has a compiled
+    form; the memory of a point holds its m and v.
+    Domain: w signed; records any length.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> from optclaims.science.optimizers import SGD
+    >>> net, w = regression(np.eye(2), [0, 1], [], classes=2), np.zeros(6, np.float32)
+    >>> round(net.loss(w), 3), round(net.loss(run(net, SGD(0.5), w, [10])[0].w), 3)
+    (0.5, 0.0)
+    """
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
+    w = domain.finite("w", np.asarray(w, np.float32), (net.parameters,))
+    records = [int(record) for record in domain.increasing("records", np.asarray(records), low=1)]
+    n, steps = len(net.inputs), records[-1]
+    if domain.integer("batch", batch, low=0, high=n, shape=()):
+        domain.generator("rng", rng)
+        rows = np.stack([rng.choice(n, batch, replace=False) for _ in range(steps)])
+    else:
+        rows = np.broadcast_to(np.arange(n), (steps, n))
+    weights, m, v = perceptrons.train(
+        net.widths, w[None], net.inputs, net.targets, rows[None], rule, records,
+        activation="tanh", loss="squared", memory=True,
+    )  # fmt: skip
+    parts = zip(records, weights[:, 0], m[:, 0], v[:, 0], strict=True)
+    return [Point(t, w, {"m": m, "v": v}) for t, w, m, v in parts]
+
+
+def walk(net: Regression, rule: Rule, start: Point, every: int) -> Iterator[Point]:
+    r"""Yield the point after every `every` full-batch steps, without end: the caller takes as many as are wanted.
+
+    A start in the middle of another run goes on from its memory and its number of steps, be it with another rule,
+    which may be one without a compiled form.
 
     >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
     >>> from optclaims.science.optimizers import SGD
@@ -62,21 +94,13 @@ def walk(
     """
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
-    every = domain.integer("every", every, low=1, shape=())
-    n = len(net.inputs)
-    batch = domain.integer("batch", batch, low=0, high=n, shape=())
-    if batch:
-        domain.generator("rng", rng)
-    return _walk(net, rule, start, every, rng, batch)
+    return _walk(net, rule, start, domain.integer("every", every, low=1, shape=()))
 
 
-def _walk(
-    net: Regression, rule: Rule, start: Point, every: int, rng: np.random.Generator | None, batch: int
-) -> Iterator[Point]:
+def _walk(net: Regression, rule: Rule, start: Point, every: int) -> Iterator[Point]:
     t, w, state = start
     while True:
         for _ in range(every):
             t += 1
-            part = net.part(rng.choice(len(net.inputs), batch, replace=False)) if batch else net
-            w, state = rule.step(w, part.gradient(w), state, t)
+            w, state = rule.step(w, net.gradient(w), state, t)
         yield Point(t, w, state)
