@@ -12,7 +12,7 @@ from optclaims.science import domain
 from optclaims.science.curvature import lanczos, mixed_start
 from optclaims.science.optimizers import Rule
 
-__all__ = ["follow", "growth_rate", "level", "sharpness"]
+__all__ = ["follow", "growth_rate", "level", "passage", "sharpness"]
 
 RTOL = 3e-3  # of the eigenvalue
 
@@ -50,11 +50,18 @@ def sharpness(
 
 
 def follow(
-    net: Regression, rule: Rule, points: Iterable, rng: np.random.Generator, *, plain: bool = False
+    net: Regression,
+    rule: Rule,
+    points: Iterable,
+    rng: np.random.Generator,
+    *,
+    plain: bool = False,
+    divisor: Vector | None = None,
 ) -> pd.DataFrame:
     r"""Return step, loss and preconditioned sharpness (with `plain` also the sharpness itself) at points of a run.
 
     points: (t, w, state), the memory being that after step t, whose preconditioner is the one used in that step.
+    divisor: a diagonal (parameters,) in place of the rule's preconditioner, such as one that was frozen.
 
     >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
     >>> from optclaims.science.optimizers import SGD
@@ -67,12 +74,40 @@ def follow(
         raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
     rows, vectors, plain_vectors = [], None, None
     for t, w, state in points:
-        divisor = rule.preconditioner(state, t) if hasattr(rule, "preconditioner") else 1.0
-        value, vectors = sharpness(net, w, divisor, rng, vectors)
+        own = rule.preconditioner(state, t) if divisor is None and hasattr(rule, "preconditioner") else 1.0
+        value, vectors = sharpness(net, w, own if divisor is None else divisor, rng, vectors)
         rows.append({"step": t, "loss": net.loss(w), "preconditioned": value})
         if plain:
             rows[-1]["plain"], plain_vectors = sharpness(net, w, 1.0, rng, plain_vectors)
     return pd.DataFrame(rows)
+
+
+def passage(
+    net: Regression, rule: Rule, points: Iterable, height: float, rng: np.random.Generator, *, after: int = 50
+) -> tuple:
+    r"""Return the first of the points of a run where $\eta \lambda_1(P^{-1} H)$ is at least the height, after some steps.
+
+    The first steps, whose preconditioner is that of single gradients, are left out.
+    Raises ValueError where no point is so high.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> from optclaims.science.optimizers import SGD
+    >>> net = regression(np.eye(2), [0, 1], [], classes=2)
+    >>> points = [(t, np.zeros(6, np.float32), {}) for t in (10, 60)]
+    >>> passage(net, SGD(0.5), points, 0.9, np.random.default_rng(0))[0]
+    60
+    """
+    domain.positive("height", height, ()), domain.integer("after", after, low=0, shape=())
+    vectors = None
+    for point in points:
+        t, w, state = point
+        if t < after:
+            continue
+        divisor = rule.preconditioner(state, t) if hasattr(rule, "preconditioner") else 1.0
+        value, vectors = sharpness(net, w, divisor, rng, vectors)
+        if rule.lr * value >= height:
+            return point
+    raise ValueError(f"height must be reached by the run, got {height:g}")
 
 
 def level(values: ArrayLike) -> float:

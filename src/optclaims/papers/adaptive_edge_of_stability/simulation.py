@@ -10,7 +10,7 @@ from optclaims.papers.adaptive_edge_of_stability.problems import Regression, Vec
 from optclaims.science import domain, perceptrons
 from optclaims.science.optimizers import Rule
 
-__all__ = ["Point", "growth", "run", "walk"]
+__all__ = ["Point", "growth", "reach", "run", "walk"]
 
 OVERFLOW = 1e100  # a run that has grown so far stays there
 
@@ -104,3 +104,27 @@ def _walk(net: Regression, rule: Rule, start: Point, every: int) -> Iterator[Poi
             t += 1
             w, state = rule.step(w, net.gradient(w), state, t)
         yield Point(t, w, state)
+
+
+def reach(net: Regression, rule: Rule, w: ArrayLike, loss: float, every: int = 25, most: int = 10_000) -> list[Point]:
+    r"""Return the points of a full-batch run from w (parameters,), `every` steps apart, up to the first below a loss.
+
+    Raises ValueError where `most` steps do not suffice.
+    Domain: w signed.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> from optclaims.science.optimizers import SGD
+    >>> net = regression(np.eye(2), [0, 1], [], classes=2)
+    >>> [point.t for point in reach(net, SGD(0.5), np.zeros(6, np.float32), 0.05, every=1)]
+    [1, 2]
+    """
+    w = domain.finite("w", np.asarray(w, np.float32), (net.parameters,))
+    domain.positive("loss", loss, ()), domain.integer("most", most, low=1, shape=())
+    points = []
+    for point in walk(net, rule, Point(0, w, rule.start(w)), every):
+        points.append(point)
+        if net.loss(point.w) < loss:
+            return points
+        if point.t >= most:
+            raise ValueError(f"loss must be reached within {most} steps, got {net.loss(point.w):.3g} there")
+    raise AssertionError  # a walk has no end
