@@ -8,7 +8,7 @@
 # With $\beta_2$ close to one the edge of stability is therefore far away.
 
 # %% tags=["parameters"]
-seeds = 6
+seeds = 5
 
 # %%
 import itertools

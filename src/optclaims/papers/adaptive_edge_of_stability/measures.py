@@ -1,6 +1,6 @@
 """The sharpness of a network, plain and preconditioned, at a point and along a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from optclaims.papers.adaptive_edge_of_stability.problems import Regression, Vector
 from optclaims.science import domain
-from optclaims.science.curvature import lanczos, mixed_start
-from optclaims.science.optimizers import Rule
+from optclaims.science.curvature import Loss, lanczos, mixed_start, top_eigenvalues
+from optclaims.science.optimizers import SGD, Rule
 
-__all__ = ["follow", "growth_rate", "level", "passage", "sharpness"]
+__all__ = ["final", "follow", "follow_stack", "growth_rate", "level", "passage", "sharpness"]
 
 RTOL = 3e-3  # of the eigenvalue
 
@@ -82,12 +82,36 @@ def follow(
     return pd.DataFrame(rows)
 
 
+def follow_stack(loss: Loss, rule: Rule, points: Iterable, rng: np.random.Generator) -> pd.DataFrame:
+    r"""Return run, step, loss and preconditioned sharpness at points (t, theta, state) of stacked runs.
+
+    loss: theta (runs, parameters) -> (runs,), of any network, as in `science.curvature`.
+
+    >>> from optclaims.science.optimizers import Adam
+    >>> half = lambda theta: (theta**2).sum(1) / 2
+    >>> state = {"m": torch.zeros(1, 3), "v": torch.full((1, 3), 4.0)}
+    >>> follow_stack(half, Adam(0.1), [(10**6, torch.ones(1, 3), state)], np.random.default_rng(0)).round(3)
+       run     step  loss  preconditioned
+    0    0  1000000   1.5             0.5
+    """
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
+    frames, vectors = [], None
+    for t, theta, state in points:
+        scale = 1 / rule.preconditioner(state, t)
+        values, vectors = top_eigenvalues(loss, theta, rng, previous=vectors, rtol=RTOL, scale=scale)
+        with torch.no_grad():
+            columns = {"loss": loss(theta).double().cpu().numpy(), "preconditioned": values[..., 0].numpy(force=True)}
+        frames.append(pd.DataFrame({"run": range(len(theta)), "step": t, **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
 def passage(
     net: Regression, rule: Rule, points: Iterable, height: float, rng: np.random.Generator, *, after: int = 50
 ) -> tuple:
-    r"""Return the first of the points of a run where $\eta \lambda_1(P^{-1} H)$ is at least the height, after some steps.
+    r"""Return the first of the points of a run where $\eta \lambda_1(P^{-1} H)$ is at least the height.
 
-    The first steps, whose preconditioner is that of single gradients, are left out.
+    The first steps, `after` of them, whose preconditioner is that of single gradients, are left out.
     Raises ValueError where no point is so high.
 
     >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
@@ -108,6 +132,22 @@ def passage(
         if rule.lr * value >= height:
             return point
     raise ValueError(f"height must be reached by the run, got {height:g}")
+
+
+def final(net: Regression, points: Sequence, rng: np.random.Generator, last: int = 5) -> float:
+    """Return the median of the plain sharpness over the last points of a run, NaN for a run that has diverged.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> net = regression(np.eye(2), [0, 1], [], classes=2)
+    >>> round(final(net, [(1, np.zeros(6, np.float32), {})], np.random.default_rng(0)), 3)
+    2.0
+    """
+    chosen = list(points)[-domain.integer("last", last, low=1, shape=()) :]
+    if not chosen:
+        raise ValueError("points must hold one at least, got none")
+    if not np.isfinite(chosen[-1][1]).all():
+        return np.nan
+    return float(np.median(follow(net, SGD(1.0), chosen, rng).preconditioned))
 
 
 def level(values: ArrayLike) -> float:

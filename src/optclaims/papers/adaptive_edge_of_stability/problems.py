@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
 
-__all__ = ["Regression", "regression", "sampled"]
+__all__ = ["Regression", "pictures", "regression", "sampled"]
 
 Vector = NDArray[np.float32]
 
@@ -155,3 +155,23 @@ def sampled(
     if wrong:
         labels[:wrong] = rng.integers(10, size=wrong)
     return regression(images[chosen], labels, hidden)
+
+
+def pictures(images: ArrayLike, labels: ArrayLike, n: int, rng: np.random.Generator) -> tuple[Vector, Vector]:
+    """Return pictures (n, channels, height, width), drawn and scaled as in `sampled`, and their one-hot labels (n, 10).
+
+    images: (all, channels, height, width), or (all, pixels) of square pictures. Raises ValueError for others.
+    Domain: images signed
+
+    >>> found, targets = pictures(np.eye(4), [0, 1, 2, 1], 3, np.random.default_rng(0))
+    >>> found.shape, targets.shape
+    ((3, 1, 2, 2), (3, 10))
+    """
+    images = np.asarray(images)
+    flat = images.reshape(len(images), -1)
+    side = round(flat.shape[1] ** 0.5)
+    shape = images.shape[1:] if images.ndim == 4 else (1, side, side)
+    if np.prod(shape) != flat.shape[1]:
+        raise ValueError(f"images must be pictures or have a square number of pixels, got shape {images.shape}")
+    drawn = sampled(flat, labels, n, [1], rng)
+    return drawn.inputs.reshape(n, *shape), drawn.targets

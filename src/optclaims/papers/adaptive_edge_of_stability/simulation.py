@@ -1,16 +1,20 @@
 """Runs of optimizers on a quadratic and on networks, with records of their sharpness."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from optclaims.papers.adaptive_edge_of_stability.problems import Regression, Vector
-from optclaims.science import domain, perceptrons
-from optclaims.science.optimizers import Rule
+from optclaims.science import domain, perceptrons, training
+from optclaims.science.curvature import Loss
+from optclaims.science.optimizers import Adam, EMAMomentum, Rule
 
-__all__ = ["Point", "growth", "reach", "run", "walk"]
+__all__ = ["Point", "branches", "growth", "reach", "rest", "run", "stacked", "walk"]
 
 OVERFLOW = 1e100  # a run that has grown so far stays there
 
@@ -106,6 +110,44 @@ def _walk(net: Regression, rule: Rule, start: Point, every: int) -> Iterator[Poi
         yield Point(t, w, state)
 
 
+def rest(net: Regression, rule: Rule, start: Point, every: int, steps: int) -> list[Point]:
+    """Return the points of a walk, `every` steps apart, until it has made `steps` steps, those before start included.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> from optclaims.science.optimizers import SGD
+    >>> net, w = regression(np.eye(2), [0, 1], [], classes=2), np.zeros(6, np.float32)
+    >>> [point.t for point in rest(net, SGD(0.5), Point(10, w, {}), 5, 22)]
+    [15, 20]
+    """
+    steps = domain.integer("steps", steps, low=0, shape=())
+    return list(islice(walk(net, rule, start, every), max(0, (steps - start.t) // every)))
+
+
+def branches(
+    net: Regression, rule: Adam, edge: Point, early: Point, every: int, steps: int
+) -> dict[str, tuple[Vector | None, Rule, list[Point]]]:
+    r"""Return how a run of Adam goes on when its preconditioner P is changed: the fixed P or None, rule and points.
+
+    "frozen": P stays that of the point `edge`;  "early": that of an earlier point, from where on it is fixed
+    "slow": from the edge on the second moment forgets with $\beta_2 = 0.999$. Points as in `rest`.
+
+    >>> from optclaims.papers.adaptive_edge_of_stability.problems import regression
+    >>> net, rule = regression(np.eye(2), [0, 1], [], classes=2), Adam(0.1)
+    >>> early, edge = run(net, rule, np.zeros(6, np.float32), [5, 10])
+    >>> {name: points[0].t for name, (_, _, points) in branches(net, rule, edge, early, 5, 20).items()}
+    {'slow': 15, 'frozen': 15, 'early': 10}
+    """
+    if not isinstance(rule, Adam):
+        raise ValueError(f"rule must be Adam, got {rule!r}")
+    slow = replace(rule, beta2=0.999, bias_correction=False)  # whose second moment has had its correction already
+    found = {"slow": (None, slow, rest(net, slow, edge, every, steps))}
+    for name, point in (("frozen", edge), ("early", early)):
+        P = rule.preconditioner(point.state, point.t)
+        momentum = EMAMomentum(rule.lr / P, rule.beta1)
+        found[name] = (P, momentum, rest(net, momentum, point, every, steps))
+    return found
+
+
 def reach(net: Regression, rule: Rule, w: ArrayLike, loss: float, every: int = 25, most: int = 10_000) -> list[Point]:
     r"""Return the points of a full-batch run from w (parameters,), `every` steps apart, up to the first below a loss.
 
@@ -128,3 +170,31 @@ def reach(net: Regression, rule: Rule, w: ArrayLike, loss: float, every: int = 2
         if point.t >= most:
             raise ValueError(f"loss must be reached within {most} steps, got {net.loss(point.w):.3g} there")
     raise AssertionError  # a walk has no end
+
+
+def stacked(loss: Loss, rule: Rule, theta: Tensor, records: Sequence[int]) -> Iterator[tuple[int, Tensor, dict]]:
+    r"""Yield step, weights (runs, parameters) and memory after the numbers of steps in `records`, of any network.
+
+    loss: theta (runs, parameters) -> (runs,), each run's own loss, such as that of a stack of convolutional networks.
+    Domain: theta signed.
+
+    >>> from optclaims.science.optimizers import SGD
+    >>> import torch
+    >>> points = stacked(lambda theta: theta.square().sum(1) / 2, SGD(0.5), torch.ones(1, 2), [1, 3])
+    >>> [(t, theta.tolist()) for t, theta, _ in points]
+    [(1, [[0.5, 0.5]]), (3, [[0.125, 0.125]])]
+    """
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
+    theta = domain.finite("theta", theta, (None, None))
+    records = [int(record) for record in domain.increasing("records", np.asarray(records), low=1)]
+    return _stacked(loss, rule, theta, records)
+
+
+def _stacked(loss: Loss, rule: Rule, theta: Tensor, records: list[int]) -> Iterator[tuple[int, Tensor, dict]]:
+    state, t = rule.start(theta), 0
+    for record in records:
+        while t < record:
+            t += 1
+            theta, state = rule.step(theta, training.gradient(loss, theta), state, t)
+        yield t, theta, state
