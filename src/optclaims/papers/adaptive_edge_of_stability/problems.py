@@ -139,7 +139,8 @@ def sampled(
 ) -> Regression:
     """Return the loss on n images drawn without replacement, a share `random` of their labels replaced by random ones.
 
-    Replaced labels are uniform over the classes, so some come out right. Domain: images signed
+    Replaced labels are uniform over the classes, so some come out right.
+    Domain: images signed
 
     >>> digits = np.eye(4), [0, 1, 2, 1]
     >>> sampled(*digits, 3, [5], np.random.default_rng(0)).targets.shape
@@ -167,7 +168,10 @@ def pictures(images: ArrayLike, labels: ArrayLike, n: int, rng: np.random.Genera
     >>> found.shape, targets.shape
     ((3, 1, 2, 2), (3, 10))
     """
-    images = np.asarray(images)
+    images = np.asarray(domain.finite("images", np.asarray(images)))
+    if images.ndim not in (2, 4) or not len(images):
+        raise ValueError(f"images must have two dimensions or four, got shape {images.shape}")
+    domain.shape("labels", np.asarray(labels), (len(images),))
     flat = images.reshape(len(images), -1)
     side = round(flat.shape[1] ** 0.5)
     shape = images.shape[1:] if images.ndim == 4 else (1, side, side)

@@ -138,6 +138,7 @@ def shifts(
     (3, True)
     """
     domain.integer("draws", draws, low=1, shape=())
+    resolve = domain.integer("resolve", resolve, low=1, high=net.parameters - 1, shape=())
     values, Q = leading(net, w, resolve, curvature, rng)
     noise = rng.standard_normal(net.parameters) / net.parameters**0.5
     start = Q[:, 0] + 0.1 * noise
