@@ -49,10 +49,11 @@ def branches(seed):  # name -> the fixed preconditioner or None, the rule and it
 runs = [branches(seed) for seed in experiment.progress(range(seeds), "freezing")]
 final = [{name: measures.final(nets[s], arm[2], own[s]) for name, arm in run.items()} for s, run in enumerate(runs)]
 ends = pd.DataFrame(final)
-drawn = []
+finite = np.isfinite(ends.frozen)
+one, drawn = int(finite.argmax()), []
 for name in ("live", "frozen"):
-    P, rule, points = runs[0][name]
-    drawn.append(measures.follow(nets[0], rule, points, own[0], plain=True, divisor=P).assign(arm=name, lr=LR))
+    P, rule, points = runs[one][name]
+    drawn.append(measures.follow(nets[one], rule, points, own[one], plain=True, divisor=P).assign(arm=name, lr=LR))
 experiment.figure("freezing", pd.concat(drawn), draw=figures.freezing)
 
 # %% [markdown]
@@ -74,15 +75,16 @@ experiment.figure("hyperparameters", frame, draw=figures.hyperparameters)
 # ## Checks
 
 # %%
-stayed = ends[np.isfinite(ends.frozen)]
+print(f"{finite.sum()} of {seeds} frozen runs stay finite")
+stayed = ends[finite] if finite.mean() >= 0.75 else ends.fillna(1e6)  # too many are lost: nothing is decided
 logs = np.log(stayed)
 claim = experiment.claim("frozen-adam-is-capped")
 claim.within(
-    f"logarithm of the plain sharpness, live over frozen, {len(stayed)} of {seeds} runs that stay finite",
+    "logarithm of the plain sharpness at the end, live over frozen",
     statistics.mean(logs.live - logs.frozen),
     (0.22, None),
     origin="half of the effect in a pilot on other seeds, .45",
-    controls={"not frozen, beta2 = 0.999 instead": statistics.mean(logs.live - logs.slow)},
+    controls={"not frozen, beta2 = 0.999 instead": statistics.mean((logs.live - logs.slow).dropna())},
 )
 claim.within(
     "plain sharpness at the end of frozen runs over that at the freeze",
@@ -90,7 +92,7 @@ claim.within(
     (0.85, 1.2),
     origin="a pilot on other seeds: .94 to 1.10, and 1.37 to 1.75 for live runs",
     controls={
-        "not frozen, beta2 = 0.999 instead": statistics.mean(stayed.slow / stayed.start),
+        "not frozen, beta2 = 0.999 instead": statistics.mean((stayed.slow / stayed.start).dropna()),
         "frozen at half the height": statistics.mean((stayed.early / stayed.start).dropna()),
     },
 )
