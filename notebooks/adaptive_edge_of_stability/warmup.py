@@ -26,14 +26,16 @@ STEPS, EVERY = 2000, 50
 # 300 digits, half of their labels random, tanh network 64-64-64-10, squared error; Adam at lr 0.01 from the start, or
 # reached linearly within 1000 steps.
 
-
 # %%
+own = [experiment.rng("images", number=seed) for seed in range(seeds)]
+nets = [problems.sampled(*datasets.digits(), 300, [64, 64], rng, random=0.5) for rng in own]
+starts = [net.initial(rng) for net, rng in zip(nets, own, strict=True)]
+
+
 def run(steps, seed):
-    rng = experiment.rng("images", number=seed)
-    net = problems.sampled(*datasets.digits(), 300, [64, 64], rng, random=0.5)
     rule = Adam(lambda t: lr * min(1, t / steps) if steps else lr, 0.9, 0.99)
-    points = simulation.run(net, rule, net.initial(rng), range(EVERY, STEPS + 1, EVERY))
-    frame = measures.follow(net, SGD(1.0), points, rng).rename(columns={"preconditioned": "sharpness"})
+    points = simulation.run(nets[seed], rule, starts[seed], range(EVERY, STEPS + 1, EVERY))
+    frame = measures.follow(nets[seed], SGD(1.0), points, own[seed]).rename(columns={"preconditioned": "sharpness"})
     return frame.assign(warmup=steps, seed=seed)
 
 
