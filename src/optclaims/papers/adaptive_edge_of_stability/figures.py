@@ -168,6 +168,6 @@ def warmup(frame: pd.DataFrame) -> Figure:
         for i, (_, run) in enumerate(part.groupby("seed")):
             label = None if i else (f"warm-up, {steps:g} steps" if steps else "no warm-up")
             ax.plot(run.step, run.sharpness, color=style.COLORS[color], alpha=0.7, label=label)
-    ax.set(yscale="log", xlabel="step", ylabel=r"$\lambda_1(H)$")
+    ax.set(xlabel="step", ylabel=r"$\lambda_1(H)$", ylim=(0, None))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
     return figure
