@@ -456,6 +456,54 @@ def robustness(
 
 
 @app.command()
+def fingerprint(
+    optimizer: Annotated[str, typer.Argument(help="file.py:Name or package.module.Name, or a name of the atlas.")],
+    arguments: Annotated[str | None, typer.Option(help="Its keywords, as {lr: 1e-3}.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; results/fingerprint/<name> by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers, the same for every optimizer.")] = 0,
+    figures: Annotated[bool, typer.Option(help="Draw figures and write the page.")] = True,
+) -> None:
+    """Ask an optimizer of your own twelve questions.
+
+    Writes tables, figures, fingerprint.json and a page that shows the answers beside those of the nearest known ones.
+    Exit status 1 if there is no such optimizer, or if it answers nothing.
+    """
+    from optclaims.fingerprints import names
+
+    try:
+        keywords = names.arguments_of(arguments)
+    except ValueError as error:
+        raise _usage(str(error)) from None
+    out = out or RESULTS / "fingerprint" / names.name_of(optimizer, keywords)
+    if sys.stdout.isatty():
+        words = [f"optimizer={optimizer}", *([f"arguments={json.dumps(arguments)}"] if arguments else [])]
+        print("# snakemake fingerprint --cores 1 --config", *words)
+
+    from optclaims.fingerprints.subjects import LoadError
+    from optclaims.pages import fingerprint as page
+
+    with _one_line_errors(LoadError):
+        saved = page.make(optimizer, keywords, out, seed, figures=figures)
+    for line in page.summary(saved):
+        print(line)
+    print(out / (page.PAGE if figures else page.FILE))
+    raise typer.Exit(0 if page.answered(saved) else 1)
+
+
+@app.command()
+def atlas(folder: Annotated[Path, typer.Argument(help="Folder of fingerprints.")] = Path("results/atlas")) -> None:
+    """Renew docs/atlas from the fingerprints of known optimizers.
+
+    `snakemake atlas` makes these first.
+    """
+    from optclaims.pages import atlas as pages
+
+    with _one_line_errors():
+        for path in pages.write(folder):
+            print(path)
+
+
+@app.command()
 def generate() -> None:
     """Renew the files that are made from others.
 
