@@ -102,6 +102,22 @@ def stability(frame: pd.DataFrame) -> Figure:
     return outside(figure, ax)
 
 
+def stability_map(frame: pd.DataFrame) -> Figure:
+    """Rate of the scheme by formula over mass and step, with the largest steps that bisection found."""
+    figure, ax = style.subplots(width=5.2, height=3.6)
+    table = frame[frame.kind == "formula"].pivot(index="h", columns="mass", values="rate")
+    drawn = ax.pcolormesh(
+        table.columns, table.index, table.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, shading="nearest"
+    )
+    ax.contour(table.columns, table.index, table.to_numpy(), levels=[0], colors="0.15", linewidths=1.3)
+    found = frame[frame.kind == "bisection"]
+    ax.plot(found.mass, found.h, "o", color="0.15", markerfacecolor="white", label="largest step, bisection")
+    ax.set(xscale="log", yscale="log", xlabel="mass $m$", ylabel="step $h$")
+    figure.colorbar(drawn, ax=ax, label=r"$\log$ of the larger multiplier")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
+    return figure
+
+
 def iterates(frame: pd.DataFrame) -> Figure:
     """Iterates of the scheme on one sequence of gradients, for several masses."""
     figure, ax = style.subplots(width=4.6)
