@@ -38,11 +38,11 @@ def sample_paths(frame: pd.DataFrame) -> Figure:
 def variance(frame: pd.DataFrame) -> Figure:
     """Stationary variance against the mean wait, for several masses, random and fixed waits."""
     figure, ax = style.subplots(width=4.8)
-    for color, (mass, part) in zip(CYCLE, frame.groupby("mass"), strict=False):
+    for color, size, (mass, part) in zip(CYCLE, (4, 8), frame.groupby("mass"), strict=False):
         for waits, marker in (("exponential", "o"), ("fixed", "s")):
             law = part[part.waits == waits]
-            points = law[law.kind == "simulated"]
-            ax.plot(points.wait, points["var"], marker, color=color, label=f"$m = {mass:g}$, {waits} waits")
+            points, label = law[law.kind == "simulated"], f"$m = {mass:g}$, {waits} waits"
+            ax.plot(points.wait, points["var"], marker, color=color, markersize=size, fillstyle="none", label=label)
             line = law[law.kind == "formula"]
             ax.plot(
                 line.wait, line["var"], **{**style.THEORY, "color": color, "linestyle": "--" if marker == "o" else ":"}
