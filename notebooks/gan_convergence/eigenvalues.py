@@ -58,7 +58,9 @@ def differences(family, strength, **mistake):
 strengths = {"instance_noise": np.linspace(0, 2.5, points), "gradient_penalty": np.linspace(0, 3, points)}
 strengths["consensus"] = strengths["gradient_penalty"]
 cells = [(family, s) for family in theory.METHODS for s in strengths.get(family, [0.0])]
-fine = [(family, s) for family, tried in strengths.items() for s in np.linspace(0, tried[-1], 81)]
+critical = {"gradient_penalty": theory.critical_penalty(), "instance_noise": theory.critical_variance() ** 0.5}
+near = {family: critical.get(family, 1.0) * np.array([0.98, 0.996, 1.0, 1.004, 1.02]) for family in strengths}
+fine = [(f, s) for f, tried in strengths.items() for s in np.sort([*np.linspace(0, tried[-1], 81), *near[f]])]
 paths = [
     measures.eigenvalue_frame(fine, {"formula": theory.eigenvalues}),
     measures.eigenvalue_frame([cell for cell in cells if cell[0] in strengths], {"measured": differences}),

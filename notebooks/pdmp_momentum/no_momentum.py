@@ -8,7 +8,7 @@
 # %% tags=["parameters"]
 coupled = 500
 
-# %
+# %%
 import numpy as np
 import pandas as pd
 

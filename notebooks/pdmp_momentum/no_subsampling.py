@@ -8,7 +8,7 @@
 # %% tags=["parameters"]
 runs = 8000
 
-# %
+# %%
 import numpy as np
 import pandas as pd
 
