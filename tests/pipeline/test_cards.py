@@ -159,6 +159,19 @@ def test_expectations_by_scale(edit):
     assert loaded.expected("default") == Outcome.REPRODUCED
 
 
+def test_meanings_are_of_parameters_and_an_experiment_may_have_its_own(edit):
+    card = edit(lambda card: first(card).update(meanings={"lr": "rates"}))
+    assert card.meaning("stationary_variance", "lr") == "rates"
+    assert card.meaning("stationary_variance", "steps") == "steps of each run"
+    stale = mistake(edit, lambda card: first(card).update(meanings={"lr": "rates", "rate": "gone"}))
+    assert stale == f"{EXPERIMENT}.meanings: 'rate' is no parameter of it"
+
+
+def test_a_meaning_of_no_parameter(edit):
+    stale = mistake(edit, lambda card: card["meanings"].update(rate="gone"))
+    assert stale == "meanings: 'rate' is no parameter of an experiment of this card"
+
+
 def test_minutes_by_scale(edit):
     def scales(card, **minutes):
         first(card).update(minutes=minutes, parameters=dict.fromkeys(minutes, first(card)["parameters"]["quick"]))
@@ -397,3 +410,13 @@ def test_reading_at_a_scale_that_the_other_lacks(two):
             one=["other/stationary_variance"],
             other=[],
         )
+
+
+@pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
+def test_every_parameter_has_a_meaning_in_one_line(paper):
+    card = cards.load(paper, ROOT / "notebooks")
+    every = [(name, parameter) for name, experiment in card.experiments.items() for parameter in experiment.names()]
+    assert [place for place in every if not card.meaning(*place)] == []
+    assert [place for place in every if len(card.meaning(*place)) > 100 or "\n" in card.meaning(*place)] == []
+    used = {parameter for name, parameter in every if parameter not in card.experiments[name].meanings}
+    assert set(card.meanings) <= used, "a meaning that every experiment overrides"

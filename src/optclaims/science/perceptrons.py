@@ -21,7 +21,7 @@ from optclaims.science.compiled_rules import compiled, update
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import Rule
 
-__all__ = ["gradient", "size", "train"]
+__all__ = ["FAST", "backpropagate", "gradient", "size", "train"]
 
 f32 = np.float32
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # but NaN and infinity stay what they are
@@ -149,7 +149,7 @@ def _exp(x):
 
 
 @njit(inline="always")
-def _backpropagate(theta, widths, bias, activation, x, labels, values, rows, picked, shares, held, back, g):
+def backpropagate(theta, widths, bias, activation, x, labels, values, rows, picked, shares, held, back, g):
     """Gradient of the weighted sum of losses of one step of one run, into g.
 
     held: room for the activations of all layers, one after the other;  back: (2, room) for the deltas of two layers
@@ -238,7 +238,7 @@ def _train(theta, m, v, top, widths, bias, activation, x, labels, values, rows, 
         w, m_run, v_run, top_run = theta[run], m[run], v[run], top[run]
         for k in range(steps):
             now, taken, numbers = rows[run, k], picked[run, k], table[k, run]
-            _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
+            backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
             update(w, g, m_run, v_run, top_run, family, amsgrad, previous, inside, numbers)
 
 
@@ -249,4 +249,4 @@ def _gradients(theta, widths, bias, activation, x, labels, values, rows, picked,
     held, back = np.empty(batch * widths.sum(), f32), np.empty((2, batch * widths.max()), f32)
     for run in range(len(theta)):
         w, now, taken, g = theta[run], rows[run, 0], picked[run, 0], out[run]
-        _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
+        backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
