@@ -59,15 +59,14 @@ def test_eigenvalues_are_ordered_alike_from_either_source():
 
 
 def test_late_radii_are_those_of_the_last_fifth_of_each_run():
-    lr, starts = np.array([0.2, 0.05]), np.array([[1.0, 1.0], [2.0, 0.0]])
-    together = simulation.simultaneous(problems.wgan(), starts, lr[:, None, None], 400, clip=1.0)
-    found = measures.late_radii(together, lr, 20.0)
-    for (size, start), row in zip([(h, s) for h in lr for s in starts], found.itertuples(), strict=True):
-        steps = round(20 / size)
-        radius = measures.radii(simulation.simultaneous(problems.wgan(), start, size, steps, clip=1.0))[-steps // 5 :]
-        assert (row.lr, row.low, row.high) == (size, radius.min(), radius.max())
+    lr, points = np.array([0.2, 0.05]), np.random.default_rng(0).standard_normal((401, 2, 3, 2))
+    found = measures.late_radii(points, lr, 20.0)
+    cells = [(step, last, i, run) for i, (step, last) in enumerate(((0.2, 100), (0.05, 400))) for run in range(3)]
+    for (step, last, i, run), row in zip(cells, found.itertuples(), strict=True):
+        radius = measures.radii(points[: last + 1, i, run])[-last // 5 :]
+        assert (row.lr, row.low, row.high) == (step, radius.min(), radius.max())
     with pytest.raises(ValueError, match="time"):
-        measures.late_radii(together, lr, 21.0)
+        measures.late_radii(points, lr, 21.0)
 
 
 def test_wgan_with_a_clip_or_target_of_c_is_scaled_from_one():
