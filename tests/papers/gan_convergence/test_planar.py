@@ -69,6 +69,12 @@ def test_late_radii_are_those_of_the_last_fifth_of_each_run():
         measures.late_radii(points, lr, 21.0)
 
 
+def test_a_run_leaves_a_ring_inwards_or_outwards():
+    points = np.outer([1.2, 1.0, 1.5], [0.6, 0.8])
+    for low, high, expected in ((1.1, 2.0, 0.1), (0.5, 1.3, 0.2), (0.9, 1.6, -0.1), (1.1, 1.3, 0.2)):
+        assert measures.outside_ring(points, low, high) == pytest.approx(expected)
+
+
 def test_wgan_with_a_clip_or_target_of_c_is_scaled_from_one():
     start = np.array([1.0, 0.6])
     small = simulation.alternating(problems.wgan_gp(0.7, 0.5), start, 0.1, 200)
