@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from optclaims import statistics
 from optclaims.papers.ef_signsgd import theory
 from optclaims.papers.ef_signsgd.problems import Points
 from optclaims.science import domain
 
-__all__ = ["excess_slope", "quality"]
+__all__ = ["excess_slope", "means", "quality"]
 
 
 def excess_slope(first: ArrayLike, last: ArrayLike, sgd_first: ArrayLike, sgd_last: ArrayLike, factor: float) -> float:
@@ -27,6 +28,17 @@ def excess_slope(first: ArrayLike, last: ArrayLike, sgd_first: ArrayLike, sgd_la
     before = max(means["first"] / means["sgd_first"] - 1, 1e-9)
     after = max(means["last"] / means["sgd_last"] - 1, 1e-9)
     return round(float(np.log(after / before) / np.log(factor)), 12)
+
+
+def means(*samples: ArrayLike) -> dict[str, list[float]]:
+    """Means of samples (runs,) and their standard errors, as `consistent` takes them.
+
+    >>> means([1.0, 3.0], [2.0, 2.0])
+    {'measured': [2.0, 2.0], 'stderr': [1.0, 0.0]}
+    """
+    arrays = [domain.vector("samples", domain.finite("samples", sample)) for sample in samples]
+    errors = [float(statistics.stderr(sample)) for sample in arrays]
+    return {"measured": [float(np.mean(sample)) for sample in arrays], "stderr": errors}
 
 
 def quality(points: Points, w: NDArray[np.float64], memory: ArrayLike) -> pd.DataFrame:
