@@ -160,8 +160,7 @@ MORE = (
     Stability(steps=240, runs=4),
     Batch(),
     Bias(runs=4),
-    Memory(steps=2000),
-    Online(),
+    Memory(steps=1000),
     Cost(side=16, rounds=6),
 )
 
