@@ -3,9 +3,9 @@ r"""Memory: the response to one impulse, how long a large gradient is felt in th
 All in gradient noise of variance 1 that is the same in every arm. *Impulse*: +1 and -1 are added to one gradient, and
 the paths part; the steps until 90 % of their final distance are there: 1 for gradient descent, 22 for momentum 0.9.
 *Size*: the gradients of one step are 100 times the noise; the steps until movement is back at 0.7 of what it would be:
-for Adam $1 + (1-\beta_2)\,10^4 \beta_2^k = 1/0.49$. The *first step* tells how the memory begins: Adam's
-correction makes it lr. *Silence*: gradients are 0 for thousands of steps, then 1 once; the largest step in units of lr is 1 for gradient
-descent, and up to $(1-\beta_1)/\sqrt{1-\beta_2}$ for Adam.
+for Adam $1 + (1-\beta_2)\,10^4 \beta_2^k = 1/0.49$. The *first step* tells how the memory begins: with Adam's
+correction it is lr. *Silence*: gradients are 0 for thousands of steps, then 1 once; the largest step in units of lr is
+1 for gradient descent, and up to $(1-\beta_1)/\sqrt{1-\beta_2}$ for Adam.
 """
 
 from dataclasses import dataclass
