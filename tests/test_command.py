@@ -67,7 +67,8 @@ def test_list_without_results(tmp_path, monkeypatch):
 def test_show(project, name):
     text = run("show", name).stdout
     for part in (
-        "The error falls as $n^{-1/2}$.",
+        "The error falls as n^(-1/2).",
+        "figure: results/quick/coins/flips/frequency.svg",
         "Theorem 2 (approximately) of On the Fairness of Coins",
         "quick: inconclusive, default: reproduced",
         "Few flips at the quick scale.",
