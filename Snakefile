@@ -23,7 +23,7 @@ rule all:
         folder=FOLDER,
         only=ONLY,
     message:
-        f"Verdicts; the report is {REPORT}"
+        f"Verdicts; the report is {INDEX}"
     shell:
         "python -m optclaims verify {params.folder} {params.only} --log {log}"
 
@@ -32,6 +32,8 @@ include: "workflow/rules/experiment.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/robustness.smk"
+include: "workflow/rules/fingerprint.smk"
+include: "workflow/rules/try.smk"
 
 
 onstart:

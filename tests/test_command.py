@@ -47,6 +47,16 @@ def test_list_one_paper(project):
     assert "1 claim of 1 of 2 papers" in text
 
 
+def test_list_by_verdict(project):
+    text = run("list", "--verdict", "inconclusive").stdout
+    assert "law" in text and "fair" not in text and "dice" not in text.split("4 claims")[0]
+    text = run("list", "-v", "inconclusive", "-v", "not-run", "coins", "dice").stdout
+    assert "law" in text and "never-edge" in text and "six-faces" not in text
+    assert error("list", "-v", "inconclusiv").startswith(
+        "no verdict 'inconclusiv', did you mean inconclusive?; verdicts:"
+    )
+
+
 def test_list_without_results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     synthetic.project(tmp_path)
@@ -57,7 +67,8 @@ def test_list_without_results(tmp_path, monkeypatch):
 def test_show(project, name):
     text = run("show", name).stdout
     for part in (
-        "The error falls as $n^{-1/2}$.",
+        "The error falls as n^(-1/2).",
+        "figure: results/quick/coins/flips/frequency.svg",
         "Theorem 2 (approximately) of On the Fairness of Coins",
         "quick: inconclusive, default: reproduced",
         "Few flips at the quick scale.",
@@ -73,6 +84,28 @@ def test_show(project, name):
 def test_show_a_claim_that_needs_another_scale(project):
     text = run("show", "never-edge").stdout
     assert "not-run" in text and "needs scale paper" in text and "results/quick/coins/edges" not in text
+
+
+def test_try_without_a_change_lists_the_parameters(project):
+    path = Path("notebooks/coins/paper.yaml")
+    path.write_text(path.read_text().replace("experiments:", "meanings:\n  n: number of flips\nexperiments:", 1))
+    for name in ("coins/flips", "coins/fair", "law"):
+        assert run("try", name).stdout == "  n  number of flips: 100 (quick), 10000 (default)\n"
+    assert "n  number of flips: 100 (quick), 10000 (default)" in run("show", "coins/fair").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("law", "--set", "nn=3"), "coins/flips: no parameter 'nn', did you mean n?; parameters: n"),
+        (("law", "--set", "n=3.5"), "coins/flips: n=3.5: allowed is a whole number, as 100 in the card"),
+        (("law", "--set", "n=3", "--scale", "paper"), "coins/flips: no scale 'paper'; scales: quick, default"),
+        (("law", "--sweep", "n=3", "--set", "n=3"), "coins/flips: n is set and swept"),
+        (("coins/flip", "--set", "n=3"), "coins has no claim or experiment 'flip', did you mean flips or fair?"),
+    ],
+)
+def test_try_refuses_in_one_line(project, arguments, message):
+    assert error("try", *arguments).startswith(message)
 
 
 def test_misspelt_names_get_one_line_with_what_is_meant(project):
@@ -120,8 +153,10 @@ def test_verify_before_anything_was_run(project):
 
 
 def test_report(project):
-    assert run("report", "results/quick").stdout == "results/quick/report.html\n"
-    assert (QUICK / "report.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick").stdout == "results/quick/report/index.html\n"
+    assert (QUICK / "report/dice.html").exists() and (QUICK / "claims.csv").exists()
+    assert run("report", "results/quick", "--single-file").stdout == "results/quick/report.html\n"
+    assert (QUICK / "report.html").exists()
 
 
 def test_reference_then_compare(project):
@@ -138,7 +173,7 @@ def test_reference_then_compare(project):
 
 
 def test_compare_without_a_reference(project):
-    line = error("compare", "quick", str(KEPT), status=1)
+    line = error("compare", "quick", str(KEPT), status=2)
     assert line.startswith("no reference for scale quick: there is no results/reference/quick; snakemake reference")
 
 
@@ -149,8 +184,8 @@ def test_reference_refuses_in_lines(project):
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(project):
-    (QUICK / "report.html").mkdir()
-    assert "report.html" in error("report", "quick", status=1)
+    (QUICK / "report").touch()
+    assert "results/quick/report" in error("report", "quick", status=1)
 
 
 def test_generate_outside_of_a_project(tmp_path, monkeypatch):
@@ -229,5 +264,39 @@ def test_results_of_other_versions_are_told_apart(project):
     line = re.compile(r"made with another version: numpy 0\.1, now [\d.]+: 1 experiment")
     assert line.search(run("verify", "quick").stdout) and line.search(run("compare", "quick", str(KEPT)).stdout)
     run("report", "quick")
-    page = (QUICK / "report.html").read_text()
+    page = (QUICK / "report/index.html").read_text()
     assert "numpy 0.1, now" in page and "python 3.1, now" in page and "gone" not in page
+
+
+@pytest.fixture
+def two_probes(monkeypatch):
+    """Two of the twelve probes, with few steps."""
+    from optclaims.fingerprints import record
+    from optclaims.fingerprints.probes.saddle import Saddle
+    from optclaims.fingerprints.probes.sign_trap import SignTrap
+
+    few = (Saddle(), SignTrap(steps=200))
+    monkeypatch.setattr(record, "PROBES", few)
+    monkeypatch.setattr(record.take, "__kwdefaults__", {"seed": 0, "probes": few})
+
+
+def test_fingerprint(project, two_probes):
+    Path("mine.py").write_text(
+        "import torch\n\ndef mine(parameters, lr=0.1):\n    return torch.optim.SGD(parameters, lr)\n"
+    )
+    result = run("fingerprint", "mine.py:mine", "--arguments", "{lr: 5e-1}")
+    place = Path("results/fingerprint/mine-lr=0.5")
+    assert result.exit_code == 0 and result.stdout.splitlines()[-1] == str(place / "fingerprint.html")
+    files = {path.name for path in place.iterdir()}
+    assert {"fingerprint.json", "fingerprint.html", "saddle.csv", "saddle.svg", "sign_trap.png"} <= files
+    assert json.loads((place / "fingerprint.json").read_text())["arguments"] == {"lr": 0.5}
+
+
+def test_fingerprint_of_what_is_none(project, two_probes):
+    assert error("fingerprint", "torch.optim.Adm", status=1).startswith("torch.optim has no 'Adm'")
+    assert error("fingerprint", "torch.optim.Adam", "--arguments", "fast") == (
+        "arguments must be keywords such as {lr: 1e-3}, got 'fast'"
+    )
+    result = run("fingerprint", "torch.optim.LBFGS", "--out", "here", "--no-figures")
+    assert result.exit_code == 1 and "missing 1 required positional argument: 'closure'" in result.stdout
+    assert error("atlas", "nowhere", status=1).endswith("below nowhere; snakemake atlas makes them")

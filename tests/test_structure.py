@@ -59,7 +59,7 @@ def test_theory_and_simulation_never_meet(paper):
 
 ROOMS = {"problems", "theory", "simulation", "measures", "figures"}
 NOTEBOOK_TALKS_TO = {"experiment", "checks", "comparison", "verdicts", "statistics", "style", "streams", "sweeps"}
-WINGS = {"science", "pipeline", "pages", "papers"}
+WINGS = {"science", "pipeline", "pages", "papers", "fingerprints"}
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -79,6 +79,16 @@ def test_science_stands_on_nothing_but_science():
         if inside(name, "optclaims.science"):
             wrong = [module for module in imports(file) if not inside(module, "optclaims.science")]
             assert not wrong, f"{name} imports {wrong}"
+
+
+def test_fingerprints_stand_on_science_and_know_no_paper():
+    allowed = ("optclaims.fingerprints", "optclaims.science", "optclaims.statistics", "optclaims.style")
+    for name, file in NAMES.items():
+        if inside(name, "optclaims.fingerprints"):
+            wrong = [module for module in imports(file) if not inside(module, *allowed, "optclaims.streams")]
+            assert not wrong, f"{name} imports {wrong}"
+        if inside(name, "optclaims.fingerprints.probes"):
+            assert "torch.optim.A" not in file.read_text().replace("torch.optim.Adam(tensors, lr=1e-3)", "")
 
 
 def test_nothing_is_imported_in_a_circle():

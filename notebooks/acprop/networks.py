@@ -8,8 +8,8 @@
 
 # %% tags=["parameters"]
 images = "digits"
-seeds_tuning = 3
-seeds = 8
+seeds_tuning = 8
+seeds = 96
 epochs = 40
 device = "cpu"
 limit = 0

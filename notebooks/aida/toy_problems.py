@@ -57,12 +57,12 @@ for name, function in experiment.progress(problems.FUNCTIONS.items(), "functions
     logs = np.log(np.maximum(needed, 1))
     kept = np.unique(np.geomspace(1, steps, 25).astype(int))
     for arm, lead, excess in zip(arms, logs - logs[0], found.transpose(1, 0, 2), strict=True):
-        low, high = (mean(lead).low, mean(lead).high)
-        rows.append((name, arm, best[arm], *np.exp([lead.mean(), low, high])))
+        ratio, low, high = np.exp([lead.mean(), mean(lead).low, mean(lead).high])
+        rows.append((name, arm, best[arm], ratio, low, high, ratio * lead.std() / np.sqrt(judged)))
         if arm.startswith("("):
             middle = np.median(excess[kept], axis=1).clip(1e-16, 1e6)
             curves.append(pd.DataFrame({"function": name, "arm": arm, "step": kept, "excess": middle}))
-table = pd.DataFrame(rows, columns=["function", "arm", "lr", "ratio", "low", "high"])
+table = pd.DataFrame(rows, columns=["function", "arm", "lr", "ratio", "low", "high", "stderr"])
 others = table[table.arm != "(2, 1)"]
 experiment.figure("lead", others, draw=figures.lead)
 experiment.figure("losses", pd.concat(curves), draw=figures.losses)

@@ -14,10 +14,10 @@ steps = 40
 
 # %%
 import numpy as np
-import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.optimizers_on_quadratics.figures import lower_bounds as figures
+from optclaims.papers.optimizers_on_quadratics.measures import lower_bounds as measures
 from optclaims.papers.optimizers_on_quadratics.problems.rod import rod, rotated
 from optclaims.papers.optimizers_on_quadratics.simulation.linear import points
 from optclaims.papers.optimizers_on_quadratics.theory import lower_bounds as theory
@@ -26,10 +26,9 @@ from optclaims.science.quadratics import krylov, optimal
 
 experiment = Experiment("optimizers_on_quadratics", "lower_bounds")
 claim = experiment.claim("span-lower-bounds")
-fast = optimal.heavy_ball(0.01, 1.0)
 rules = {
     "gradient descent": SGD(lr=1.0),
-    "heavy ball": HeavyBall(lr=fast.lr, momentum=fast.momentum),
+    "heavy ball": HeavyBall(*optimal.heavy_ball(0.01, 1.0)[:2]),
     "Nesterov": Nesterov(lr=1.0, momentum=0.9),
     "Adam": Adam(lr=0.05),
     "AdaGrad": AdaGrad(lr=0.5),
@@ -41,44 +40,30 @@ rules = {
 # %%
 long, n = rod(2 * counts[-1] + 1), counts[-1]
 runs = {name: points(rule, long.gradient, np.zeros(len(long.force)), n) for name, rule in rules.items()}
-runs["conjugate gradients"] = long.minimum + krylov.conjugate_gradients(long.hessian, -long.minimum, n)
 basis = np.linalg.qr(experiment.rng("basis").normal(size=long.hessian.shape))[0]
 turned = points(AdaGrad(lr=0.5), rotated(long, basis).gradient, np.zeros(len(long.force)), n) @ basis
 newton = np.stack([np.zeros_like(long.force), np.linalg.solve(long.hessian, long.force)])
-
-
-def beyond(path):  # largest entry outside the first n cells, at step n
-    return max(np.abs(w[k:]).max() for k, w in enumerate(path))
-
-
 claim.exact(
     "largest entry beyond cell n after n steps, any rule, any n",
-    max(beyond(runs[name]) for name in rules),
+    max(map(measures.beyond, runs.values())),
     (None, 0),
     origin="no method in the span has any",
-    controls={"AdaGrad in a rotated basis": beyond(turned), "a Newton step": beyond(newton)},
+    controls={"AdaGrad in a rotated basis": measures.beyond(turned), "a Newton step": measures.beyond(newton)},
 )
-
 
 # %% [markdown]
 # ## Convex: conjugate gradients attain $L/(8(n+1))$
 # %%
-def conjugate_excess(count):
-    problem = rod(2 * count + 1)
-    return krylov.losses(problem.hessian, krylov.conjugate_gradients(problem.hessian, -problem.minimum, count)[-1])
-
-
-def gap(bound):
-    return [abs(conjugate_excess(count) / bound(count) - 1) for count in counts]
-
-
+least = {k: measures.conjugate_excess(k) for k in counts}
+printed = {k: theory.thesis_excess(k, (2 * k + 1) ** 0.5) for k in counts}
 claim.exact(
     "excess loss of conjugate gradients over L / (8 (n + 1)), distance from 1, largest over n",
-    max(gap(theory.least_excess)),
+    max(abs(least[k] / theory.least_excess(k) - 1) for k in counts),
     (None, 1e-9),
     origin="rounding of 60 steps",
-    controls={"L D^2 / (16 (n + 1)^2), the thesis's bound": gap(lambda k: theory.thesis_excess(k, (2 * k + 1) ** 0.5))},
+    controls={"L D^2 / (16 (n + 1)^2), the thesis's bound": [abs(least[k] / printed[k] - 1) for k in counts]},
 )
+runs["conjugate gradients"] = long.minimum + krylov.conjugate_gradients(long.hessian, -long.minimum, n)
 excess = {name: long.excess(path) / theory.least_excess(np.arange(n + 1)) for name, path in runs.items()}
 claim.exact(
     "least ratio of excess loss and L / (8 (n + 1)), any method, any n up to the last",
@@ -87,68 +72,42 @@ claim.exact(
     origin="one, up to rounding",
     controls={"a Newton step": (long.excess(newton[1]) / theory.least_excess(1)).item()},
 )
-frame = [pd.DataFrame({"method": m, "n": np.arange(n + 1), "ratio": r}) for m, r in excess.items()]
-experiment.figure("excess_over_bound", pd.concat(frame), draw=figures.excess_over_bound)
-
+experiment.figure("excess_over_bound", measures.ratio_curves(excess), draw=figures.excess_over_bound)
 
 # %% [markdown]
 # ## Strongly convex: the heavy ball attains $q^n$
 # %%
-def distances(kappa, rule):
-    problem = rod(cells, 1.0, kappa)
-    path = points(rule, problem.gradient, np.zeros(cells), steps)
-    return path, np.linalg.norm(path - problem.minimum, axis=1) / np.linalg.norm(problem.minimum)
-
-
-def best(kappa):
-    return HeavyBall(*optimal.heavy_ball(1.0, kappa)[:2])
-
-
-def standard(kappa):
-    return HeavyBall(1 / kappa, optimal.contraction(1.0, kappa))
-
-
-def away_from_point(rule):
-    wanted = {k: [theory.heavy_ball_point(n, cells, 1.0, k) for n in range(steps + 1)] for k in kappas}
-    return [np.abs(distances(k, rule(k))[0] - wanted[k]).max() for k in kappas]
-
-
+made = {  # by condition number
+    "SGD": lambda k: SGD(2 / (1 + k)),
+    "Nesterov": lambda k: Nesterov(*optimal.nesterov(1.0, k)[:2]),
+    "Adam": lambda k: Adam(0.05),
+    "heavy ball": lambda k: HeavyBall(*optimal.heavy_ball(1.0, k)[:2]),
+    "heavy ball, 1 / L": lambda k: HeavyBall(1 / k, optimal.contraction(1.0, k)),
+}
+problems = {k: rod(cells, 1.0, k) for k in kappas}
+paths = {
+    m: {k: points(rule(k), problems[k].gradient, np.zeros(cells), steps) for k in kappas} for m, rule in made.items()
+}
+wanted = {k: [theory.heavy_ball_point(n, cells, 1.0, k) for n in range(steps + 1)] for k in kappas}
+off = {m: [np.abs(paths[m][k] - wanted[k]).max() for k in kappas] for m in ("heavy ball", "heavy ball, 1 / L")}
 claim.exact(
     "largest deviation of a coordinate of the heavy ball from (q, .., q^n, 0, ..)",
-    max(away_from_point(best)),
+    max(off["heavy ball"]),
     (None, 1e-12),
     origin="rounding",
-    controls={"heavy ball with lr 1 / L and momentum q": away_from_point(standard)},
+    controls={"heavy ball with lr 1 / L and momentum q": off["heavy ball, 1 / L"]},
 )
-others = {"SGD": lambda k: SGD(2 / (1 + k)), "Nesterov": lambda k: Nesterov(*optimal.nesterov(1.0, k)[:2])}
-others |= {"Adam": lambda k: Adam(0.05), "heavy ball": best, "heavy ball, 1 / L": standard}
-
-
-def least_ratio(rule):
-    clear = {k: theory.least_distance(np.arange(steps + 1), 1.0, k) for k in kappas}
-    return [np.min((distances(k, rule(k))[1] / clear[k])[clear[k] > 1e-10]) for k in kappas]
-
-
+bound = {k: theory.least_distance(np.arange(steps + 1), 1.0, k) for k in kappas}
+twice = {k: theory.least_distance(np.arange(5, steps + 1), 1.0, 2 * k) for k in kappas[1:]}
+far = {m: {k: measures.distances(paths[m][k], problems[k]) for k in kappas} for m in made}
 claim.exact(
     "least ratio of distance and q^n D, any rule, kappa and n with q^n > 1e-10",
-    min(min(least_ratio(rule)) for rule in others.values()),
+    min(np.min((far[m][k] / bound[k])[bound[k] > 1e-10]) for m in made for k in kappas),
     (1 - 1e-9, None),
     origin="one, up to rounding",
-    controls={
-        "the bound of twice the condition number": [
-            np.min(distances(k, best(k))[1][5:] / theory.least_distance(np.arange(5, steps + 1), 1.0, k * 2))
-            for k in kappas[1:]
-        ]
-    },
+    controls={"the bound of twice the condition number": [np.min(far["heavy ball"][k][5:] / twice[k]) for k in twice]},
 )
-rod_30 = rod(30)
-heat = points(SGD(lr=1.0), rod_30.gradient, np.zeros(30), 300)[[30, 150, 300]]
-frame = [
-    {"step": n, "cell": k + 1, "heat": w}
-    for n, row in zip([30, 150, 300], heat, strict=True)
-    for k, w in enumerate(row)
-]
-experiment.figure("coloring", pd.DataFrame(frame), draw=figures.coloring)
+experiment.figure("coloring", measures.heat(30, (30, 150, 300)), draw=figures.coloring)
 
 # %% [markdown]
 # Both bounds are attained exactly, so neither can be improved on this function. The thesis's constant for $\mu = 0$ is

@@ -18,13 +18,10 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, measures, simulation, theory
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import direction, ensemble
 
 experiment = Experiment("weight_norm_implicit_bias", "invariant")
-problems = {}
-for design, seed in itertools.product(("gaussian", "orthonormal"), range(seeds)):
-    problem = random_problem(experiment.rng("problem", design=design, seed=seed), 20, 50, design)
-    problems[design, seed] = problem, direction(experiment.rng("start", design=design, seed=seed), problem)
+problems = ensemble(experiment.rng, seeds)
 cells = list(itertools.product(problems, (0.1, 1.0, 2.0), (1.0, 0.1)))
 T = 30.0
 

@@ -18,18 +18,15 @@ import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.weight_norm_implicit_bias import figures, measures, simulation, theory
-from optclaims.papers.weight_norm_implicit_bias.problems import direction, kernel_part, random_problem
+from optclaims.papers.weight_norm_implicit_bias.problems import ensemble, kernel_part
 
 experiment = Experiment("weight_norm_implicit_bias", "limit")
-problems = {}
-for design, seed in itertools.product(("gaussian", "orthonormal"), range(seeds)):
-    problem = random_problem(experiment.rng("problem", design=design, seed=seed), 20, 50, design)
-    w = direction(experiment.rng("start", design=design, seed=seed), problem)
-    problems[design, seed] = problem, w, np.linalg.norm(kernel_part(problem, w))
+problems = ensemble(experiment.rng, seeds)
+shares = {key: np.linalg.norm(kernel_part(*pair)) for key, pair in problems.items()}
 
 
 def error(key, g, c, method, lr):
-    problem, w, _ = problems[key]
+    problem, w = problems[key]
     return simulation.descend(problem, g, w, method=method, lr=lr, c=c).error[-1]
 
 
@@ -41,43 +38,36 @@ def error(key, g, c, method, lr):
 rows = []
 for key, g, c, method in itertools.product(problems, (0.5, 1.0, 2.0), (1.0, 0.3), ("wn", "rpgd")):
     coarse, fine = (error(key, g, c, method, lr) for lr in (0.01, 0.005))
-    p, target = problems[key][2], problems[key][0].norm
+    p, target = shares[key], problems[key][0].norm
     at_target = target * p * np.exp((g**2 - target**2) / (2 * c))
-    predictions = theory.limit(g, p, target, c).error, g * p, theory.limit(g, p, target, c / 2).error
-    rows.append((*key, g, c, method, coarse, fine, *predictions, theory.limit(g, p, target).error, at_target))
-columns = ["design", "seed", "g", "c", "method", "coarse", "fine", "formula", "descent", "doubled", "no_c", "at_target"]
-table = pd.DataFrame(rows, columns=columns)
-extrapolated = 2 * table.fine - table.coarse
-ratios = (table.coarse - table.formula) / (table.fine - table.formula)
+    limits = (theory.limit(g, p, target, k).error for k in (c, c / 2, 1.0))
+    rows.append((g, c, coarse, fine, g * p, at_target, *limits))
+names = ["g", "c", "coarse", "fine", "descent", "at_target", "formula", "doubled", "no_c"]
+table = pd.DataFrame(rows, columns=names)
 
-
-def off(column, kept=slice(None)):  # smallest distance of the runs from a prediction that is mistaken
-    return (extrapolated / table[column] - 1).abs()[kept].min()
-
-
+# Distances of the extrapolated runs from each prediction, and how they shrink with the step.
+off = {name: ((2 * table.fine - table.coarse) / table[name] - 1).abs() for name in names[4:]}
+ratios = {name: ((table.coarse - table[name]) / (table.fine - table[name])).median() for name in names[4:]}
+at_target = (table.c == 1) & (table.g == 2)
 claim = experiment.claim("wn-limit-formula")
 claim.exact(
     "largest relative distance of the extrapolated error from the closed form",
-    (extrapolated / table.formula - 1).abs().max(),
+    off["formula"].max(),
     (None, 0.005),
     origin="second order in the step size, 0.4 % from steps of 0.02 and 0.01 in a trial",
     controls={
-        "gradient descent's error": off("descent"),
-        "factor 2 in the exponent": off("doubled"),
-        "c left out, at c = 0.3": off("no_c", table.c < 1),
-        "g* in place of the limit of g, at c = 1 and a start of 2": off("at_target", (table.c == 1) & (table.g == 2)),
+        "gradient descent's error": off["descent"].min(),
+        "factor 2 in the exponent": off["doubled"].min(),
+        "c left out, at c = 0.3": off["no_c"][table.c < 1].min(),
+        "g* in place of the limit of g, at c = 1 and a start of 2": off["at_target"][at_target].min(),
     },
 )
 claim.exact(
     "median ratio of the distances from the closed form at steps of 0.01 and 0.005",
-    ratios.median(),
+    ratios["formula"],
     (1.9, 2.1),
     origin="first order in the step size",
-    controls={
-        "against the formula with a factor 2 in the exponent": (
-            (table.coarse - table.doubled) / (table.fine - table.doubled)
-        ).median()
-    },
+    controls={"against the formula with a factor 2 in the exponent": ratios["doubled"]},
 )
 
 # %% [markdown]
@@ -87,45 +77,36 @@ claim.exact(
 # %%
 ratios_c, rows = (0.5, 0.3, 0.2, 0.15, 0.1), []
 for key, c in itertools.product(problems, ratios_c):
-    problem, w, p = problems[key]
+    problem, w = problems[key]
     swapped = simulation.descend(problem, 1.0, w, method="rpgd", lr=0.01 * c, c=1 / c).error[-1]
     runs = {method: error(key, 1.0, c, method, 0.01) for method in ("rpgd", "wn")} | {"roles swapped": swapped}
-    formula = theory.limit(1.0, p, problem.norm, c).error
+    formula = theory.limit(1.0, shares[key], problem.norm, c).error
     rows += [(*key, c, method, value, formula) for method, value in runs.items()]
 slow = pd.DataFrame(rows, columns=["design", "seed", "c", "method", "error", "formula"])
 experiment.figure("error_by_c", slow, draw=figures.error_by_c)
+slopes = {method: measures.slopes(part) for method, part in slow.groupby("method")}
+ends = {method: part.error / part.formula - 1 for method, part in slow[slow.c == 0.1].groupby("method")}
 
-
-def slopes(method):  # one a problem
-    groups = slow[slow.method == method].groupby(["design", "seed"])
-    return np.array([measures.slope(1 / part.c, np.log(part.error)) for _, part in groups])
-
-
-last = slow[(slow.c == 0.1) & (slow.method == "rpgd")]
 claim = experiment.claim("rpgd-slow-g")
 claim.exact(
     "largest relative distance of the slope of log error on 1/c from -(g*^2 - g0^2)/2, rPGD",
-    np.abs(slopes("rpgd") / -1.5 - 1).max(),
+    np.abs(slopes["rpgd"] / -1.5 - 1).max(),
     (None, 0.03),
     origin="first order in the step size of 0.01, and the corrections of the closed form at c = 0.5",
     controls={
-        "step sizes of g and w swapped": np.abs(slopes("roles swapped") / -1.5 - 1).min(),
-        "start g0 left out of the prediction": np.abs(slopes("rpgd") / -2 - 1).min(),
-        "exponent without 1/2": np.abs(slopes("rpgd") / -3 - 1).min(),
+        "step sizes of g and w swapped": np.abs(slopes["roles swapped"] / -1.5 - 1).min(),
+        "start g0 left out of the prediction": np.abs(slopes["rpgd"] / -2 - 1).min(),
+        "exponent without 1/2": np.abs(slopes["rpgd"] / -3 - 1).min(),
     },
 )
 claim.exact(
     "largest relative distance of the error at c = 0.1 from the closed form, rPGD",
-    (last.error / last.formula - 1).abs().max(),
+    ends["rpgd"].abs().max(),
     (None, 0.1),
     origin="first order in the step size over c, 0.01/0.1",
-    controls={
-        "step sizes of g and w swapped": (
-            slow[(slow.c == 0.1) & (slow.method == "roles swapped")].error.to_numpy() / last.formula.to_numpy() - 1
-        ).min()
-    },
+    controls={"step sizes of g and w swapped": ends["roles swapped"].min()},
 )
-print(f"WN: slopes {slopes('wn').min():.3f} to {slopes('wn').max():.3f}")
+print(f"WN: slopes {slopes['wn'].min():.3f} to {slopes['wn'].max():.3f}")
 
 # %% [markdown]
 # The bias towards least norm is that of the slow g: the direction is found while g still stands, and the kernel part of

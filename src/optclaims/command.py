@@ -1,11 +1,13 @@
 """The command ``optclaims``: looks at cards and results; snakemake makes the results.
 
-Exit status: 0, 1 when something is wrong with cards or results, 2 when the command was misspelt.
+Exit status: 0, 1 when something is wrong with cards or results, 2 when the command was misspelt or cannot compare.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
+import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import optclaims
-from optclaims.pipeline import margins, results
+from optclaims.pipeline import margins, results, unicode
 from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
 from optclaims.pipeline.verify import plural, styled, summary
@@ -58,13 +60,13 @@ def _usage(message: str) -> typer.Exit:
 
 
 @contextmanager
-def _one_line_errors(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn what can be wrong with cards and results into its message and exit status 1."""
+def _one_line_errors(*kinds: type[Exception], status: int = 1) -> Iterator[None]:
+    """Turn what can be wrong with cards and results into its message and an exit status."""
     try:
         yield
     except (CardError, ResultsError, OSError, *kinds) as error:
         print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise typer.Exit(status) from None
 
 
 def _cards(papers: Collection[str] | None = None) -> tuple[dict[str, Card], list[str]]:
@@ -109,15 +111,26 @@ def same_package() -> None:
 
 
 @app.command("list")
-def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] = None) -> None:
+def list_(
+    paper: Annotated[list[str] | None, typer.Argument(help="Only these papers.")] = None,
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option("--verdict", "-v", help="Only claims with this verdict at one of the scales (may be repeated)."),
+    ] = None,
+) -> None:
     """List papers, experiments, claims and verdicts.
 
     Every scale that was run has a column of its own.
     """
-    cards, known = _cards([paper] if paper else None)
+    cards, known = _cards(paper)
+    for wrong in set(verdict or []) - set(results.VERDICTS):
+        raise _usage(f"no verdict {wrong!r}{_close(wrong, results.VERDICTS)}; verdicts: {', '.join(results.VERDICTS)}")
     console, folders = _console(), results.folders()
     rows = {label: results.collect(cards, folder) for label, folder in folders.items()}
+    wanted = [(row.paper, row.claim) for found in rows.values() for row in found if row.verdict in (verdict or [])]
     for key, card in cards.items():
+        if verdict and key not in dict(wanted):
+            continue
         title = f"[bold]{key}[/]  {escape(card.title)} [dim]({escape(card.authors)}; {escape(card.venue)})[/]"
         table = Table(box=None, pad_edge=True)
         for column in ("experiment", "claim", "source", *rows):
@@ -125,6 +138,8 @@ def list_(paper: Annotated[str | None, typer.Argument(help="Only this paper.")] 
         verdicts = [[row.verdict for row in found if row.paper == key] for found in rows.values()]
         shown = ""
         for number, (experiment, claim_id, claim) in enumerate(card.claims()):
+            if verdict and (key, claim_id) not in wanted:
+                continue
             first = "" if experiment == shown else experiment
             cells = [styled(column[number]) for column in verdicts]
             table.add_row(first, claim_id, escape(claim.source), *cells)
@@ -158,13 +173,24 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     else:
         lines.append(("expected", declared.expect))
     lines += [("because", declared.reason)] if declared.reason else []
+    rooms = {"theory": Path("src/optclaims/papers", paper, "theory"), "tests": Path("tests/papers", paper)}
+    for what, room in rooms.items():  # a room is a file or, once it has grown, a folder
+        lines += [(what, str(place)) for place in (room, room.with_suffix(".py")) if place.exists()]
     console = _console()
     for name, text in lines:
-        console.print(f"[bold]{name:<11}[/]{escape(text)}" if name else f"[bold]{text}[/]", highlight=False)
+        console.print(
+            f"[bold]{name:<11}[/]{escape(unicode.text(text))}" if name else f"[bold]{text}[/]", highlight=False
+        )
+    console.print("[bold]parameters[/]", highlight=False)
+    _show_parameters(console, card, experiment)
     folders = results.folders()
     for label, folder in folders.items():
         rows = results.collect({paper: card}, folder)
         _show_verdict(console, label, next(row for row in rows if row.claim == claim_id))
+        for figure in card.experiments[experiment].figures:
+            files = [folder / paper / experiment / f"{figure}{kind}" for kind in (".svg", ".png", ".csv")]
+            for file in [file for file in files if file.exists()][:1]:
+                console.print(f"  [dim]figure: {escape(str(file))}[/]", highlight=False, soft_wrap=True)
         if results.scale_of(folder) in card.experiments[experiment].parameters:
             scale_folder = RESULTS / folder.name
             console.print(
@@ -173,6 +199,81 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     if not folders:
         command = results.command(RESULTS / "default", paper, experiment)
         console.print(f"not run yet; [dim]{command}[/]", highlight=False, soft_wrap=True)
+
+
+@app.command("try")
+def try_(
+    claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <paper>/<experiment> for all its claims.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another value (may be repeated).")
+    ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=VALUES", help="Several values: C=2:10:9 (nine), C=0.1:10:9:log, or C=2,3,5."),
+    ] = None,
+    scale: Annotated[str, typer.Option(help="The other parameters are those of quick, default or paper.")] = "quick",
+    seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the usual one.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="For a sweep; all by default.")] = None,
+) -> None:
+    """Run one experiment with other parameters.
+
+    Shows its claims before and after, and over a sweep where they begin to fail. Writes to results/try, which nothing
+    compares or reports. Without a change it lists the parameters. Exit status 1 if the experiment refuses a value.
+    """
+    from optclaims.pipeline import trials, what_if
+
+    cards, _ = _cards()
+    paper, experiment, claims = _find_experiment(claim, cards)
+    console, card = _console(), cards[paper]
+    if not changes and not sweep and seed is None:
+        _show_parameters(console, card, experiment)
+        return
+    try:
+        start = trials.typed(paper, experiment, card, scale, seed, changes or [])
+        made, folder = trials.swept(start, card, sweep) if sweep else ([start], start.folder)
+    except trials.Refused as refused:
+        raise _usage(f"{paper}/{experiment}: {refused}") from None
+    cores = min(len(made), cores or len(os.sched_getaffinity(0)))
+    console.print(f"# {what_if.command(made, cores)}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    with _one_line_errors(what_if.Failed):
+        outcomes = what_if.run(made, cores)
+        if sweep:
+            what_if.show_sweep(outcomes, claims, sweep.partition("=")[0].strip(), folder, console)
+        elif outcomes[0].claims:
+            what_if.show(outcomes[0], claims, console)
+        else:
+            raise what_if.Failed(what_if.refusal(outcomes[0]))
+    raise typer.Exit(0 if any(outcome.claims for outcome in outcomes) else 1)
+
+
+def _find_experiment(name: str, cards: dict[str, Card]) -> tuple[str, str, list[str]]:
+    """Return (paper, experiment, claims meant) for the name of an experiment, with its paper, or of a claim."""
+    paper, slash, own = name.partition("/")
+    experiments = cards[paper].experiments if paper in cards else {}
+    if own in experiments:
+        return paper, own, list(experiments[own].claims)
+    names = [*experiments, *(claim for each in experiments.values() for claim in each.claims)]
+    if experiments and slash and own not in names:
+        raise _usage(
+            f"{paper} has no claim or experiment {own!r}{_close(own, names)}; experiments: {', '.join(experiments)}"
+        )
+    paper, experiment, claim = _find(name, cards)
+    return paper, experiment, [claim]
+
+
+def _show_parameters(console: Console, card: Card, experiment: str) -> None:
+    """Print what can be changed in an experiment: each parameter, what it means, and its values."""
+    scales, names = card.experiments[experiment].parameters, card.experiments[experiment].names()
+    for name in names:
+        values: dict[str, list[str]] = {}
+        for scale, given in scales.items():
+            values.setdefault(json.dumps(given.get(name)), []).append(scale)
+        listed = [f"{text} ({', '.join(at)})" if len(values) > 1 else text for text, at in values.items()]
+        meaning = card.meaning(experiment, name) or "(no meaning given)"
+        width = max(map(len, names))
+        console.print(f"  [bold]{name:<{width}}[/]  {escape(meaning)}: {escape(', '.join(listed))}", highlight=False)
+    if not names:
+        console.print("  none", highlight=False)
 
 
 def _find(name: str, cards: dict[str, Card]) -> tuple[str, str, str]:
@@ -220,24 +321,34 @@ def _show_verdict(console: Console, label: str, row: Row) -> None:
 
 
 @app.command()
-def verify(folder: Folder, paper: Papers = None, log: Log = None) -> None:
+def verify(
+    folder: Folder,
+    paper: Papers = None,
+    log: Log = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every check of every claim.")] = False,
+) -> None:
     """Hold all verdicts against what is expected.
 
-    Exit status 1 if any is other than expected, failed or missing.
+    A line for each paper, then what is unexpected, not reproduced, inconclusive or close to its bound. Exit status 1 if
+    any verdict is other than expected, failed or missing.
     """
     from optclaims.pipeline.verify import verify as judge
 
     cards, known = _cards(paper)
     folder = _folder(folder)
     with _one_line_errors(), _logged(log) as console:
-        well = judge(cards, results.require(folder), len(known), console)
+        well = judge(cards, results.require(folder), len(known), console, everything)
     _stands_for(" ".join(paper or []), folder)
     raise typer.Exit(0 if well else 1)
 
 
 @app.command()
-def report(folder: Folder, paper: Papers = None) -> None:
-    """Write report.html and claims.csv.
+def report(
+    folder: Folder,
+    paper: Papers = None,
+    single_file: Annotated[bool, typer.Option(help="One page that needs no other file: report.html.")] = False,
+) -> None:
+    """Write the report and claims.csv.
 
     They show whatever the results folder holds, also after a crash.
     """
@@ -245,7 +356,7 @@ def report(folder: Folder, paper: Papers = None) -> None:
 
     cards, known = _cards(paper)
     with _one_line_errors():
-        print(pages.write(cards, results.require(_folder(folder)), len(known)))
+        print(pages.write(cards, results.require(_folder(folder)), len(known), single_file))
     _stands_for(" ".join(paper or []), _folder(folder))
 
 
@@ -260,14 +371,15 @@ def compare(
 ) -> None:
     """Compare a results folder with another.
 
-    Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards.
+    Exit status 1 if verdicts differ, or figures by more than the tolerances of the cards; 2 if there is nothing to
+    compare.
     """
     from optclaims.pipeline import differences, origins
     from optclaims.pipeline.compare import compare as find
 
     cards, _ = _cards(paper)
     folder = _folder(folder)
-    with _one_line_errors():
+    with _one_line_errors(status=2):
         found = find(cards, folder, other)
         if markdown:
             markdown.write_text(differences.markdown(found), encoding="utf-8")
@@ -350,6 +462,54 @@ def robustness(
             table.to_csv(keep, index=False, lineterminator="\n")
     with _logged(log) as console:
         seeds.show(table, console)
+
+
+@app.command()
+def fingerprint(
+    optimizer: Annotated[str, typer.Argument(help="file.py:Name or package.module.Name, or a name of the atlas.")],
+    arguments: Annotated[str | None, typer.Option(help="Its keywords, as {lr: 1e-3}.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; results/fingerprint/<name> by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers, the same for every optimizer.")] = 0,
+    figures: Annotated[bool, typer.Option(help="Draw figures and write the page.")] = True,
+) -> None:
+    """Ask an optimizer of your own twelve questions.
+
+    Writes tables, figures, fingerprint.json and a page that shows the answers beside those of the nearest known ones.
+    Exit status 1 if there is no such optimizer, or if it answers nothing.
+    """
+    from optclaims.fingerprints import names
+
+    try:
+        keywords = names.arguments_of(arguments)
+    except ValueError as error:
+        raise _usage(str(error)) from None
+    out = out or RESULTS / "fingerprint" / names.name_of(optimizer, keywords)
+    if sys.stdout.isatty():
+        words = [f"optimizer={optimizer}", *([f"arguments={json.dumps(arguments)}"] if arguments else [])]
+        print("# snakemake fingerprint --cores 1 --config", *words)
+
+    from optclaims.fingerprints.subjects import LoadError
+    from optclaims.pages import fingerprint as page
+
+    with _one_line_errors(LoadError):
+        saved = page.make(optimizer, keywords, out, seed, figures=figures)
+    for line in page.summary(saved):
+        print(line)
+    print(out / (page.PAGE if figures else page.FILE))
+    raise typer.Exit(0 if page.answered(saved) else 1)
+
+
+@app.command()
+def atlas(folder: Annotated[Path, typer.Argument(help="Folder of fingerprints.")] = Path("results/atlas")) -> None:
+    """Renew docs/atlas from the fingerprints of known optimizers.
+
+    `snakemake atlas` makes these first.
+    """
+    from optclaims.pages import atlas as pages
+
+    with _one_line_errors():
+        for path in pages.write(folder):
+            print(path)
 
 
 @app.command()

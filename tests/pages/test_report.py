@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import synthetic
-from optclaims.pages import pictures, report, typeset
+from optclaims.pages import pictures, rendering, report, typeset
 
 QUICK = Path("results/quick")
 VOID = {"meta", "link", "br", "img", "input", "mspace"}
@@ -45,9 +45,55 @@ class Page(HTMLParser):
         return " ".join(self.words)
 
 
+def whole(cards, folder=QUICK, total_papers=2):
+    """The text of the report in one file."""
+    return report.write(cards, folder, total_papers, single_file=True).read_text()
+
+
 @pytest.fixture
 def page(project):
-    return Page(report.write(project, QUICK, total_papers=2).read_text())
+    return Page(whole(project))
+
+
+@pytest.fixture
+def pages(project):
+    """The pages of the report in a folder, by their names."""
+    index = report.write(project, QUICK, total_papers=2)
+    return {path.name: Page(path.read_text()) for path in index.parent.glob("*.html")}
+
+
+def test_a_page_a_paper_and_every_link_has_a_target(pages):
+    assert set(pages) == {"index.html", "coins.html", "dice.html"}
+    place = QUICK / "report"
+    for name, page in pages.items():
+        assert len(set(page.values("id"))) == len(page.values("id"))
+        for target in (t for t in page.values("href") + page.values("src") if not t.startswith(("data:", "https://"))):
+            file, _, anchor = target.partition("#")
+            assert (place / (file or name)).is_file()
+            assert not anchor or anchor in pages[file or name].values("id")
+
+
+def test_figures_lie_beside_the_pages_and_are_loaded_when_seen(pages):
+    assert pages["index.html"].values("src") == []
+    (shown,) = pages["dice.html"].values("src")
+    assert (QUICK / "report" / shown).read_bytes() == (QUICK / "dice/rolls/faces.svg").read_bytes()
+    assert pages["dice.html"].values("loading") == ["lazy"]
+    for label in ("SVG", "PNG", "CSV", "notebook"):
+        assert label in pages["dice.html"].words
+
+
+def test_the_report_says_where_the_drawing_is_programmed(project):
+    source = Path("src/synthetic.py")
+    source.parent.mkdir()
+    source.write_text("import pandas\n\n\ndef draw_faces(frame):\n    pass\n")
+    assert "drawn by src/synthetic.py:4" in Page(whole(project)).text
+
+
+def test_what_is_no_longer_a_paper_loses_its_page(project):
+    report.write(project, QUICK, 2)
+    report.write({"dice": project["dice"]}, QUICK, 2)
+    assert {path.name for path in (QUICK / "report").iterdir()} == {"index.html", "dice.html", "figures"}
+    assert [path.name for path in (QUICK / "report/figures").iterdir()] == ["dice"]
 
 
 def test_needs_no_other_file(page):
@@ -93,7 +139,7 @@ def test_an_unexpected_negative_verdict_without_a_reason_says_so(project):
     record = json.loads(path.read_text())
     record["claims"]["six-faces"]["verdict"] = "not-reproduced"
     path.write_text(json.dumps(record))
-    page = Page(report.write(project, QUICK, 2).read_text())
+    page = Page(whole(project))
     assert "Why not reproduced Nobody expected this, and the card gives no reason." in page.text
 
 
@@ -107,7 +153,7 @@ def test_the_executed_notebook_is_in_the_page_once_and_refers_to_its_figures(pag
 def test_without_notebook_and_provenance_the_page_does_without(project):
     for path in [*QUICK.glob("*/*/notebook.ipynb"), *QUICK.glob("*/*/provenance.json")]:
         path.unlink()
-    page = Page(report.write(project, QUICK, 2).read_text())
+    page = Page(whole(project))
     assert "The executed notebook" not in page.text and "Parameters at scale quick" in page.text
 
 
@@ -119,18 +165,18 @@ def test_figures_are_embedded_with_their_size(page):
 
 def test_a_large_drawing_is_embedded_as_pixels(project, monkeypatch):
     monkeypatch.setattr(pictures, "LARGEST_SVG", 10)
-    page = Page(report.write(project, QUICK, 2).read_text())
+    page = Page(whole(project))
     assert all(source.startswith("data:image/png;base64,iVBOR") for source in page.values("src"))
 
 
 def test_a_subset_of_papers_is_named(project):
-    page = Page(report.write({"dice": project["dice"]}, QUICK, total_papers=2).read_text())
+    page = Page(whole({"dice": project["dice"]}))
     assert "1 claim of 1 of 2 papers" in page.text
 
 
 def test_after_a_crash_shows_what_exists_and_what_failed(project):
     synthetic.fail(QUICK, "coins", "flips")
-    page = Page(report.write(project, QUICK, 2).read_text())
+    page = Page(whole(project))
     assert "2 verdicts other than expected" in page.text
     assert "The notebook raised. The end of its log: flipping ZeroDivisionError: <no> coins" in page.text
     assert "frequency was not drawn" in page.text
@@ -138,21 +184,24 @@ def test_after_a_crash_shows_what_exists_and_what_failed(project):
 
 
 def test_before_anything_was_run(project):
-    page = Page(report.write(project, Path("results/default"), 2).read_text())
+    page = Page(whole(project, Path("results/default")))
     assert "2 missing" in page.text and "seed" not in page.text
 
 
 def test_equal_results_give_equal_bytes(project):
-    first = [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
-    assert first == [report.write(project, QUICK, 2).read_bytes(), (QUICK / "claims.csv").read_bytes()]
+    def written():
+        return {path: path.read_bytes() for path in report.write(project, QUICK, 2).parent.rglob("*") if path.is_file()}
+
+    first = written() | {"csv": (QUICK / "claims.csv").read_bytes()}
+    assert first == written() | {"csv": (QUICK / "claims.csv").read_bytes()} and len(first) > 4
     assert not list(QUICK.glob(".*"))
 
 
 def test_when_and_how_long_it_ran_is_in_one_line(project):
-    first = report.write(project, QUICK, 2).read_text().splitlines()
+    first = whole(project).splitlines()
     path = QUICK / "dice/rolls/provenance.json"
     path.write_text(path.read_text().replace("12.3", "45.6").replace("abc1234", "def5678"))
-    second = report.write(project, QUICK, 2).read_text().splitlines()
+    second = whole(project).splitlines()
     (differing,) = [new for old, new in zip(first, second, strict=True) if old != new]
     assert differing.startswith('<script type="application/json" id="runs">') and "45.6" in differing
 
@@ -161,7 +210,7 @@ def test_a_progress_bar_in_the_log_of_a_failure_is_one_line(project):
     synthetic.fail(QUICK, "coins", "flips")
     log = QUICK / "logs/coins/flips.log"
     log.write_bytes(b"start\n" + b"".join(b"\rflips %d of 99" % n for n in range(50)) + b"\nZeroDivisionError\n")
-    text = Page(report.write(project, QUICK, 2).read_text()).text
+    text = Page(whole(project)).text
     assert "The end of its log: start flips 49 of 99 ZeroDivisionError" in text
 
 
@@ -214,7 +263,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_what_a_kill_has_left_g
     left, path = tmp_path / ".page.html.1.part", tmp_path / "page.html"
     left.touch()
     os.utime(left, (1, 1))
-    report.save(path, "old")
+    rendering.save(path, "old")
     assert list(tmp_path.iterdir()) == [path]
 
     def full(*_):
@@ -222,5 +271,5 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_what_a_kill_has_left_g
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
-        report.save(path, "new")
+        rendering.save(path, "new")
     assert list(tmp_path.iterdir()) == [path] and path.read_text() == "old"

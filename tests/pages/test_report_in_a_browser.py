@@ -21,10 +21,13 @@ PROBE = """
   const set = (id, value) => { field(id).value = value; field(id).dispatchEvent(new Event("input", {bubbles: true})); };
   const shown = () => [...document.querySelectorAll("#overview tbody tr:not(.of)")].filter(row => !row.hidden);
   const names = () => shown().map(row => row.querySelector(".id").textContent.split(" · ").pop());
+  for (const image of document.images) { image.loading = "eager"; await image.decode(); }
   const images = [...document.images].map(image => image.complete && image.naturalWidth);
   const found = {all: names(), errors: window.mistakes, images};
   set("text", "n <"); found.text = names(); found.count = field("found").textContent; set("text", "");
-  set("of", field("of").options[1].value); found.paper = [...new Set(shown().map(r => r.dataset.paper))]; set("of", "");
+  set("text", "does the error vanish?"); found.question = names(); set("text", "");
+  set("paper", field("paper").options[1].value);
+  found.paper = [...new Set(shown().map(r => r.dataset.paper))]; set("paper", "");
   set("verdict", field("verdict").options[1].value);
   found.verdict = [...new Set(shown().map(r => r.dataset.verdict))]; set("verdict", "");
   const button = document.querySelector("#overview th button");
@@ -64,7 +67,7 @@ PHONE = f"""<!doctype html><iframe src="probed.html" width="{WIDTH}" height="844
 @pytest.fixture
 def found(project, tmp_path):
     """What the probe saw, at the width of a phone."""
-    page = report.write(project, tmp_path / "results/quick", total_papers=2)
+    page = report.write(project, tmp_path / "results/quick", total_papers=2, single_file=True)
     (tmp_path / "probed.html").write_text(page.read_text().replace("<head>", WATCH).replace("</body>", PROBE))
     (tmp_path / "phone.html").write_text(PHONE)
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000"]
@@ -79,6 +82,7 @@ def found(project, tmp_path):
 def test_filters_and_sorting(found):
     assert len(found["all"]) > 3 and found["count"] == f"{len(found['text'])} of {len(found['all'])}"
     assert 0 < len(found["text"]) < len(found["all"])
+    assert found["question"][0] == "law"
     assert len(found["paper"]) == len(found["verdict"]) == 1
     assert found["ascending"] == sorted(found["ascending"]) and len(set(found["ascending"])) > 1
     assert found["descending"] == sorted(found["descending"], reverse=True)

@@ -159,6 +159,34 @@ def test_expectations_by_scale(edit):
     assert loaded.expected("default") == Outcome.REPRODUCED
 
 
+def test_meanings_are_of_parameters_and_an_experiment_may_have_its_own(edit):
+    card = edit(lambda card: first(card).update(meanings={"lr": "rates"}))
+    assert card.meaning("stationary_variance", "lr") == "rates"
+    assert card.meaning("stationary_variance", "steps") == "steps of each run"
+    stale = mistake(edit, lambda card: first(card).update(meanings={"lr": "rates", "rate": "gone"}))
+    assert stale == f"{EXPERIMENT}.meanings: 'rate' is no parameter of it"
+
+
+def test_a_meaning_of_no_parameter(edit):
+    stale = mistake(edit, lambda card: card["meanings"].update(rate="gone"))
+    assert stale == "meanings: 'rate' is no parameter of an experiment of this card"
+
+
+def test_minutes_by_scale(edit):
+    def scales(card, **minutes):
+        first(card).update(minutes=minutes, parameters=dict.fromkeys(minutes, first(card)["parameters"]["quick"]))
+
+    card = edit(lambda card: scales(card, quick=0.5, paper=6000))
+    experiment = card.experiments["stationary_variance"]
+    assert [experiment.minutes_at(scale) for scale in cards.SCALES] == [0.5, 0, 6000]
+    assert edit(lambda card: first(card).update(minutes=3)).experiments["stationary_variance"].minutes_at("paper") == 3
+
+
+def test_minutes_by_scale_name_every_scale_that_runs(edit):
+    message = mistake(edit, lambda card: first(card).update(minutes={"paper": 6000}))
+    assert f"{EXPERIMENT}: minutes: no time for scale" in message and "quick" in message
+
+
 def test_not_run_cannot_be_expected(edit):
     claim = {"expect": "not-run", "reason": "x"}
     message = mistake(edit, lambda card: first(card)["claims"]["stationary-variance"].update(claim))
@@ -279,6 +307,8 @@ CLAIM = (*HERE, "claims", "stationary-variance")
         (set_(*HERE, "parameters", "quick", "sigma", value={1: 2}), "sigma: key 1 must be text"),
         (set_(*HERE, "minutes", value=float("inf")), "minutes: "),
         (set_(*HERE, "minutes", value=float("nan")), "minutes: "),
+        (set_(*HERE, "minutes", value={"quick": 0}), "minutes.quick: "),
+        (set_(*HERE, "minutes", value={"quickly": 1}), "minutes.quickly"),
         (set_(*FIGURE, "tolerance", "rtol", value=-1.0), "rtol: "),
         (set_(*FIGURE, "tolerance", "rtol", value=float("nan")), "rtol: "),
         (set_(*FIGURE, "tolerance", "rtol", value=float("inf")), "rtol: "),
@@ -380,3 +410,13 @@ def test_reading_at_a_scale_that_the_other_lacks(two):
             one=["other/stationary_variance"],
             other=[],
         )
+
+
+@pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
+def test_every_parameter_has_a_meaning_in_one_line(paper):
+    card = cards.load(paper, ROOT / "notebooks")
+    every = [(name, parameter) for name, experiment in card.experiments.items() for parameter in experiment.names()]
+    assert [place for place in every if not card.meaning(*place)] == []
+    assert [place for place in every if len(card.meaning(*place)) > 100 or "\n" in card.meaning(*place)] == []
+    used = {parameter for name, parameter in every if parameter not in card.experiments[name].meanings}
+    assert set(card.meanings) <= used, "a meaning that every experiment overrides"

@@ -11,13 +11,13 @@ from optclaims.pipeline.verify import of_papers, verify
 QUICK = Path("results/quick")
 
 
-def run(cards, total=2):
-    console = Console(width=200, record=True, quiet=False)
-    return verify(cards, QUICK, total, console), console.export_text()
+def run(cards, total=2, width=200, **keywords):
+    console = Console(width=width, record=True, quiet=False)
+    return verify(cards, QUICK, total, console, **keywords), console.export_text()
 
 
 def test_as_expected(project):
-    well, text = run(project)
+    well, text = run(project, everything=True)
     assert well
     assert "4 claims of 2 papers in results/quick: 2 reproduced, 1 inconclusive, 1 not-run" in text
     assert "not run: coins/never-edge: needs scale paper" in text
@@ -25,10 +25,37 @@ def test_as_expected(project):
     assert "control no slope [flat]: not rejected" in text
 
 
+def test_in_short_a_line_for_each_paper_and_two_for_what_is_open(project):
+    well, text = run(project)
+    assert well
+    assert text.splitlines() == [
+        "coins   3: 1 reproduced, 1 inconclusive, 1 not-run",
+        "dice    1: 1 reproduced",
+        "coins/law: inconclusive, as expected",
+        "  -0.5 [-0.6, -0.4], accepted (-inf, 0): slope; control no slope [flat]: not rejected",
+        "not run: 1 (needs scale paper)",
+        "4 claims of 2 papers in results/quick: 2 reproduced, 1 inconclusive, 1 not-run",
+    ]
+
+
+def test_lines_are_cut_at_the_end_of_the_terminal(project):
+    cut = run(project, width=60)[1].splitlines()[3]
+    assert len(cut) == 60 and cut.startswith("  -0.5 [-0.6, -0.4], accepted (-inf, 0): slope") and cut.endswith("…")
+
+
+def test_fragile_claims_are_named_with_their_margin(project):
+    path = QUICK / "coins/flips/verdicts.json"
+    record = json.loads(path.read_text())
+    record["claims"]["fair"]["checks"][0]["margin"] = {"value": 0.4, "unit": "half-widths"}
+    path.write_text(json.dumps(record))
+    assert "fragile, 0.4 half-widths: coins/fair: frequency of heads\n" in run(project)[1]
+
+
 def test_says_where_the_report_is_if_there_is_one(project):
     assert "Report:" not in run(project)[1]
-    (QUICK / "report.html").write_text("")
-    assert run(project)[1].endswith("1 not-run\nReport: results/quick/report.html\n")
+    (QUICK / "report").mkdir()
+    (QUICK / "report/index.html").touch()
+    assert run(project)[1].endswith("1 not-run\nReport: results/quick/report/index.html\n")
 
 
 def test_another_verdict_than_expected_is_an_error(project):
@@ -39,6 +66,7 @@ def test_another_verdict_than_expected_is_an_error(project):
     well, text = run(project)
     assert not well
     assert "ERROR: dice/six-faces: not-reproduced, expected reproduced" in text
+    assert "dice/six-faces: not-reproduced, as expected" not in text
 
 
 def test_failed_and_missing_are_errors(project):
@@ -68,6 +96,7 @@ def test_many_missing_claims_are_counted_not_listed(project, monkeypatch):
     well, text = run(project)
     assert not well
     assert "ERROR: 1 claim missing (not run yet)" in text and "six-faces" not in text
+    assert "six-faces" not in run(project, everything=True)[1]
 
 
 def test_a_column_that_only_the_card_knows_is_an_error(project):

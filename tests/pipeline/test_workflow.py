@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from optclaims.pipeline.workflow import Places, is_experiment, is_stale, require_cores, shown
+from optclaims.pipeline.cards import Experiment
+from optclaims.pipeline.workflow import Places, is_experiment, is_stale, priority, require_cores, runtime, shown
 
 
 def test_experiments_are_numbered_in_the_order_in_which_they_are_asked_for():
@@ -23,6 +24,27 @@ def test_points_and_other_rules_are_no_experiments(rule, whole):
     assert is_experiment(rule) == whole
 
 
+def test_a_job_asks_for_the_minutes_of_its_scale_and_for_more_at_the_next_attempt():
+    experiment = Experiment.model_construct(minutes={"quick": 0.2, "paper": 6000})
+    assert runtime({"scale": "quick-seed3"}, 1, experiment=experiment) == 1
+    assert runtime({"scale": "paper"}, 2, experiment=experiment) == 12_000
+
+
+def test_longer_jobs_start_first_by_what_they_took_the_last_time(tmp_path):
+    experiment = Experiment.model_construct(minutes=5)
+
+    def asked(name, folder="quick-seed3"):
+        return priority("toy", name, experiment, tmp_path / folder)
+
+    for folder, name, seconds in (("quick", "short", 1.5), ("quick", "long", 20), ("quick-seed3", "short", 2.5)):
+        (tmp_path / folder / "toy" / name).mkdir(parents=True)
+        (tmp_path / folder / "toy" / name / "provenance.json").write_text(f'{{"seconds": {seconds}}}')
+    assert [asked("short"), asked("long"), asked("short", "quick")] == [25, 200, 15]
+    assert asked("new") > asked("long")  # who knows
+    (tmp_path / "quick/toy/long/provenance.json").write_text("{")
+    assert asked("long", "quick") == asked("new")
+
+
 def test_without_a_core_nothing_is_started():
     for enough in (None, 1, 8):
         require_cores(enough)
@@ -31,7 +53,8 @@ def test_without_a_core_nothing_is_started():
 
 
 def test_a_report_is_stale_once_a_result_or_a_failure_is_newer(tmp_path):
-    report = tmp_path / "report.html"
+    report = tmp_path / "report/index.html"
+    report.parent.mkdir()
     assert is_stale(report)
     report.touch()
     os.utime(report, (100, 100))

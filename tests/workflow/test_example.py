@@ -44,7 +44,7 @@ def test_optclaims_knows_what_it_is_told():
     assert told["html"] and told["markdown"]
     assert (ROOT / told["other"]).is_dir()
     kept = STEPS[-1]["with"]["path"].split()
-    assert kept == [str(told["html"]), str(told["folder"] / "report.html")]
+    assert kept == [str(told["html"]), str(told["folder"] / "report")]
     for command in ("cat", "gh"):
         assert all(str(told["markdown"]) in arguments for arguments in commands(command))
 

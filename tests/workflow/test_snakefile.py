@@ -29,7 +29,7 @@ def test_the_main_job_makes_everything_and_ends_with_the_verdicts(finished):
         assert set(finished.results(paper)) == COMPLETE
     logs = finished.root / "results/quick/logs/toy"
     assert {path.name for path in logs.iterdir()} == {"stationary_variance.log", "stationary_variance.tsv"}
-    assert (finished.root / "results/quick/report.html").exists()
+    assert (finished.root / "results/quick/report/index.html").exists()
     assert "2 reproduced" in (finished.root / "results/quick/logs/verify.log").read_text()
 
 
@@ -42,14 +42,16 @@ def test_who_watches_sees_what_runs_what_is_left_and_how_each_experiment_came_ou
         log = (finished.root / f"results/quick/logs/{paper}/stationary_variance.log").read_text()
         assert re.search(r"^\[ +\d+\.\d s\] cell 3 of 4, def point", log, re.M)
         assert re.search(r"^\[ +\d+\.\d s\] 1 reproduced\n\Z", log, re.M)
-    assert "Report: results/quick/report.html" in said
+    assert "Report: results/quick/report/index.html" in said
 
 
 def test_the_report_of_equal_runs_differs_in_one_line(finished, project):
     """The line holds when and how long each experiment ran."""
     project.add_paper("another")
     assert project.snakemake(cores=1).returncode == 0
-    pages = [(p.root / "results/quick/report.html").read_text().splitlines() for p in (finished, project)]
+    folders = [p.root / "results/quick/report" for p in (finished, project)]
+    assert (folders[0] / "index.html").read_bytes() == (folders[1] / "index.html").read_bytes()
+    pages = [(folder / "toy.html").read_text().splitlines() for folder in folders]
     assert [a[:40] for a, b in zip(*pages, strict=True) if a != b] == ['<script type="application/json" id="runs']
 
 
@@ -198,7 +200,7 @@ def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
         for name in ("categories", "results")
     }
     places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
-    tables = ["results/quick/claims.csv", "results/quick/report.html"]
+    tables = ["results/quick/claims.csv", "results/quick/report/index.html"]
     card.write_text(before)
     assert listed["categories"] == {
         "Title of the paper": {"Other": places[:1]},
@@ -231,6 +233,20 @@ def test_mistakes_in_the_configuration(finished, config, message):
     assert run.returncode != 0
     assert message in run.stdout
     assert "Traceback" not in run.stdout and "Building DAG" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("toi", "no target 'toi', did you mean toy?"),
+        ("results/quick/toi/stationary_variance/verdicts.json", "no paper 'toi', did you mean toy?"),
+    ],
+)
+def test_a_misspelt_target_is_one_line(finished, target, message):
+    run = finished.snakemake(target)
+    assert run.returncode != 0
+    assert message in run.stdout
+    assert "Traceback" not in run.stdout and "MissingRule" not in run.stdout
 
 
 def test_a_mistake_in_a_card_starts_nothing(project):
@@ -304,8 +320,8 @@ def test_a_notebook_that_raises_is_named_and_the_others_finish(project):
     assert project.results() == {}
     # The table and the report show what exists and what failed.
     assert "1 reproduced, 1 failed" in run.stdout
-    assert "Report: results/quick/report.html" in run.stdout
-    assert "failed" in (project.root / "results/quick/report.html").read_text()
+    assert "Report: results/quick/report/index.html" in run.stdout
+    assert "failed" in (project.root / "results/quick/report/index.html").read_text()
     # Once mended, the next run completes and forgets the failure.
     project.edit(
         "notebooks/toy/stationary_variance.py",
@@ -338,7 +354,7 @@ def test_an_unexpected_verdict_is_an_error_after_everything_was_made(project):
     assert run.returncode != 0
     assert "toy/stationary-variance: reproduced, expected inconclusive" in run.stdout
     assert set(project.results()) == COMPLETE
-    assert (project.root / "results/quick/report.html").exists()
+    assert (project.root / "results/quick/report/index.html").exists()
 
 
 def test_an_experiment_without_data_is_not_run_and_no_error(project):

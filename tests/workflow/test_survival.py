@@ -140,7 +140,7 @@ def test_a_kernel_that_dies_fails_its_experiment_with_a_reason(stuck):
     log = stuck.root / "results/quick/logs/waiting/stationary_variance.log"
     assert "DeadKernelError" in log.read_text()
     assert log.with_suffix(".failed.ipynb").exists()
-    assert "failed" in (stuck.root / "results/quick/report.html").read_text()
+    assert "failed" in (stuck.root / "results/quick/report/index.html").read_text()
     wait_until(lambda: not processes_of(stuck))
 
 

@@ -1,5 +1,6 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import json
 import sys
 from functools import partial
 
@@ -9,7 +10,13 @@ from snakemake.utils import min_version
 sys.path.insert(0, f"{workflow.basedir}/src")
 
 from optclaims.pages import captions
-from optclaims.pipeline import cards, config as configuration, workflow as pipeline
+from optclaims.pipeline import (
+    cards,
+    config as configuration,
+    targets,
+    trials,
+    workflow as pipeline,
+)
 from optclaims.science.sources import SourceError
 
 min_version("9.8")
@@ -33,7 +40,8 @@ except (configuration.ConfigError, cards.CardError, SourceError) as error:
 configuration.export_data_directory(CONFIG)
 
 FOLDER = pipeline.folder(CONFIG.scale, CONFIG.seed)
-REPORT = f"{FOLDER}/report.html"
+REPORT = f"{FOLDER}/report"
+INDEX = f"{REPORT}/index.html"
 DIFF = f"{FOLDER}/diff.html"
 EXPERIMENTS = pipeline.targets({paper: CARDS[paper] for paper in PAPERS}, FOLDER)
 ONLY = pipeline.papers_in(PAPERS) if len(PAPERS) < len(CARDS) else ""
@@ -68,22 +76,44 @@ def experiments_to_run():
 PLACES = pipeline.Places(experiments_to_run)
 
 
+def misspelt(target):
+    """What is wrong with a target that cannot be made."""
+    names = [rule.name for rule in workflow.rules if "__" not in rule.name]
+    return targets.complaint(target, names, CARDS)
+
+
+targets.refuse_misspelt(workflow, misspelt)
+
+
+TRIALS = trials.Jobs(CARDS, CONFIG.instructions)
+
+
+def only_trials():
+    """Tell whether this run has no other jobs than experiments with other parameters, which no report shows."""
+    jobs = [job.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)]
+    return bool(jobs) and set(jobs) == {"try"}
+
+
 UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"
 
 
 def withdraw_report():
-    """Old green pages must not outlive a crash; the report stays a file, since jobs of this run may count on it."""
-    if Path(REPORT).exists():
-        Path(REPORT).write_text(UNFINISHED, encoding="utf-8")
+    """Old green pages must not outlive a crash; the report stays, since jobs of this run may count on it."""
+    if only_trials():
+        return
+    if Path(INDEX).exists():
+        Path(INDEX).write_text(UNFINISHED, encoding="utf-8")
     Path(DIFF).unlink(missing_ok=True)
 
 
 def complete_report(verify=False):
     """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
+    if only_trials():
+        return
     unfinished = (
-        Path(REPORT).exists() and Path(REPORT).read_text(encoding="utf-8") == UNFINISHED
+        Path(INDEX).exists() and Path(INDEX).read_text(encoding="utf-8") == UNFINISHED
     )
-    if unfinished or pipeline.is_stale(Path(REPORT)):
+    if unfinished or pipeline.is_stale(Path(INDEX)):
         shown = pipeline.shown(PAPERS, list(CARDS), Path(FOLDER))
         shell("python -m optclaims report {FOLDER} {shown}")
         if verify:

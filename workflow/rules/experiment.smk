@@ -28,13 +28,13 @@ for paper, card in CARDS.items():
                 f"{logs}.tsv"
             wildcard_constraints:
                 scale=pipeline.scale_pattern(experiment),
-            priority: round(experiment.minutes)  # long ones first, so that no core idles at the end
+            priority: pipeline.priority(paper, name, experiment, FOLDER)  # long ones first, so that no core idles at the end
             conda:
                 "../envs/optclaims.yaml"
             threads: 1
             resources:
                 mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
-                runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+                runtime=partial(pipeline.runtime, experiment=experiment),
             params:
                 job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                 out=f"results/{{scale}}/{paper}/{name}",
@@ -68,7 +68,7 @@ for paper, card in CARDS.items():
                 threads: 1
                 resources:
                     mem_mb=partial(pipeline.memory, megabytes=experiment.memory_mb),
-                    runtime=partial(pipeline.runtime, minutes=experiment.minutes),
+                    runtime=partial(pipeline.runtime, experiment=experiment),
                 params:
                     job=partial(pipeline.job, instructions=CONFIG.instructions, **bound),
                     out=f"results/{{scale}}/{paper}/{name}",
@@ -92,7 +92,7 @@ for paper, card in CARDS.items():
             folder=FOLDER,
             only=pipeline.papers_in([paper]),
         message:
-            f"Verdicts of {paper}; the report is {REPORT}"
+            f"Verdicts of {paper}; the report is {INDEX}"
         shell:
             "python -m optclaims report {params.folder} > {log} 2>&1"
             " && python -m optclaims verify {params.folder} {params.only} --log {log}"

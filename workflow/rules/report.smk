@@ -1,11 +1,16 @@
-"""The page that shows all claims, and the same as a table."""
+"""The pages that show all claims, and the same as a table."""
 
 
 rule report:
     input:
         EXPERIMENTS,
     output:
-        report=report(REPORT, category="Verdicts", labels={"verdicts": "of all claims"}),
+        report=report(
+            directory(REPORT),
+            htmlindex="index.html",
+            category="Verdicts",
+            labels={"verdicts": "of all claims"},
+        ),
         table=report(
             f"{FOLDER}/claims.csv",
             category="Verdicts",
@@ -20,6 +25,6 @@ rule report:
         folder=FOLDER,
         only=ONLY,
     message:
-        "Report {output.report}"
+        f"Report {INDEX}"
     shell:
         "python -m optclaims report {params.folder} {params.only} > {log} 2>&1"

@@ -137,7 +137,9 @@ def main():
     failed.unlink(missing_ok=True)
 
     points = {"compute": args.point} if args.point else {"folder": str(out.resolve() / "points")} if args.gather else {}
-    job = {**args.job, "out": str(work.resolve()), "results": str(args.out.resolve().parents[1]), "points": points}
+    # What other experiments have left: beside this one's results, unless the job says where.
+    results = Path(args.job.get("results", args.out.parents[1])).resolve()
+    job = {**args.job, "out": str(work.resolve()), "results": str(results), "points": points}
     paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     os.environ.pop("PYTHONOPTIMIZE", None)  # libraries rely on their docstrings and assertions
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -177,7 +179,8 @@ def main():
     publish(work, out)
     # On the terminal at once, also where snakemake is told to be quiet.
     name = "/".join([args.job["paper"], args.job["experiment"], *filter(None, [args.point])])
-    print(f"{name}: {ended} ({time.time() - started:.1f} s)", flush=True)
+    changed = f" with {args.job['trial']}" if args.job.get("trial") else ""
+    print(f"{name}{changed}: {ended} ({time.time() - started:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from optclaims.pages import report
 from optclaims.pages.overlay import overlay
 from optclaims.pages.pictures import Picture
 from optclaims.pages.redraw import attempt, redraw
+from optclaims.pages.rendering import environment, save
 from optclaims.pages.series import Change, changes, layout
 from optclaims.pipeline import reading
 from optclaims.pipeline.cards import Card, Figure
@@ -50,7 +50,7 @@ class FigureDiff:
 def write(cards: Mapping[str, Card], found: Comparison, path: Path) -> None:
     """Write a comparison as one HTML file that needs no other. Equal folders give equal bytes."""
     figures = list(_figures(cards, found))
-    page = report.environment().get_template("diff.html.j2")
+    page = environment().get_template("diff.html.j2")
     text = page.render(
         found=found,
         seeds=[seed_of(found.old), seed_of(found.new)],
@@ -61,7 +61,7 @@ def write(cards: Mapping[str, Card], found: Comparison, path: Path) -> None:
         rows_shown=ROWS_SHOWN,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    report.save(path, text)
+    save(path, text)
 
 
 def _claims(cards: Mapping[str, Card], found: Comparison) -> Iterator[dict[str, object]]:

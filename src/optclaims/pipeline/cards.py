@@ -92,6 +92,10 @@ ExpectedByScale = Annotated[
 DataByScale = Annotated[
     Annotated[str, Tag("one")] | Annotated[dict[Scale, str], Tag("by scale")], Discriminator(_one_or_by_scale)
 ]
+Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MinutesByScale = Annotated[
+    Annotated[Minutes, Tag("one")] | Annotated[dict[Scale, Minutes], Tag("by scale")], Discriminator(_one_or_by_scale)
+]
 ALTERNATIVES = {"one", "by scale", "exact", "sampled", "chaotic", "[key]"}
 Tolerance = Annotated[Exact | Sampled | Chaotic, Field(discriminator="kind")]
 
@@ -154,13 +158,14 @@ class Experiment(Strict):
 
     title: Words
     data: DataByScale = "synthetic"
-    minutes: float = Field(5, gt=0, allow_inf_nan=False)
+    minutes: MinutesByScale = 5
     memory_mb: int = Field(1000, gt=0)
     sweep: list[str] = []
     reads: list[str] = Field([], description="other experiments, <paper>/<experiment>, whose data this one reads")
     figures: dict[SnakeCase, Figure] = Field(min_length=1)
     claims: dict[KebabCase, Claim] = Field(min_length=1)
     parameters: dict[Scale, Parameters] = Field(min_length=1)
+    meanings: dict[str, Words] = Field({}, description="of parameters that mean here something else than in the paper")
 
     @model_validator(mode="after")
     def _findings_have_figures(self) -> Experiment:
@@ -168,6 +173,21 @@ class Experiment(Strict):
             if claim.finding and claim.finding.figure not in self.figures:
                 raise ValueError(f"claims: {name}: finding: no figure {claim.finding.figure!r} in this experiment")
         return self
+
+    @model_validator(mode="after")
+    def _minutes_of_every_scale(self) -> Experiment:
+        lacking = set(self.parameters) - set(self.minutes) if isinstance(self.minutes, dict) else set()
+        if lacking:
+            raise ValueError(f"minutes: no time for scale {', '.join(sorted(lacking))}")
+        return self
+
+    def minutes_at(self, scale: str) -> float:
+        """Return how long a job may take at a scale: a number, 0 at a scale that the experiment does not have."""
+        return self.minutes.get(scale, 0) if isinstance(self.minutes, dict) else self.minutes
+
+    def names(self) -> list[str]:
+        """Return the names of the parameters, in the order of the card."""
+        return list(dict.fromkeys(name for values in self.parameters.values() for name in values))
 
     def data_set(self, scale: str) -> str:
         """Return the name of the data set that is used at a scale."""
@@ -182,6 +202,7 @@ class Card(Strict):
     venue: Words
     url: Address
     cover: str = Field(description="<experiment>/<figure> that stands for the paper in the README")
+    meanings: dict[str, Words] = Field({}, description="one line of meaning for each parameter of the experiments")
     experiments: dict[SnakeCase, Experiment] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -197,6 +218,20 @@ class Card(Strict):
         if figure not in getattr(self.experiments.get(experiment), "figures", {}):
             raise ValueError(f"cover: {self.cover!r} is no <experiment>/<figure> of this card")
         return self
+
+    @model_validator(mode="after")
+    def _meanings_are_of_parameters(self) -> Card:
+        for name, experiment in self.experiments.items():
+            for parameter in set(experiment.meanings) - set(experiment.names()):
+                raise ValueError(f"experiments.{name}.meanings: {parameter!r} is no parameter of it")
+        every = {parameter for experiment in self.experiments.values() for parameter in experiment.names()}
+        for parameter in set(self.meanings) - every:
+            raise ValueError(f"meanings: {parameter!r} is no parameter of an experiment of this card")
+        return self
+
+    def meaning(self, experiment: str, parameter: str) -> str:
+        """Return what a parameter of an experiment means in one line, nothing where the card does not say."""
+        return self.experiments[experiment].meanings.get(parameter) or self.meanings.get(parameter, "")
 
     def claims(self) -> Iterable[tuple[str, str, Claim]]:
         """Yield (experiment, claim id, claim)."""

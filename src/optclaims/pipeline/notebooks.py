@@ -69,6 +69,20 @@ def draw_function(notebook: Path, figure: str) -> str | None:
     return f"{module}:{function}" if module else None
 
 
+def drawn_at(notebook: Path, figure: str, source: Path) -> str | None:
+    """Return ``file:line`` of the function that draws a figure, None where that is not known.
+
+    source: the folder that holds the package. A function that a package only passes on is found in its module.
+    """
+    module, _, function = (draw_function(notebook, figure) or "").partition(":")
+    stem = source.joinpath(*module.split("."))
+    for file in (stem.with_suffix(".py"), *sorted(stem.glob("*.py"))):
+        for node in sources.parse(file, sources.read(file)).body if function and file.exists() else ():
+            if isinstance(node, ast.FunctionDef) and node.name == function:
+                return f"{file}:{node.lineno}"
+    return None
+
+
 def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield (name in the notebook, what it stands for) of an import."""
     if isinstance(node, ast.Import):

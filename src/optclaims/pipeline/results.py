@@ -15,7 +15,8 @@ from optclaims.verdicts import Outcome, interval, spelled
 
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
-REPORT = "report.html"
+REPORT, INDEX = "report", "index.html"  # the folder of pages, and the one to open
+WHOLE = "report.html"  # all of them in one file, on request
 FAILED, MISSING = "failed", "missing"
 SEED = r"(-seed\d+)"  # what follows the scale in the name of results with another seed
 VERDICTS = [

@@ -12,12 +12,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from optclaims.pipeline import grids, origins
+from optclaims.pipeline import grids, origins, reading
 from optclaims.pipeline.cards import NOTEBOOKS, Card, Experiment
 from optclaims.pipeline.instructions import Instructions
 from optclaims.pipeline.results import RESULTS, SEED, scale_and_seed, seeded
@@ -86,18 +87,19 @@ def read_files(wildcards: Mapping[str, str], *, experiment: Experiment, cards: M
     ]
 
 
+WITHOUT_FIGURES = {
+    "verdicts": "verdicts.json",
+    "notebook": "notebook.ipynb",
+    "provenance": "provenance.json",
+    "made_with": origins.FILE,
+}
+
+
 def results(paper: str, name: str, experiment: Experiment, parent: Path | str) -> dict[str, str]:
     """Return every file that an experiment makes below a results folder, by what it is."""
     place = Path(parent) / paper / name
     images = {f"{figure}_{kind}": f"{figure}.{kind}" for figure in experiment.figures for kind in ("csv", "svg", "png")}
-    files = {
-        "verdicts": "verdicts.json",
-        "notebook": "notebook.ipynb",
-        "provenance": "provenance.json",
-        "made_with": origins.FILE,
-        **images,
-    }
-    return {what: str(place / file) for what, file in files.items()}
+    return {what: str(place / file) for what, file in (WITHOUT_FIGURES | images).items()}
 
 
 def targets(cards: Mapping[str, Card], parent: Path) -> list[str]:
@@ -147,9 +149,22 @@ def is_experiment(rule: str) -> bool:
     return "__" in rule and not rule.endswith("__point")
 
 
-def runtime(wildcards: Mapping[str, str], attempt: int, *, minutes: float) -> int:
-    """Return the time limit in minutes; a job that ran out of time gets more at the next attempt."""
-    return max(1, round(minutes * attempt))
+def priority(paper: str, name: str, experiment: Experiment, folder: Path) -> int:
+    """Return how long a job of a results folder takes, in tenths of a second: longer ones start first.
+
+    It is what the job took the last time, at this seed or at the usual one; before that it counts as longer than
+    those, by the minutes of its card.
+    """
+    for place in (folder, folder.with_name(scale_and_seed(folder.name)[0])):
+        with suppress(OSError, reading.Damaged, KeyError, TypeError):
+            return round(10 * reading.origin(place / paper / name / "provenance.json")["seconds"])
+    return 1_000_000 + round(experiment.minutes_at(scale_and_seed(folder.name)[0]))
+
+
+def runtime(wildcards: Mapping[str, str], attempt: int, *, experiment: Experiment) -> int:
+    """Return the time limit in minutes at a scale; a job that ran out of time gets more at the next attempt."""
+    scale, _ = scale_and_seed(wildcards["scale"])
+    return max(1, round(experiment.minutes_at(scale) * attempt))
 
 
 def memory(wildcards: Mapping[str, str], attempt: int, *, megabytes: int) -> int:
@@ -219,11 +234,11 @@ def require_cores(cores: int | None) -> None:
 
 
 def is_stale(report: Path) -> bool:
-    """Tell whether a report is missing, or older than a result or a failure beside it."""
+    """Tell whether the index of a report is missing, or older than a result or a failure beside the report."""
     if not report.exists():
         return True
-    made = report.stat().st_mtime_ns
-    kept = [*report.parent.glob("*/*/verdicts.json"), *report.parent.glob("logs/*/*.failed.ipynb")]
+    made, folder = report.stat().st_mtime_ns, report.parents[1]
+    kept = [*folder.glob("*/*/verdicts.json"), *folder.glob("logs/*/*.failed.ipynb")]
     return any(path.stat().st_mtime_ns > made for path in kept)
 
 

@@ -10,7 +10,7 @@ Several times as fast as torch on all runs at once, 30 times as fast as a loop o
 in float32. For anything else (other losses, layers, rules, measurements along the way) there is `science.training`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ from optclaims.science.compiled_rules import compiled, update
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import Rule
 
-__all__ = ["gradient", "size", "train"]
+__all__ = ["FAST", "backpropagate", "gradient", "size", "stepwise", "train"]
 
 f32 = np.float32
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # but NaN and infinity stay what they are
@@ -98,6 +98,33 @@ def gradient(
     return out
 
 
+def stepwise(
+    widths: Sequence[int], x: ArrayLike, y: ArrayLike, rows: ArrayLike, *, activation: str = "relu",
+    loss: str = "cross-entropy", bias: bool = True,
+) -> Callable[[NDArray[np.float32], int], NDArray[np.float32]]:  # fmt: skip
+    """Gradients (runs, parameters) as a function of the weights and the step 1, 2, ...; rows (runs, steps, batch).
+
+    Arguments, as in `train`, are checked here, once, and what the function is given is not: finite float32 weights
+    (runs, parameters), contiguous.
+
+    Domain: x, y signed.
+
+    >>> descent = stepwise((1, 1), [[2.0]], [[1.0]], [[[0]]], loss="squared")
+    >>> descent(np.zeros((1, 2), np.float32), 1)
+    array([[-2., -1.]], dtype=float32)
+    """
+    runs = domain.shape("rows", np.asarray(rows), ("runs", "steps", "batch")).shape[0]
+    start = np.zeros((runs, size(widths, bias=bias)))
+    problem = _Problem(widths, start, x, y, rows, activation, loss, bias, None)
+
+    def gradients(theta: NDArray[np.float32], t: int) -> NDArray[np.float32]:
+        out = np.empty_like(theta)
+        _gradients(theta, *problem.arrays(t - 1, t), out)
+        return out
+
+    return gradients
+
+
 class _Problem:
     """Checked arrays in the form that the kernels take."""
 
@@ -151,7 +178,7 @@ def _exp(x):
 
 
 @njit(inline="always")
-def _backpropagate(theta, widths, bias, activation, x, labels, values, rows, picked, shares, held, back, g):
+def backpropagate(theta, widths, bias, activation, x, labels, values, rows, picked, shares, held, back, g):
     """Gradient of the weighted sum of losses of one step of one run, into g.
 
     held: room for the activations of all layers, one after the other;  back: (2, room) for the deltas of two layers
@@ -240,7 +267,7 @@ def _train(theta, m, v, top, widths, bias, activation, x, labels, values, rows, 
         w, m_run, v_run, top_run = theta[run], m[run], v[run], top[run]
         for k in range(steps):
             now, taken, numbers = rows[run, k], picked[run, k], table[k, run]
-            _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
+            backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
             update(w, g, m_run, v_run, top_run, family, amsgrad, previous, inside, numbers)
 
 
@@ -251,4 +278,4 @@ def _gradients(theta, widths, bias, activation, x, labels, values, rows, picked,
     held, back = np.empty(batch * widths.sum(), f32), np.empty((2, batch * widths.max()), f32)
     for run in range(len(theta)):
         w, now, taken, g = theta[run], rows[run, 0], picked[run, 0], out[run]
-        _backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)
+        backpropagate(w, widths, bias, activation, x, labels, values, now, taken, shares, held, back, g)

@@ -97,7 +97,9 @@ def test_the_marchenko_pastur_density_is_that_of_the_resolvent():
 @pytest.mark.parametrize("alpha", [0.25, 1.0])
 def test_orthogonal_rows_decouple_the_samples(loss, alpha):
     found = theory.solve(Setting(alpha=alpha, loss=loss, l2=0.1, rho=0.1), theory.orthogonal(alpha))
-    assert found.angle == pytest.approx(theory.anchor_angle(alpha), abs=1e-4)
+    closed = theory.decoupled(Setting(alpha=alpha, loss=loss, l2=0.1, rho=0.1))
+    assert (found.mse, found.angle) == pytest.approx((closed.mse, theory.anchor_angle(alpha)), abs=1e-6)
+    assert closed.angle == theory.anchor_angle(alpha)
 
 
 def test_the_fixed_point_does_not_depend_on_the_damping_and_a_short_iteration_is_refused():

@@ -197,3 +197,20 @@ def test_edges_are_those_of_the_graph():
     np.testing.assert_allclose(found["x"] ** 2 + found["y"] ** 2, 1, atol=1e-6)
     values = np.linalg.eigvalsh(metropolis(graph))
     assert found["second"][0] == pytest.approx(max(abs(values[0]), values[-2]))
+
+
+def test_growth_is_the_last_ratio_until_a_run_left():
+    errors = [1e-6, 5e-5, 2e-6, 3e-7]
+    assert measures.growth(errors, 100.0) == pytest.approx(0.3)
+    assert measures.growth(errors, 40.0) == 40.0
+    assert measures.growth([1.0, np.nan], 100.0) == measures.growth([1.0, np.inf, 0.0], 100.0) == 100.0
+
+
+def test_the_guide_passes_through_the_error_nearest_to_its_level():
+    steps = np.arange(0, 1000, 50)
+    errors = 3.0 * 0.95**steps
+    line = measures.guide(steps, errors, 0.95)
+    assert line[line > 0] == pytest.approx(errors[line > 0])
+    kept = steps[line > 0]
+    assert kept.min() == steps[np.abs(np.log(errors / 1e-9)).argmin()] - 200
+    assert errors[steps == kept.max()] >= 1e-15 > errors[steps > kept.max()].max()

@@ -6,7 +6,7 @@ from optclaims.papers.iterate_averaging.simulation import digits
 from optclaims.science import datasets
 
 
-def reference(method, lr, rng, epochs, every, anneal):
+def reference(method, lr, rng, epochs, every, anneal=False, start="uniform", decay=None):
     """One run in torch, with torch's own optimizers."""
     x, labels = datasets.digits()
     order = rng.permutation(len(x))
@@ -17,11 +17,15 @@ def reference(method, lr, rng, epochs, every, anneal):
     parameters = list(network.parameters())
     for layer in (network[0], network[2], network[4]):
         bound, a, b = layer.in_features**-0.5, layer.in_features, layer.out_features
-        drawn = rng.uniform(-1, 1, (a + 1) * b) * bound
+        size = (a + 1) * b
+        if start == "uniform":
+            drawn = rng.uniform(-1, 1, size) * bound
+        else:
+            drawn = rng.normal(0, 2**0.5 * bound, size) * (np.arange(size) < a * b)
         layer.weight.data = torch.tensor(drawn[: a * b].reshape(a, b).T, dtype=torch.float32).contiguous()
         layer.bias.data = torch.tensor(drawn[a * b :], dtype=torch.float32)
     made = {"SGD": (torch.optim.SGD, 0.01), "AdamW": (torch.optim.AdamW, 0.3)}[method]
-    optimizer = made[0](parameters, lr=lr, weight_decay=made[1])
+    optimizer = made[0](parameters, lr=lr, weight_decay=made[1] if decay is None else decay)
     images, kept, steps = torch.tensor(x, dtype=torch.float32), [], epochs * 37
     half, t = steps // 2, 0
     for _ in range(epochs):
@@ -45,11 +49,35 @@ def reference(method, lr, rng, epochs, every, anneal):
     return found
 
 
-@pytest.mark.parametrize(("method", "lr", "anneal"), [("SGD", 0.1, False), ("SGD", 0.1, True), ("AdamW", 0.003, False)])
-def test_training_is_that_of_torch(method, lr, anneal):
-    last, average = digits.train(method, [lr], [np.random.default_rng(5)], epochs=5, every=(7,), anneal=anneal)
-    expected = reference(method, lr, np.random.default_rng(5), 5, 7, anneal)
+@pytest.mark.parametrize(
+    ("method", "lr", "options"),
+    [
+        ("SGD", 0.1, {}),
+        ("SGD", 0.1, {"anneal": True}),
+        ("SGD", 0.1, {"start": "normal"}),
+        ("SGD", 0.1, {"decay": 0.1}),
+        ("AdamW", 0.003, {}),
+        ("AdamW", 0.003, {"decay": 30.0, "anneal": True}),
+    ],
+)
+def test_training_is_that_of_torch(method, lr, options):
+    ours = {**options, "decays": [options["decay"]]} if "decay" in options else dict(options)
+    ours.pop("decay", None)
+    last, average = digits.train(method, [lr], [np.random.default_rng(5)], epochs=5, every=(7,), **ours)
+    expected = reference(method, lr, np.random.default_rng(5), 5, 7, **options)
     assert [last[0, 0], average[0, 0, 0]] == pytest.approx(expected, abs=0.005)
+
+
+def test_the_curve_ends_where_training_does():
+    rngs = np.random.default_rng(0).spawn(2)
+    losses, accuracies = digits.curve("SGD", [0.1, 0.3], rngs, epochs=4)
+    last, averages = digits.train("SGD", [0.1, 0.3], rngs, epochs=4)
+    assert accuracies[0, -1] == pytest.approx(last)
+    assert accuracies[1, -1] == pytest.approx(averages[0])
+    assert np.isnan(accuracies[1]).any(axis=(1, 2)).tolist() == [True, True, False, False]
+    short = digits.train("SGD", [0.1, 0.3], rngs, epochs=2)[0]
+    assert accuracies[0, 1] == pytest.approx(short)
+    assert (losses[0, -1] < np.log(10)).all()
 
 
 def test_rates_are_trained_as_if_alone():

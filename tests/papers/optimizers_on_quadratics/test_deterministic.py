@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from optclaims.papers.optimizers_on_quadratics.measures import cycles as cycle_measures
+from optclaims.papers.optimizers_on_quadratics.measures import descent as descent_measures
+from optclaims.papers.optimizers_on_quadratics.measures import lower_bounds as rod_measures
 from optclaims.papers.optimizers_on_quadratics.measures import momentum as momentum_measures
+from optclaims.papers.optimizers_on_quadratics.measures import nesterov as nesterov_measures
 from optclaims.papers.optimizers_on_quadratics.problems import scalar
 from optclaims.papers.optimizers_on_quadratics.problems.rod import rod, rotated, spectrum
 from optclaims.papers.optimizers_on_quadratics.simulation import descent as runs
@@ -218,6 +221,15 @@ def test_projection_is_the_nearest_point_of_the_polygon():
     ).all()
 
 
+def test_the_drawn_orbits_end_in_the_triangle_and_at_the_minimum():
+    best = optimal.heavy_ball(1.0, 25.0)
+    frame = cycle_measures.orbit(
+        cycle_measures.best_polygon(3, 25.0), HeavyBall(best.lr, best.momentum), 60, [(1.2, 0.6), (1.3, 0.2)]
+    )
+    ends = frame[frame.step >= 58].groupby("kind")[["x", "y"]].apply(lambda end: np.hypot(end.x, end.y).tolist())
+    assert ends["run 1"] == pytest.approx([1] * 3, abs=1e-4) and ends["run 2"] == pytest.approx([0] * 3, abs=1e-6)
+
+
 def test_thresholds():
     assert cycles.polygon_threshold(3) == pytest.approx(cycles.three_cycle_threshold(), rel=1e-10)
     assert cycle_measures.threshold(5) == pytest.approx(cycles.polygon_threshold(5), rel=1e-9)
@@ -246,3 +258,77 @@ def test_loss_bounds_and_rules_of_thumb():
     np.testing.assert_allclose(nesterov.loss_bound(n, 2.0, 100.0), 4 / (np.exp(root) - np.exp(-root)) ** 2)
     assert nesterov.bessel_limit() == pytest.approx(0.338569, abs=1e-5)
     np.testing.assert_allclose(nesterov.heuristic_momentum([1, 4], "1 - 3 / (n + 5)"), [0.5, 2 / 3])
+
+
+def test_what_is_read_off_gradient_descent():
+    assert descent_measures.miscounts(descent.armijo_count) == 0
+    share = descent_measures.huber_shares(descent.worst_knee, descent.worst_huber)
+    curves = descent_measures.share_curves(share, [7])
+    assert curves.share.max() == pytest.approx(1) and curves.knee[curves.share.idxmax()] == 1
+    w = runs.path(SGD(lr=1.0), scalar.exponential(), 0.0, 50)[:, 0]
+    off, squares = descent_measures.endless(1.0, 50)
+    assert off == pytest.approx(abs(50 * np.exp(-w[50]) - 1)) and squares == pytest.approx(sum(np.exp(-w[:50]) ** 2))
+    assert descent_measures.pl_excess(descent.pl_rate, scalar.sine(), *[np.linspace(0.01, 5, 5000)] * 2) < 0
+    assert descent_measures.pl_excess(descent.pl_rate, scalar.quartic(3.0), [0.01], [1.0, 3.0]) > 0
+
+
+def test_what_is_read_off_runs_on_the_rod():
+    problem = rod(9)
+    path = points(HeavyBall(0.9, 0.5), problem.gradient, np.zeros(9), 6)
+    assert rod_measures.beyond(path) == 0
+    assert rod_measures.beyond(path[1:]) == np.abs(path[1][0])  # one step too early: a cell too many
+    assert rod_measures.conjugate_excess(4) == pytest.approx(float(lower_bounds.least_excess(4)))
+    np.testing.assert_allclose(rod_measures.distances(path, problem)[-1], np.linalg.norm(path[-1] - 1) / 3)
+    warm = rod_measures.heat(9, [0, 6])
+    np.testing.assert_allclose(warm.heat[warm.step == 6], points(SGD(1.0), problem.gradient, np.zeros(9), 6)[-1])
+
+
+def test_what_is_read_off_two_step_methods():
+    formulas = [optimal.heavy_ball, optimal.tuned_nesterov]
+    found = {(9.0, a): (np.array(f(1.0, 9.0)[:2]), f(1.0, 9.0).rate) for a, f in zip((0.0, 1.0), formulas, strict=True)}
+    ball, tuned = (lambda k: optimal.heavy_ball(1.0, k)), (lambda k: optimal.tuned_nesterov(1.0, k))
+    assert momentum_measures.parameter_errors(found, ball, tuned) == [0]
+    assert momentum_measures.parameter_errors(found, ball, lambda k: (1.1 * tuned(k).lr, tuned(k).momentum))[0] > 0.09
+    np.testing.assert_allclose(momentum_measures.excess_rates(found, 0.0, ball), 0, atol=1e-7)
+    assert momentum_measures.excess_rates(found, 1.0, lambda k: (1 / k, 0.5))[0] == pytest.approx(
+        momentum_measures.rate(1 / 9, 0.5, 1.0, 9.0) - found[9.0, 1.0][1]
+    )
+    least = momentum_measures.least_rate(0.03, [1.0, 100.0], np.linspace(0, 0.9999, 20_000))
+    assert least == pytest.approx(momentum.heavy_ball_rate_at(0.03, [1.0, 100.0]), abs=1e-4)
+    n = np.arange(60)
+    e = momentum_measures.suprema(np.linspace(1, 9, 500), 59, **ball(9.0).parameters)
+    assert momentum_measures.residual_errors({9.0: e}, lambda k: optimal.worst_residual("heavy_ball", n, k))[0] < 1e-8
+    curves = [optimal.worst_residual(m, n, 100.0) for m in ("gradient_descent", "heavy_ball", "nesterov")]
+    np.testing.assert_array_equal(momentum_measures.milestones(*[[curve] for curve in curves]), [4, 21, 28, 4])
+    beta, norms = momentum_measures.complex_norms(np.random.default_rng(0), momentum.ripple_borders, 200, 20)
+    assert (norms <= momentum.power_bound(np.arange(1, 21)[:, None], beta)).all()
+    shown = momentum_measures.residual_curves({"heavy ball": e}, np.linspace(1, 9, 500), last=40)
+    np.testing.assert_allclose(
+        shown.worst[shown.method == "Chebyshev"], optimal.chebyshev_value(np.arange(41), 9.0), rtol=1e-8
+    )
+    ravine = momentum_measures.ravine(1.0, 9.0, 3)
+    assert ravine.x.tolist()[:4] == pytest.approx([3 * 0.8**k for k in range(4)])
+
+
+def test_what_is_read_off_changing_momentum():
+    beta = nesterov_measures.schedule(0.05, 30)
+    np.testing.assert_array_equal(beta[1:], nesterov_measures.momentum(0.05, 30))
+    assert beta[0] == beta[1] == 0 and len(beta) == 30
+    near = np.abs(nesterov_measures.momentum(0.1, 50) - optimal.contraction(0.1, 1.0)) < 0.01
+    n = nesterov_measures.arrival(0.1, 0.1)
+    assert near[n - 1] and not near[: n - 1].any() and nesterov_measures.arrival(0.1, 0.4) == 0
+    ratios = nesterov_measures.bound_ratios(nesterov.loss_bound, 0.05, beta, points=300)
+    eigenvalues = np.geomspace(0.05, 1.0, 300)
+    losses = eigenvalues * two_step.residuals(eigenvalues, 30, 1.0, beta, beta)[30] ** 2 / 2
+    assert ratios.max() < 1 and ratios[-1] == pytest.approx(losses.max() / nesterov.loss_bound(30, 0.05, 1.0))
+    np.testing.assert_allclose(
+        nesterov_measures.bound_ratios(nesterov.loss_bound, 0.05, beta, 300, distance=3.0), 9 * ratios
+    )
+    path = nesterov_measures.gamma_path(0.1, 1.1, 5)
+    np.testing.assert_allclose(
+        path.gamma[1:] ** 2, (1 - path.gamma[1:]) * path.gamma[:5].to_numpy() ** 2 + path.gamma[1:] / 10
+    )
+    surface = nesterov_measures.momentum_of_gamma([0.25], cells=3)
+    g = surface.gamma.to_numpy()
+    new = schedules.nesterov_gamma(2, 0.25, first=g[1])[1]
+    assert surface.momentum[1] == pytest.approx(g[1] * (1 - g[1]) / (new + g[1] ** 2))

@@ -6,13 +6,15 @@ import pytest
 
 from optclaims.papers.optimizers_on_quadratics.measures import alignment as alignment_measures
 from optclaims.papers.optimizers_on_quadratics.measures import fields as field_measures
+from optclaims.papers.optimizers_on_quadratics.measures import schedules as schedule_measures
 from optclaims.papers.optimizers_on_quadratics.measures import weak_errors
 from optclaims.papers.optimizers_on_quadratics.measures.lyapunov import lyapunov_variance
 from optclaims.papers.optimizers_on_quadratics.simulation import alignment, chains, fields
 from optclaims.papers.optimizers_on_quadratics.simulation import schedules as recursions
+from optclaims.papers.optimizers_on_quadratics.simulation.linear import points
 from optclaims.papers.optimizers_on_quadratics.theory import defaults, momentum_noise, noise, schedules
 from optclaims.papers.optimizers_on_quadratics.theory import fields as field_theory
-from optclaims.science.optimizers import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers import SGD, AdaGrad, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.quadratics import noise as exact
 from optclaims.science.quadratics import two_step
 
@@ -215,6 +217,19 @@ def test_rotation_takes_adagrads_gain():
     assert alignment_measures.best_ratios(missed, 12).ratio.tolist() == [3.0]
 
 
+def test_hitting_times_of_kernel_and_rule():
+    stream = rng()
+    basis = np.linalg.qr(stream.normal(size=(3, 4, 4)))[0]
+    hessians = np.einsum("rij,j,rkj->rik", basis, [1.0, 2.0, 5.0, 9.0], basis)
+    starts, lr, limit = stream.normal(size=(3, 4)), np.array([0.3, 0.7, 0.01]), 400
+    found = alignment.hitting_times(hessians, starts, lr, limit)
+    for H, start, h, n in zip(hessians, starts, lr, found, strict=True):
+        sizes = np.linalg.norm(points(AdaGrad(h, eps=0.0), lambda w, H=H: H @ w, start, limit), axis=1)
+        arrived = np.flatnonzero(sizes <= 1e-3 * sizes[0])
+        assert n == (arrived[0] if arrived.size else -1)
+    assert found[2] == -1 < found[:2].min()
+
+
 def test_weak_errors_by_sums():
     n, start = 7, 1.3
     by_hand = start**2 * (1 - 1 / n) ** (2 * n) + sum((1 - 1 / n) ** (2 * k) for k in range(n)) / n**2
@@ -223,3 +238,63 @@ def test_weak_errors_by_sums():
     assert flow[0] == pytest.approx(by_hand - np.exp(-2) * start**2)
     assert flow[0] - sde[0] == pytest.approx((1 - np.exp(-2)) / 2 / n)
     assert weak_errors.last_slope([0.0, 8.0, -1.0]) == 3
+
+
+def test_what_is_read_off_falling_steps():
+    setting = {"mu": 1.0, "L": 20.0, "sigma2": 0.05}
+    assert schedule_measures.off_the_law(schedules.harmonic_law, 10.0, 500, **setting) < 1e-11
+    assert schedule_measures.off_the_law(schedules.harmonic_law, 10.0, 500, mistake="no 1/kappa", **setting) > 1e-5
+    h = recursions.optimal_steps(10.0, 101, **setting)[1]
+    tried = np.linspace(0.5, 1.5, 2001) * h[100]
+    assert schedule_measures.from_best(10.0, [100], tried, **setting) < 1e-3
+    assert schedule_measures.from_best(10.0, [100], tried, mistake="strongly convex", **setting) > 1e-3
+    by_hand, e = [], 4.0
+    for n in range(20):
+        e = (1 - 0.7 / (n + 3)) ** 2 * e + (0.7 / (n + 3)) ** 2
+        by_hand.append(e)
+    np.testing.assert_allclose(schedule_measures.moments(0.7, [2, 20], 3.0), [by_hand[1], by_hand[19]])
+    assert schedule_measures.slope(0.7, 20, 3.0) == pytest.approx(np.log10(by_hand[19] / by_hand[1]))
+    grown = (20 * by_hand[19] - 2 * by_hand[1]) / (np.log(10) / 4)
+    assert schedule_measures.gain(0.7, 20, 3.0) == pytest.approx(grown)
+    assert schedule_measures.moment_curves([0.7], 20).moment.iloc[-1] == schedule_measures.moments(0.7, [20])[0]
+    lr = np.full(50, 0.2)
+    assert schedule_measures.scaled_variance(lr) == exact.averaged_variances(1.0, [50], lr)[0, 0] * 50
+    assert schedule_measures.scaled_variance(lr, averaged=False) == exact.variances(1.0, [50], lr)[0, 0] * 50
+    assert schedule_measures.halving_cost(20.0) == recursions.halving(14, 20.0) / 2**13
+
+
+def test_losses_of_averages():
+    cells = [("absolute", 5, 5), ("lopsided", 5, 2)]
+    losses = schedule_measures.averaged_losses(cells, lambda count: 1 / count, lambda *_, **__: rng(), 4)
+    for (function, count, step_for), left in zip(cells, (-1.0, -1 / 3), strict=True):
+        w = chains.averages(function, 1 / step_for, count, rng(), 4, 3.0)
+        np.testing.assert_array_equal(losses[function, count, step_for], np.where(w > 0, w, left * w))
+
+
+def test_the_interval_of_a_decade_slope_covers_its_truth():
+    stream = rng()
+    found = [schedule_measures.decade_slope(*np.exp(stream.normal([[0], [-1]], 1, (2, 200)))) for _ in range(400)]
+    covered = np.mean([slope.low < -1 / np.log(10) < slope.high for slope in found])
+    assert 0.91 < covered < 0.985
+
+
+def test_leaving_a_saddle():
+    left = field_measures.steps_to_leave([0.1, 1e-4], 1.34)
+    np.testing.assert_array_equal(left, field_theory.escape_steps([0.1, 1e-4], 0.34, -1.0))
+    assert (field_measures.steps_to_leave([0.1], -0.5) == -1).all()
+    curve = field_measures.plateau([-1.0, 2.0], [0.001, 4.0], 0.34, 25)
+    assert np.abs(curve.loss[3:21]).max() < 0.1 and curve.loss[25] < -1
+
+
+def test_numbers_of_critical_points():
+    heights, weights = fields.reduced_weights(3, 2000, rng())
+    table = field_measures.indices({3: (heights, weights)})
+    assert table.share.sum() == pytest.approx(1)
+    assert table.height[2] == field_measures.mean_height(heights, weights, 2)[0]
+    numbers = field_measures.weighted_numbers(heights, weights)
+    assert numbers == [field_measures.share(weights)[0], *table.height]
+    points = [(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]) + s, np.array([0, 0, 1, 2, 3])) for s in (0.0, 1.0)]
+    mean, error = field_measures.field_numbers(points)
+    assert mean == pytest.approx([0.3, -1.0, 0.5, 1.5, 2.5]) and error == pytest.approx([0, *[0.5] * 4])
+    shares = field_measures.determinant_shares(lambda *_, **__: rng(), 500, height=False)
+    assert shares[0, 0] == field_measures.share(fields.determinant_weights(3, 500, rng(), height=False)[1])[0]

@@ -48,8 +48,9 @@ def static_error(frame: pd.DataFrame) -> Figure:
 def threshold(frame: pd.DataFrame) -> Figure:
     """What is left of a small distance after the run, against the step size in units of the threshold."""
     figure, ax = style.subplots(width=5)
-    for color, (name, part) in zip((C["red"], C["grey"], C["blue"]), frame.groupby("unit", sort=False), strict=True):
-        ax.plot(part.factor, part.ratio, "o", color=color, alpha=0.7, markersize=4, label=name)
+    looks = zip((C["red"], C["grey"], C["blue"]), (0, -0.004, 0.004), frame.groupby("unit", sort=False), strict=True)
+    for color, aside, (name, part) in looks:  # side by side, since all runs that left are at 100
+        ax.plot(part.factor + aside, part.ratio, "o", color=color, alpha=0.7, markersize=4, label=name)
     ax.axvline(1, **style.THEORY)
     ax.axhline(1, color="0.6", linewidth=0.8)
     ax.set(yscale="log", xlabel=r"$\alpha/\epsilon$ over the threshold $a_\star$", ylabel="last error over first")

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from optclaims.papers.gtadam.problems import Problem, minimiser
 from optclaims.science import domain
 
-__all__ = ["departure", "edges", "log_slope", "regrets", "tail", "tracking_errors"]
+__all__ = ["departure", "edges", "growth", "guide", "log_slope", "regrets", "tail", "tracking_errors"]
 
 
 def tracking_errors(problem: Problem, times: ArrayLike, points: ArrayLike) -> np.ndarray:
@@ -101,6 +101,41 @@ def departure(path: ArrayLike, other: ArrayLike, floor: float) -> float:
     if kept == 0:
         raise ValueError(f"floor must be below the start of the path, {sizes[:1]}, got {floor}")
     return float((np.linalg.norm(path - other, axis=1) / np.maximum(sizes, floor))[:kept].max())
+
+
+def growth(errors: ArrayLike, cap: float) -> float:
+    r"""Return the last error of a run over its first, or cap if the run ever grew that much.
+
+    A run that left its linear neighbourhood wanders, and its last digits decide where it stops: that it left is what
+    is recorded. errors: (records,), not negative, what diverged is infinity or NaN; the first is positive and finite.
+    cap: above 1. Raises ValueError otherwise.
+
+    >>> growth([2.0, 1.0, 0.5], 100.0), growth([2.0, 400.0, 60.0], 100.0)
+    (0.25, 100.0)
+
+    """
+    errors = np.nan_to_num(domain.shape("errors", np.asarray(errors, float), (None,)), nan=np.inf, posinf=np.inf)
+    domain.nonnegative("errors", errors, infinite=True)
+    domain.within("cap", cap, 1, np.inf, "()", shape=())
+    ratios = errors / domain.positive("the first of errors", errors[:1], (1,))
+    return float(ratios[-1] if ratios.max() < cap else cap)
+
+
+def guide(steps: ArrayLike, errors: ArrayLike, rate: float, level: float = 1e-9) -> np.ndarray:
+    r"""Return the line (records,) of slope $\rho$ a step through the error nearest to a level.
+
+    It begins 200 steps before that point, and ends at 1e-15; elsewhere it is 0. steps: (records,), increasing; errors:
+    (records,), positive; rate: $\rho > 0$. Raises ValueError otherwise.
+
+    >>> guide([0, 1, 2], [1e-8, 1e-9, 1e-11], 0.5)
+    array([2.e-09, 1.e-09, 5.e-10])
+
+    """
+    steps = domain.increasing("steps", steps, low=0)
+    errors = domain.positive("errors", errors, (len(steps),))
+    at = np.abs(np.log(errors) - np.log(domain.positive("level", level, ()))).argmin()
+    line = errors[at] * domain.positive("rate", rate, ()) ** (steps - steps[at])
+    return np.where((steps < steps[at] - 200) | (line < 1e-15), 0.0, line)
 
 
 def edges(weights: ArrayLike) -> dict[str, np.ndarray]:

@@ -95,18 +95,56 @@ def thinning(frame: pd.DataFrame) -> Figure:
 
 
 def accuracies(frame: pd.DataFrame) -> Figure:
-    """Test accuracy over the learning rate, one panel an optimizer."""
+    """Test accuracy over the learning rate, one panel an optimizer and a law of the starts."""
     looks = {**COLOR, "annealed": style.COLORS["green"]}
-    names = list(dict.fromkeys(frame.method))
-    figure, panels = style.subplots(1, len(names), width=4.2, height=3.2, sharey=True, squeeze=False)
-    for ax, name in zip(panels[0], names, strict=True):
-        for kind, part in frame[frame.method == name].groupby("kind", sort=False):
+    cells = list(frame.groupby(["method", "start"], sort=False))
+    figure, panels = style.subplots(1, len(cells), width=3.4, height=3.2, sharey=True, squeeze=False)
+    for ax, ((name, start), cell) in zip(panels[0], cells, strict=True):
+        for kind, part in cell.groupby("kind", sort=False):
             fmt = "o" if kind == "annealed" else "o-"
             ax.errorbar(part.lr, part.accuracy, 2 * part.stderr, fmt=fmt, color=looks[kind], label=kind)
-        ax.set(xscale="log", xlabel=r"learning rate $\alpha$", title=name)
-        rates = sorted(frame[frame.method == name].lr.unique())
+        ax.set(xscale="log", xlabel=r"learning rate $\alpha$", title=f"{name}, {start} start")
+        rates = sorted(cell.lr.unique())
         ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
         ax.minorticks_off()
     panels[0, 0].set_ylabel("test accuracy")
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def decays(frame: pd.DataFrame) -> Figure:
+    """Heat maps of the test accuracy over learning rate and weight decay: last iterate, average, their difference."""
+    table = frame.pivot(index=["kind", "decay"], columns="lr", values="accuracy")
+    last, average = table.loc["last"], table.loc["average"]
+    figure, panels = style.subplots(1, 3, width=3.0, height=3.1, sharey=True)
+    reach = (average - last).abs().to_numpy().max()
+    low = table.to_numpy().min()
+    looks = [{"vmin": low, "vmax": 1, "cmap": "cividis"}] * 2 + [{"vmin": -reach, "vmax": reach, "cmap": "RdBu"}]
+    titles = ("last iterate", "average", "average minus last")
+    for ax, values, look, title in zip(panels, (last, average, average - last), looks, titles, strict=True):
+        mesh = ax.imshow(values, origin="lower", aspect="auto", **look)
+        for (row, column), value in np.ndenumerate(values.to_numpy()):
+            red, green, blue, _ = mesh.cmap(mesh.norm(value))
+            dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
+            ax.text(column, row, f"{value:.3f}", ha="center", va="center", color="white" if dark else "0.1")
+        ax.set_xticks(range(len(values.columns)), [f"{rate:g}" for rate in values.columns])
+        ax.set_yticks(range(len(values.index)), [f"{decay:g}" for decay in values.index])
+        ax.grid(False)
+        ax.set(xlabel=r"learning rate $\alpha$", title=title)
+        figure.colorbar(mesh, ax=ax, shrink=0.9)
+    panels[0].set_ylabel("weight decay")
+    return figure
+
+
+def curve(frame: pd.DataFrame) -> Figure:
+    """Test accuracy and loss over the epochs; the average begins in the middle."""
+    figure, panels = style.subplots(1, 2, width=3.8, height=3.2)
+    for ax, column in zip(panels, ("accuracy", "loss"), strict=True):
+        for kind, part in frame.groupby("kind", sort=False):
+            ax.plot(part.epoch, part[column], color=COLOR[kind], label=kind)
+            error = 2 * part[f"{column}_stderr"]
+            style.band(ax, part.epoch, part[column] - error, part[column] + error, color=COLOR[kind])
+        ax.set(xlabel="epoch", ylabel=f"test {column}")
+    panels[1].set_yscale("log")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

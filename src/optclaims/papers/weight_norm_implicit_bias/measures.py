@@ -1,11 +1,12 @@
 """Slopes and orders of runs."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["drift", "order", "slope", "window_slope"]
+__all__ = ["drift", "order", "slope", "slopes", "window_slope"]
 
 
 def drift(values: ArrayLike) -> float:
@@ -47,6 +48,21 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
     if np.ptp(x) == 0:
         raise ValueError(f"x must hold two different numbers, got {x[0]} alone")
     return float(np.polyfit(x - x[0], y, 1)[0])
+
+
+def slopes(frame: pd.DataFrame) -> np.ndarray:
+    """Return the slope of log error on 1 / c of each problem, (problems,).
+
+    frame: rows of a run each, with the columns design, seed, c and error, both positive. Raises ValueError otherwise.
+
+    >>> rows = [("gaussian", 0, c, np.exp(-3 / c)) for c in (0.5, 0.2)]
+    >>> slopes(pd.DataFrame(rows, columns=["design", "seed", "c", "error"])).round(9)
+    array([-3.])
+
+    """
+    groups = frame.groupby(["design", "seed"])
+    pairs = ((1 / domain.positive("c", part.c), np.log(domain.positive("error", part.error))) for _, part in groups)
+    return np.array([slope(*pair) for pair in pairs])
 
 
 def window_slope(times: ArrayLike, values: ArrayLike, low: float, high: float) -> float:

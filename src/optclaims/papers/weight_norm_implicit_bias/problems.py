@@ -4,6 +4,7 @@ A (m, d), m < d, has full row rank. The solution of least norm is $x^\star = A^+
 point splits into its part in the row space and the rest, in the kernel of A. Source: section 2 of the paper.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from optclaims.science import domain
 
-__all__ = ["Problem", "direction", "kernel_part", "random_problem"]
+__all__ = ["Problem", "direction", "ensemble", "kernel_part", "random_problem"]
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,23 @@ def direction(rng: np.random.Generator, problem: Problem, kernel: float | None =
     inside = kernel_part(problem, w)
     across = w - inside
     return kernel * inside / np.linalg.norm(inside) + np.sqrt(1 - kernel**2) * across / np.linalg.norm(across)
+
+
+def ensemble(
+    stream: Callable[..., np.random.Generator], seeds: int
+) -> dict[tuple[str, int], tuple[Problem, np.ndarray]]:
+    """Return problems of 20 rows in 50 dimensions, both designs, with a random start each: (design, seed) -> both.
+
+    stream: name, design, seed -> the generator of that name ("problem", "start"); seeds: of each design, at least 1.
+
+    >>> found = ensemble(lambda name, design, seed: np.random.default_rng(seed), 2)
+    >>> len(found), round(float(np.linalg.norm(found["gaussian", 1][1])), 12)
+    (4, 1.0)
+
+    """
+    found = {}
+    for design in ("gaussian", "orthonormal"):
+        for seed in range(domain.integer("seeds", seeds, low=1, shape=())):
+            problem = random_problem(stream("problem", design=design, seed=seed), 20, 50, design)
+            found[design, seed] = problem, direction(stream("start", design=design, seed=seed), problem)
+    return found

@@ -1,15 +1,20 @@
-r"""Any optimizer of torch as a rule."""
+r"""Any optimizer of torch as a rule; torch, which takes two seconds to import, comes with the first one."""
+
+from __future__ import annotations
 
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
+from typing import TYPE_CHECKING
 
 import array_api_compat
-import torch
 
 from optclaims.science import domain
 from optclaims.science.optimizers.rule import Array, Rule, State
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["FromTorch", "from_torch"]
 
@@ -18,6 +23,7 @@ __all__ = ["FromTorch", "from_torch"]
 class FromTorch(Rule):
     """A torch optimizer as a rule: see `from_torch`.
 
+    >>> import torch
     >>> rule = FromTorch(lambda tensors: torch.optim.SGD(tensors, lr=0.5))
     >>> rule.start(torch.ones(2))["optimizer"]["param_groups"][0]["lr"]
     0.5
@@ -43,6 +49,8 @@ class FromTorch(Rule):
         for tensor, part in zip(tensors, self.tensors(gradient), strict=True):
             tensor.grad = part
         optimizer.step()
+        import torch
+
         moved = torch.cat([tensor.flatten() for tensor in tensors]).reshape(tuple(theta.shape))
         moved = moved if array_api_compat.is_torch_array(theta) else moved.numpy()
         return moved, {"optimizer": optimizer.state_dict()}
@@ -53,6 +61,8 @@ class FromTorch(Rule):
 
     def tensors(self, theta: Array) -> list[torch.Tensor]:
         """Return fresh tensors that hold theta: a single one without shapes, else those of one run after the other."""
+        import torch
+
         flat = torch.as_tensor(theta).detach().clone()
         if self.shapes is None:
             return [flat]

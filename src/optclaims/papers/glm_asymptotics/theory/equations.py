@@ -10,10 +10,11 @@ import numpy as np
 
 from optclaims.papers.glm_asymptotics.problems import Setting
 from optclaims.papers.glm_asymptotics.theory.channels import output_moments, prior_moments
+from optclaims.papers.glm_asymptotics.theory.proximal import proximal
 from optclaims.papers.glm_asymptotics.theory.spectra import Spectrum
 from optclaims.science import domain
 
-__all__ = ["Solution", "anchor_angle", "solve"]
+__all__ = ["Solution", "anchor_angle", "decoupled", "solve"]
 
 TOLERANCE = 1e-8  # on the mismatch of the moments of the two sides, relative
 
@@ -88,3 +89,21 @@ def anchor_angle(alpha: float) -> float:
     1.16
     """
     return float(np.arccos(np.sqrt(2 * domain.probability("alpha", alpha, "(]", ()) / np.pi)))
+
+
+def decoupled(setting: Setting) -> Solution:
+    r"""Return error and angle on a row-orthogonal design, $\alpha \le 1$, for a sign teacher and an $\ell_2$ penalty.
+
+    The student is $cF^\top y$, c the minimiser of $\ell(u) + \frac{\lambda_2}2u^2$: every sample is a problem of its
+    own. $m = c\alpha\sqrt{2\rho/\pi}$, $q = c^2\alpha$. Derived here; the scalar equations agree, but their
+    iteration is singular for the hinge loss. Raises ValueError for other settings.
+
+    >>> round(decoupled(Setting(alpha=0.5, loss="hinge", l2=0.1)).angle, 4)
+    0.9713
+    """
+    angle = anchor_angle(setting.alpha)
+    if setting.teacher != "sign" or setting.l1:
+        raise ValueError(f"setting must have a sign teacher and no l1, got {setting.teacher} and {setting.l1:g}")
+    c = float(proximal(setting.loss, 0.0, setting.l2)[0])
+    mse = setting.rho - 2 * c * setting.alpha * np.sqrt(2 * setting.rho / np.pi) + c**2 * setting.alpha
+    return Solution(float(mse), angle, 0.0)

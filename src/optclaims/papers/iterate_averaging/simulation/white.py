@@ -34,8 +34,10 @@ def descend(
     w = np.full((runs, len(lr)), float(domain.finite("start", start, ())))
     keep, kick, total = 1 - lr * curvature, lr * sigma, np.zeros_like(w)
     skip = domain.integer("skip", skip, 0, steps - 1, ())
+    noise = np.empty_like(w)
     for step in range(steps):
-        w = keep * w - kick * rng.standard_normal(w.shape)
+        w *= keep  # in place: fresh memory costs as much as the arithmetic
+        w -= np.multiply(kick, rng.standard_normal(out=noise), out=noise)
         if step >= skip:
             total += w
     return w, total / (steps - skip)

@@ -1,15 +1,35 @@
 """What is read off two-step methods: rates over a spectrum, best parameters by search, suprema and crossings."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
 from optclaims.science import domain
-from optclaims.science.quadratics import two_step
+from optclaims.science.quadratics import optimal, schedules, two_step
 
-__all__ = ["contracted_faster", "first_below", "power_norms", "rate", "search", "suprema"]
+__all__ = [
+    "complex_norms",
+    "contracted_faster",
+    "excess_rates",
+    "first_below",
+    "least_rate",
+    "milestones",
+    "parameter_errors",
+    "power_norms",
+    "rate",
+    "ravine",
+    "residual_curves",
+    "residual_errors",
+    "search",
+    "suprema",
+]
 
 Array = NDArray[np.float64]
+Found = Mapping[tuple[float, float], tuple[Array, float]]
+Formula = Callable[[float], Sequence[float]]
 
 
 def rate(lr: float, momentum: float, ahead: float, kappa: float) -> float:
@@ -53,6 +73,42 @@ def _guarded(point: Array, ahead: float, kappa: float) -> float:
     return rate(*point, ahead, kappa) if point[0] > 0 else 10.0
 
 
+def parameter_errors(found: Found, ball: Formula, tuned: Formula) -> list[float]:
+    """Return the larger of the relative distances of lr and momentum of both methods from formulas, by kappa.
+
+    found: results of `search` by (kappa, ahead); ball (ahead = 0), tuned (ahead = 1): (lr, momentum, ..) from kappa.
+
+    >>> found = {(9.0, 0.0): (np.array([0.25, 0.25]), 0.5), (9.0, 1.0): (np.array([0.2, 0.5]), 0.6)}
+    >>> parameter_errors(found, lambda k: (0.25, 0.2), lambda k: (0.2, 0.5))
+    [0.25]
+    """
+    formulas = {0.0: domain.function("ball", ball), 1.0: domain.function("tuned", tuned)}
+    kappas = dict.fromkeys(kappa for kappa, _ in found)
+    return [max(float(np.abs(found[k, a][0] / f(k)[:2] - 1).max()) for a, f in formulas.items()) for k in kappas]
+
+
+def excess_rates(found: Found, ahead: float, rule: Formula) -> list[float]:
+    """Return the rates of (lr, momentum, ..) given by kappa above the least ones found by `search`, by kappa.
+
+    >>> excess_rates({(9.0, 0.0): (np.array([0.25, 0.25]), 0.5)}, 0.0, lambda k: (0.25, 0.36))
+    [0.09999999999999998]
+    """
+    domain.one_of("ahead", ahead, (0.0, 1.0)), domain.function("rule", rule)
+    return [rate(*rule(k)[:2], ahead, k) - least for (k, a), (_, least) in found.items() if a == ahead]
+
+
+def least_rate(lr: float, eigenvalues: ArrayLike, momenta: ArrayLike) -> float:
+    """Return the least rate of a heavy ball with this lr over the momenta, at the worst eigenvalue.
+
+    Domain: momenta signed, any length.
+
+    >>> least_rate(0.25, [1.0, 4.0], [0.0, 0.25, 0.5])
+    0.5
+    """
+    x = domain.positive("lr", lr, ()) * domain.positive("eigenvalues", eigenvalues, (None,))[:, None]
+    return float(two_step.radius(x, domain.vector("momenta", momenta)).max(axis=0).min())
+
+
 def suprema(eigenvalues: ArrayLike, steps: int, **parameters: float) -> Array:
     """Return the largest ``|e_n / e_0|`` over the eigenvalues for n = 0 .. steps.
 
@@ -61,8 +117,38 @@ def suprema(eigenvalues: ArrayLike, steps: int, **parameters: float) -> Array:
     >>> suprema([1.0, 3.0], 2, lr=0.5)
     array([1.  , 0.5 , 0.25])
     """
-    domain.vector("eigenvalues", eigenvalues)
-    return np.abs(two_step.residuals(eigenvalues, steps, **parameters)).max(axis=1)
+    eigenvalues = domain.vector("eigenvalues", eigenvalues)
+    groups = np.array_split(eigenvalues, -(-len(eigenvalues) // 2000))  # each fits the processor's cache
+    return np.max([np.abs(two_step.residuals(part, steps, **parameters)).max(axis=1) for part in groups], axis=0)
+
+
+def residual_curves(curves: Mapping[str, Array], eigenvalues: ArrayLike, last: int = 200) -> pd.DataFrame:
+    """Return worst residuals up to a last step, and those of Chebyshev's semi-iteration: columns method, n, worst.
+
+    curves: `suprema` (steps + 1,) over the eigenvalues by method.
+
+    >>> residual_curves({"none": np.ones(3)}, [1.0, 2.0], last=1).worst.round(4).tolist()
+    [1.0, 1.0, 1.0, 0.3333]
+    """
+    last, x = domain.integer("last", last, low=1, shape=()), domain.positive("eigenvalues", eigenvalues, (None,))
+    chebyshev = suprema(
+        x, last, **dict(zip(("lr", "momentum"), schedules.chebyshev(x.min(), x.max(), last), strict=True))
+    )
+    shown = {m: curve[: last + 1] for m, curve in (curves | {"Chebyshev": chebyshev}).items()}
+    return pd.concat([pd.DataFrame({"method": m, "n": range(len(s)), "worst": s}) for m, s in shown.items()])
+
+
+def residual_errors(curves: Mapping[float, Array], formula: Callable[[float], Array]) -> list[float]:
+    """Return the largest relative distance of worst residuals from a formula while q^n is above 1e-10, by kappa.
+
+    curves: `suprema` by kappa; formula: values at n = 0, 1, .. from kappa.
+
+    >>> residual_errors({9.0: np.array([1.0, 0.5])}, lambda kappa: np.array([1.0, 0.4]))
+    [0.25]
+    """
+    domain.function("formula", formula)
+    clear = {k: optimal.contraction(1.0, k) ** np.arange(len(curve)) > 1e-10 for k, curve in curves.items()}
+    return [float(np.abs(curve / formula(k) - 1)[clear[k]].max()) for k, curve in curves.items()]
 
 
 def first_below(values: ArrayLike, others: ArrayLike) -> int:
@@ -79,6 +165,21 @@ def first_below(values: ArrayLike, others: ArrayLike) -> int:
     return int(below[0]) + 1 if below.size else -1
 
 
+def milestones(descent: Sequence[Array], ball: Sequence[Array], ahead: Sequence[Array]) -> NDArray[np.int64]:
+    """Return by which step the heavy ball peaks, is below gradient descent, is below Nesterov, and Nesterov below it.
+
+    Each: worst residuals by step (n,) of gradient descent, heavy ball and Nesterov's method, for each of several kappa.
+    Domain: descent, ball, ahead any shape, any length.
+
+    >>> milestones([[1.0, 0.9, 0.8]], [[1.0, 1.5, 0.1]], [[1.0, 0.8, 0.7]])
+    array([1, 2, 2, 1])
+    """
+    for name, curves in {"descent": descent, "ball": ball, "ahead": ahead}.items():
+        domain.nonnegative(name, np.asarray(curves), (None, None))
+    pairs = [*zip(ball, descent, strict=True), *zip(ball, ahead, strict=True), *zip(ahead, descent, strict=True)]
+    return np.array([np.argmax(curve) for curve in ball] + [first_below(*pair) for pair in pairs])
+
+
 def contracted_faster(kappa: float, lr: float, radius: float, points: int = 200_001) -> float:
     """Return the share of eigenvalues, even in [1, kappa], with ``|1 - lr l|`` below the radius.
 
@@ -88,6 +189,23 @@ def contracted_faster(kappa: float, lr: float, radius: float, points: int = 200_
     domain.at_least("kappa", kappa, 1, ()), domain.positive("lr", lr, ()), domain.nonnegative("radius", radius, ())
     points = domain.integer("points", points, low=2, shape=())
     return float(np.mean(np.abs(1 - lr * np.linspace(1, kappa, points)) < radius))
+
+
+def complex_norms(
+    rng: np.random.Generator, borders: Callable[[Array], tuple[Array, Array]], pairs: int, powers: int
+) -> tuple[Array, Array]:
+    """Return random momenta (pairs,), and `power_norms` of heavy balls with these at random x between the borders.
+
+    borders: gives the ends of the x with complex roots for momenta.
+
+    >>> beta, norms = complex_norms(np.random.default_rng(0), lambda beta: (0.9 + 0 * beta, 1.1 + 0 * beta), 3, 2)
+    >>> beta.shape, norms.shape
+    ((3,), (2, 3))
+    """
+    domain.function("borders", borders)
+    beta = domain.generator("rng", rng).uniform(0.01, 0.999, domain.integer("pairs", pairs, low=1, shape=()))
+    low, high = borders(beta)
+    return beta, power_norms(low + (high - low) * rng.uniform(0.001, 0.999, pairs), beta, powers)
 
 
 def power_norms(x: ArrayLike, momentum: ArrayLike, powers: int) -> Array:
@@ -104,3 +222,15 @@ def power_norms(x: ArrayLike, momentum: ArrayLike, powers: int) -> Array:
         power = power @ R
         out.append(np.linalg.norm(power, ord=2, axis=(-2, -1)))
     return np.array(out)
+
+
+def ravine(mu: float, L: float, steps: int = 30) -> pd.DataFrame:
+    """Return the paths from (3, 3) of the best gradient descent and heavy ball: columns method, step, x, y.
+
+    >>> ravine(1.0, 1.0, 1).x.tolist()
+    [3.0, 0.0, 3.0, 0.0]
+    """
+    rules = {"gradient descent": optimal.gradient_descent(mu, L), "heavy ball": optimal.heavy_ball(mu, L)}
+    paths = {m: 3 * two_step.residuals([mu, L], steps, **rule.parameters) for m, rule in rules.items()}
+    frames = [pd.DataFrame({"method": m, "step": range(len(p)), "x": p[:, 0], "y": p[:, 1]}) for m, p in paths.items()]
+    return pd.concat(frames)
