@@ -31,7 +31,18 @@ KebabCase = Annotated[str, _matching("[a-z0-9]+(-[a-z0-9]+)*", "in kebab-case")]
 Words = Annotated[str, _matching(r"(?s).*\S.*", "not empty")]
 Address = Annotated[str, _matching(r"https?://\S+", "an address that begins with http:// or https://")]
 
-RESERVED = {"all", "compare", "reference", "report", "robustness", "site", "logs"}
+RESERVED = {
+    "all",
+    "compare",
+    "reference",
+    "report",
+    "robustness",
+    "site",
+    "fingerprint",
+    "atlas",
+    "atlas_entry",
+    "logs",
+}
 """Names of rules of the workflow, and of the folder beside the papers' results."""
 
 
