@@ -24,7 +24,7 @@ LR, START, STEPS = 0.2, np.array([1e-4, 0.7e-4]), (500, 1000)
 # ## Nine methods
 # Eigenvalues by formula and by automatic differentiation of what each player ascends; the rate of simultaneous steps of
 # 0.2 by formula, $\log\max|1 + h\lambda|$, and fitted to runs from near the equilibrium, over rounds 500 to 1000.
-# WGAN-GP has no derivative there; the clip of WGAN is not reached.
+# WGAN-GP has no derivative there; the clip of WGAN is not reached. At the critical penalty decay is $k\rho^k$, slower.
 
 # %%
 nine, runs = problems.nine_methods(), {}
@@ -42,7 +42,7 @@ for name, (family, strength, field, _) in nine.items():
 table = pd.DataFrame(runs).T.reindex(list(nine)).rename_axis("method").reset_index()
 table["status"] = np.where(table.re.isna(), "no derivative at the equilibrium", "")
 experiment.figure("nine_methods", table, draw=figures.nine_methods)
-fitted = table.dropna(subset="re")
+turning = table[table.im > 0]
 
 # %% [markdown]
 # ## Over the strength of the regularisation
@@ -84,11 +84,11 @@ for kind, jacobian, bound, origin in (
     label = f"largest error of trace and determinant, by {kind}"
     claim.exact(label, max(gaps(jacobian)), (None, bound), origin=origin, controls=controls)
 claim.exact(
-    "largest error of the rate of eight methods, fitted to runs",
-    (fitted.fitted - fitted.rate).abs().max(),
-    (None, 2e-3),
-    origin="log(2) / 500, what the double eigenvalue adds over these rounds; the others' turning is less",
-    controls={"rate of continuous time, h Re lambda": list((fitted.fitted - fitted.continuous).abs())},
+    "largest error of the rate of the seven methods that turn, fitted to runs",
+    (turning.fitted - turning.rate).abs().max(),
+    (None, 1e-4),
+    origin="what is left of the turning: a ripple of at most 0.3 in log r, of some 33 steps, over 500 steps",
+    controls={"rate of continuous time, h Re lambda": list((turning.fitted - turning.continuous).abs())},
 )
 
 # %% [markdown]
