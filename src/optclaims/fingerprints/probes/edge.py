@@ -152,5 +152,5 @@ class Edge:
         axes.errorbar(middle.index, middle, [middle - by.quantile(0.25), by.quantile(0.75) - middle], fmt="o-")
         for level in (2.0, 3.8):
             axes.axhline(level, **style.THEORY)
-        axes.set(xscale="log", yscale="log", xlabel="step (lines: 2 and 3.8)", ylabel="lr x preconditioned sharpness")
+        axes.set(xscale="log", ylim=(0, 4.5), xlabel="step (lines: 2 and 3.8)", ylabel="lr x preconditioned sharpness")
         return figure
