@@ -32,16 +32,17 @@ Words = Annotated[str, _matching(r"(?s).*\S.*", "not empty")]
 Address = Annotated[str, _matching(r"https?://\S+", "an address that begins with http:// or https://")]
 
 RESERVED = {
+    "site",
     "all",
+    "atlas",
+    "atlas_entry",
     "compare",
+    "fingerprint",
+    "logs",
     "reference",
     "report",
     "robustness",
-    "site",
-    "fingerprint",
-    "atlas",
-    "atlas_entry",
-    "logs",
+    "try",
 }
 """Names of rules of the workflow, and of the folder beside the papers' results."""
 
