@@ -140,7 +140,7 @@ class Edge:
         return np.linalg.eigvalsh(root[:, :, None] * hessians * root[:, None, :])[:, -1]
 
     def answers(self, frame: pd.DataFrame) -> Answers:
-        """Return the mean over starts at the first lr from which the next changes nothing; medians over the records."""
+        """Return the mean over starts at the first lr that changes nothing to the one before; medians over records."""
         by = frame.groupby(["run", "eta"])["sharpness"]
         table = by.median().unstack().where(by.size().unstack() >= by.size().max() / 2).dropna(axis=1)
         typical = table.median().clip(lower=0.0)
@@ -152,7 +152,7 @@ class Edge:
         settled = np.flatnonzero((change < self.flat) & (typical.to_numpy()[:-1] > 0.5))
         if not len(settled):
             return there | {"plateau": "the sharpness settled at no learning rate that was tried"}
-        return there | {"plateau": mean(table.iloc[:, settled[0]].to_numpy())}
+        return there | {"plateau": mean(table.iloc[:, settled[0] + 1].to_numpy())}
 
     def draw(self, frame: pd.DataFrame) -> Figure:
         """Return the settled sharpness against lr."""
