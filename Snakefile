@@ -32,6 +32,7 @@ include: "workflow/rules/experiment.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/robustness.smk"
+include: "workflow/rules/fingerprint.smk"
 include: "workflow/rules/try.smk"
 
 

@@ -14,18 +14,17 @@ steps = 8_000_000
 
 # %%
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.acprop import figures, measures, problems, simulation, theory
+from optclaims.papers.acprop import figures, measures, problems, theory
 from optclaims.papers.acprop.problems import METHODS, Method
 
 experiment = Experiment("acprop", "drift")
 beta1, periods, rest = (0.5, 0.9, 0.95), (3, 5, 10, 20, 50, 100), np.logspace(-3, -0.05, 14)
-momentum = Method("momentum", centred=True, delay=1)
-synchronous = Method("gradient", centred=True, delay=0)
 
 # %% [markdown]
 # ## The map
@@ -33,14 +32,12 @@ synchronous = Method("gradient", centred=True, delay=0)
 # the best of six $\alpha_0$, mean distance below 0.01 over the last thousand. It measures time as well as direction.
 
 # %%
-axes = itertools.product(METHODS, (0.5, 0.9), periods)
-found = [measures.map_row(m, P, b, 1 - rest) for m, b, P in axes]
+found = [measures.map_row(m, P, b, 1 - rest) for m, b, P in itertools.product(METHODS, (0.5, 0.9), periods)]
 experiment.figure("frequent_map", pd.concat(found), draw=figures.frequent_map)
 
 # %% [markdown]
 # ## Asynchronous methods always converge
-# The bound of the proof on the grid and at random triples: $P$ up to 199, $\beta_1 \in (0.05, 0.99)$, $1 - \beta_2$
-# from $10^{-3.5}$ to 0.89.
+# The bound on a grid and at random triples, $P \le 199$, $\beta_1 \in (0.05, 0.99)$, $1-\beta_2 \in (10^{-3.5}, 0.89)$.
 
 # %%
 drawn = problems.triples(experiment.rng("triples"), triples, 3, 199)
@@ -54,9 +51,9 @@ def scaled(method):
 
 claim = experiment.claim("async-always-converges")
 for name in ("AdaShift", "ACProp"):
-    sync = Method("gradient", centred=METHODS[name].centred, delay=0)
-    controls = {"root of the same step": scaled(sync)}
-    controls |= {"momentum in the numerator": scaled(momentum)} if name == "ACProp" else {}
+    controls = {"root of the same step": scaled(replace(METHODS[name], delay=0))}
+    if name == "ACProp":
+        controls["momentum in the numerator"] = scaled(Method("momentum", centred=True, delay=1))
     claim.exact(
         f"largest drift of {name}, times the root of the smallest second moment",
         scaled(METHODS[name]),
@@ -72,85 +69,52 @@ for name in ("AdaShift", "ACProp"):
 
 
 # %%
-def failures(method):  # by period
-    return [int((theory.drifts(method, "frequent", grid[grid[:, 0] == P]) > 0).sum()) for P in periods]
-
-
 def rises(counts):  # 1 where failures never fall with the period and fill the longest one
     return float(min(np.diff(counts)) >= 0 and counts[-1] == 42)
 
 
-def off_wall(method, period, root):  # distance from the wall that the root predicts, the worse of both sides
+def off_walls(name, period, root):
     beta2 = 1 - np.array([0.9, 1.1]) * (1 - root)
-    path = simulation.run(method, problems.frequent(period), [steps], lr=2e-4, beta1=0.9, beta2=beta2, decay=False)
-    return float(np.abs(path.x[:, 0] - [-1, 1]).max())
+    return measures.off_walls(METHODS[name], problems.frequent(period), beta2, [-1, 1], steps=steps, lr=2e-4)
 
 
-roots = {
-    (m, P): theory.largest_root(METHODS[m], "frequent", P, 0.9)
-    for m, P in itertools.product(("RMSprop", "Adam", "AdaBelief"), (10, 20))
-}
+asynchronous = {"RMSprop": "AdaShift", "Adam": "AdaShift", "AdaBelief": "ACProp"}
+roots = {(m, P): theory.largest_root(METHODS[m], "frequent", P, 0.9) for m in asynchronous for P in (10, 20)}
 claim = experiment.claim("sync-fails")
-for name in ("RMSprop", "Adam", "AdaBelief"):
-    print(name, failures(METHODS[name]))
-    delayed = Method(METHODS[name].numerator, centred=METHODS[name].centred, delay=1)
-    delayed = delayed if name == "RMSprop" else METHODS["ACProp" if delayed.centred else "AdaShift"]
-    claim.exact(
-        f"failures of {name} rise with the period, up to all of 42",
-        rises(failures(METHODS[name])),
-        (1, None),
-        origin="lemma: for every beta there is a period that fails",
-        controls={"gradient over the root of the step before": rises(failures(delayed))},
-    )
-wrong = "RMSprop's threshold for Adam"
+for name, delayed in asynchronous.items():
+    slip = {"gradient over the root of the step before": rises(measures.failures(METHODS[delayed], grid))}
+    counts, label = measures.failures(METHODS[name], grid), f"failures of {name} rise with the period, up to all of 42"
+    claim.exact(label, rises(counts), (1, None), origin="lemma: for every beta a period fails", controls=slip)
+    print(name, counts)
 claim.exact(
     "distance from the predicted wall 10 % from the threshold, largest of three methods and two periods",
-    max(off_wall(METHODS[m], P, root) for (m, P), root in roots.items()),
+    max(off_walls(m, P, root) for (m, P), root in roots.items()),
     (None, 0.01),
     origin="the walk at the wall: some steps of 2e-4",
-    controls={wrong: [off_wall(METHODS["Adam"], P, roots["RMSprop", P]) for P in (10, 20)]},
+    controls={"RMSprop's threshold for Adam": [off_walls("Adam", P, roots["RMSprop", P]) for P in (10, 20)]},
 )
 
 # %% [markdown]
 # ## The drift is the displacement
 # Constant steps of $10^{-6}$ far from all walls, both problems, 160 settings a method.
 
-
 # %%
-def gap(name, problem, period, b, delay=None):  # between the prediction (of another delay) and the simulation
-    method, gradients = METHODS[name], getattr(problems, problem)(period)
-    beta2 = 1 - np.logspace(-2.5, -0.5, 8)
-    used = method if delay is None else Method(method.numerator, centred=method.centred, delay=delay)
-    expected, measured = (
-        theory.drift(used, problem, period, b, beta2),
-        moved(name, problem, period, b, gradients, beta2),
-    )
-    return np.abs(measured - expected) / np.maximum(np.abs(expected), 1e-3)
-
-
-memory = {}
-
-
-def moved(name, problem, period, b, gradients, beta2):  # each displacement is simulated once
-    if (name, problem, period, b) not in memory:
-        memory[name, problem, period, b] = simulation.displacement(METHODS[name], gradients, b, beta2)
-    return memory[name, problem, period, b]
-
-
-cells = list(itertools.product(METHODS, ("frequent", "sparse"), (5, 10, 20, 40, 80), (0.5, 0.9)))
+beta2 = 1 - np.logspace(-2.5, -0.5, 8)
+cells = itertools.product(METHODS, ("frequent", "sparse"), (5, 10, 20, 40, 80), (0.5, 0.9))
+errors = [measures.displacement_errors(*cell, beta2) for cell in cells]
 experiment.claim("drift-vs-simulation").exact(
     "largest error of the predicted drift, relative to it or to 0.001",
-    max(gap(*cell).max() for cell in cells),
+    max(found.right.max() for found in errors),
     (None, 1e-9),
     origin="rounding of x",
-    controls={"root of the wrong step": [gap(*cell, delay=1 - METHODS[cell[0]].delay).min() for cell in cells]},
+    controls={"root of the wrong step": [found.wrong_step.min() for found in errors]},
 )
 
 # %% [markdown]
-# On this problem the order of updates is all that counts: with the root of the step before, the pulse is divided by
-# the smallest root of its period, whatever $\beta_1$, $\beta_2$, $P$. A momentum in the numerator smears the pulse
-# over steps with larger roots, and the guarantee is gone. The proof is of the periodic regime, with $\epsilon$ below
-# every second moment; what independent gradients change is measured in another notebook.
+# On this problem the order of updates is all that counts: with the root of the step before, the pulse is divided by the
+# smallest root of its period, whatever $\beta_1$, $\beta_2$, $P$. A momentum in the numerator smears it over steps with
+# larger roots, and the guarantee is gone. The proof is of the periodic regime, with $\epsilon$ below every second
+# moment; what independent gradients change is measured in another notebook.
 
 # %%
 experiment.finish()

@@ -13,13 +13,10 @@ triples_order = 15_000
 steps = 400_000
 
 # %%
-import itertools
-
 import numpy as np
-import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.acprop import figures, measures, problems, simulation, theory
+from optclaims.papers.acprop import figures, measures, problems, theory
 from optclaims.papers.acprop.problems import METHODS, Method
 
 experiment = Experiment("acprop", "sparse")
@@ -30,20 +27,15 @@ synchronous = Method("gradient", centred=True, delay=0)
 # ## The map
 
 # %%
-rest = np.logspace(-1.2, -0.05, 26)
-axes = list(itertools.product((0.5, 0.7, 0.9), np.unique(np.geomspace(6, 120, 15).round())))
-cells = [
-    {"beta1": b, "P": P, "one_minus_beta2": rest, "kind": measures.kinds(*(d < 0 for d in pair))}
-    for b, P in axes
-    for pair in [[theory.drift(m, "sparse", P, b, 1 - rest) for m in (ACProp, AdaShift)]]
-]
-experiment.figure("sparse_map", pd.concat(map(pd.DataFrame, cells)), draw=figures.sparse_map)
+periods = np.unique(np.geomspace(6, 120, 15).round())
+frame = measures.sparse_map((0.5, 0.7, 0.9), periods, np.logspace(-1.2, -0.05, 26))
+experiment.figure("sparse_map", frame, draw=figures.sparse_map)
 
 # %% [markdown]
 # ## Inclusion, and the thresholds
-# Random triples: $P$ from 4 to 59, $\beta_1 \in (0.05, 0.99)$, $1 - \beta_2$ from $10^{-3.5}$ to 0.89. The counts alone
-# would not tell ACProp from its neighbours: a momentum in the numerator, or a delay of two, pass them too. The roots in
-# $\beta_2$ at six pairs $(P, \beta_1)$ do. They were computed independently of this package, to seven digits.
+# Random triples: $P$ from 4 to 59, $\beta_1 \in (0.05, 0.99)$, $1 - \beta_2$ from $10^{-3.5}$ to 0.89. Counts alone do
+# not tell ACProp from its neighbours (a momentum in the numerator or a delay of two pass them); the roots in $\beta_2$
+# at six pairs $(P, \beta_1)$ do. They were computed independently of this package, to seven digits.
 
 # %%
 drawn = problems.triples(experiment.rng("triples"), triples, 4, 59)
@@ -51,35 +43,20 @@ PAIRS = [(15, 0.5), (20, 0.5), (20, 0.7), (40, 0.5), (40, 0.7), (59, 0.7)]
 INDEPENDENT = [0.3960124, 0.5134054, 0.4753197, 0.7019422, 0.6996854, 0.7730698]
 
 
-def counts(method, baseline=AdaShift, of=drawn):  # only the baseline converges, only the method
-    ends, other = (theory.drifts(m, "sparse", of) < 0 for m in (method, baseline))
-    return int((other & ~ends).sum()), int((ends & ~other).sum())
-
-
-def roots(method):
-    return np.array([theory.largest_root(method, "sparse", *pair) for pair in PAIRS])
-
-
 def off(method):
-    return float(np.abs(roots(method) - INDEPENDENT).max())
+    return float(np.abs(measures.thresholds(method, PAIRS) - INDEPENDENT).max())
 
 
-print("only AdaShift, only ACProp:", counts(ACProp))
+def above(method):  # its thresholds minus those of AdaShift
+    return (measures.thresholds(method, PAIRS) - measures.thresholds(AdaShift, PAIRS)).max()
+
+
+(only_adashift, only_acprop), *others = (measures.only_one(m, AdaShift, drawn) for m in (ACProp, synchronous, RMSprop))
 claim = experiment.claim("centring-weakens-condition")
-claim.exact(
-    "settings at which only AdaShift converges",
-    counts(ACProp)[0],
-    (0, 0),
-    origin="lemma (inclusion)",
-    controls={"ACProp with the root of the same step": counts(synchronous)[0]},
-)
-claim.exact(
-    "settings at which only ACProp converges",
-    counts(ACProp)[1],
-    (30, None),
-    origin="half of two pilots with other seeds, 70 and 88",
-    controls={"RMSprop in place of ACProp": counts(RMSprop)[1]},
-)
+label, slip = "settings at which only AdaShift converges", {"ACProp with the root of the same step": others[0][0]}
+claim.exact(label, only_adashift, (0, 0), origin="lemma (inclusion)", controls=slip)
+pilots, slip = "half of two pilots with other seeds, 70 and 88", {"RMSprop in place of ACProp": others[1][1]}
+claim.exact("settings at which only ACProp converges", only_acprop, (30, None), origin=pilots, controls=slip)
 claim.exact(
     "largest error of six thresholds of ACProp in beta2",
     off(ACProp),
@@ -91,14 +68,9 @@ claim.exact(
         "root of the same step": off(synchronous),
     },
 )
-claim.exact(
-    "thresholds of ACProp minus those of AdaShift, largest of six",
-    (roots(ACProp) - roots(AdaShift)).max(),
-    (None, 0),
-    null=0,
-    origin="a weaker condition",
-    controls={"root of the same step": (roots(synchronous) - roots(AdaShift)).max()},
-)
+label = "thresholds of ACProp minus those of AdaShift, largest of six"
+slip = {"root of the same step": above(synchronous)}
+claim.exact(label, above(ACProp), (None, 0), null=0, origin="a weaker condition", controls=slip)
 
 # %% [markdown]
 # ## The order of updates gains nothing here
@@ -107,20 +79,16 @@ claim.exact(
 
 # %%
 wide = problems.triples(experiment.rng("triples of the order"), triples_order, 4, 119)
-P, beta2 = wide[:, 0], wide[:, 2]
 signs = {m: theory.drifts(METHODS[m], "sparse", wide) < 0 for m in ("AdaShift", "RMSprop")}
 
 
 def disagreements(shift):
-    formula = theory.sparse_converges(P, beta2, shift)
-    return int((signs["AdaShift"] != formula).sum() + (signs["RMSprop"] != formula).sum())
+    return int(sum((sign != theory.sparse_converges(wide[:, 0], wide[:, 2], shift)).sum() for sign in signs.values()))
 
 
-def off_wall(period, exponent):
+def off_walls(period, exponent):
     beta2 = (2 / period) ** exponent + np.array([-0.01, 0.01])
-    own = {"lr": 1e-4, "beta1": 0.9, "beta2": beta2, "start": 0.5, "low": 0.0, "decay": False}
-    path = simulation.run(AdaShift, problems.sparse(period), [steps], **own)
-    return float(np.abs(path.x[:, 0] - [1, 0]).max())
+    return measures.off_walls(AdaShift, problems.sparse(period), beta2, [1, 0], steps=steps, lr=1e-4, start=0.5)
 
 
 claim = experiment.claim("order-not-asynchrony")
@@ -131,19 +99,16 @@ claim.exact(
     origin="every one",
     controls={"exponent 4 / (P - 5)": disagreements(5), "exponent 4 / (P - 7)": disagreements(7)},
 )
-claim.exact(
-    "settings at which only one of AdaShift and RMSprop converges",
-    sum(counts(RMSprop, of=wide)),
-    (0, 0),
-    origin="the same condition",
-    controls={"ACProp with the root of the same step, against ACProp": sum(counts(synchronous, ACProp, drawn))},
-)
+slip = {"ACProp with the root of the same step, against ACProp": sum(measures.only_one(synchronous, ACProp, drawn))}
+count = sum(measures.only_one(RMSprop, AdaShift, wide))
+label = "settings at which only one of AdaShift and RMSprop converges"
+claim.exact(label, count, (0, 0), origin="the same condition", controls=slip)
 claim.exact(
     "distance from the predicted wall at beta2 = threshold -+ 0.01, largest of four periods",
-    max(off_wall(period, 4 / (period - 6)) for period in (10, 20, 40, 60)),
+    max(off_walls(period, 4 / (period - 6)) for period in (10, 20, 40, 60)),
     (None, 0.01),
     origin="the walk at the wall: some steps of 1e-4",
-    controls={"exponent 4 / (P - 5)": off_wall(10, 4 / 5), "exponent 4 / (P - 7)": off_wall(10, 4 / 3)},
+    controls={"exponent 4 / (P - 5)": off_walls(10, 4 / 5), "exponent 4 / (P - 7)": off_walls(10, 4 / 3)},
 )
 
 # %% [markdown]

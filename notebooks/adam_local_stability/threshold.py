@@ -77,11 +77,12 @@ def growth(part, beta1):
     return measures.growth_rate(w, 1e-9, 1e-6), lr
 
 
-with_momentum = cells[cells.beta1 > 0]
+moving = cells[cells.beta1 > 0]
 gradient_descent = 1.1 * 2 * EPS**0.5 / above.curvature
 slipped = runs(above, gradient_descent.to_numpy()).largest[:, 0] / above.width
 rates = pd.DataFrame([(p, b, *growth(p, b)) for p in (1.01, 1.03, 1.1) for b in (0, 0.5, 0.9)])
 rates.columns = ["part", "beta1", "measured", "lr"]
+errors = [(rates.measured - theory.root_modulus(rates.lr, rates.beta1 + off, EPS, 1.0)).abs() for off in (0, 0.01)]
 near = np.where(cells.beta1 > 0, cells.beta1 - 0.01, 0.01)
 claim = experiment.claim("stability-threshold")
 claim.exact(
@@ -91,10 +92,8 @@ claim.exact(
     origin="every one",
     controls={
         "beta1 off by 0.01": agreement(theory.critical_lr(near, EPS, cells.curvature)),
-        "2/mu, no momentum": agreement(2 * EPS**0.5 / with_momentum.curvature, with_momentum),
-        "1 - beta1 forgotten": agreement(
-            2 * (1 + with_momentum.beta1) * EPS**0.5 / with_momentum.curvature, with_momentum
-        ),
+        "2/mu, no momentum": agreement(2 * EPS**0.5 / moving.curvature, moving),
+        "1 - beta1 forgotten": agreement(2 * (1 + moving.beta1) * EPS**0.5 / moving.curvature, moving),
     },
 )
 claim.exact(
@@ -106,21 +105,16 @@ claim.exact(
 )
 claim.exact(
     "largest error of the rate at which a small iterate grows",
-    (rates.measured - theory.root_modulus(rates.lr, rates.beta1, EPS, 1.0)).abs().max(),
+    errors[0].max(),
     (None, 1e-4),
     origin="what is left of the second root once the iterate has grown a thousandfold",
-    controls={
-        "rate at beta1 + 0.01": list(
-            (rates.measured - theory.root_modulus(rates.lr, rates.beta1 + 0.01, EPS, 1.0)).abs()
-        )
-    },
+    controls={"rate at beta1 + 0.01": list(errors[1])},
 )
 
 # %% [markdown]
 # The condition is sharp to a per cent on either side, and no condition on $\beta_2$ or on $\beta_1 < \sqrt{\beta_2}$
 # is needed for it. It is local, and strict in what it says of $\epsilon$: at the default $\alpha = 10^{-3}$ and
-# $\epsilon = 10^{-16}$ inside the root it asks for curvatures below $4 \cdot 10^{-4}$. What happens above it
-# is the subject of the two-cycle.
+# $\epsilon = 10^{-16}$ inside the root it asks for curvatures below $4 \cdot 10^{-4}$.
 
 # %%
 experiment.finish()

@@ -13,21 +13,16 @@ steps = 20_000
 steps_attraction = 200_000
 
 # %%
-import itertools
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adam_local_stability import figures, problems, simulation, theory
+from optclaims.papers.adam_local_stability import figures, measures, problems, simulation, theory
 
 experiment = Experiment("adam_local_stability", "two_cycle")
 C, LR, EPS = 10.0, 1e-2, 1e-16
-
-
-def on_the_cycle(width, beta1, curvature):
-    return np.stack([-(1 - beta1) * curvature * width / (1 + beta1), (curvature * width) ** 2, width], axis=-1)
-
 
 # %% [markdown]
 # ## It exists
@@ -35,19 +30,12 @@ def on_the_cycle(width, beta1, curvature):
 
 # %%
 drawn = problems.random_cycles(experiment.rng("settings"), settings)
-amplitude = drawn.lr * drawn.curvature * (1 - drawn.beta1) / (2 * (1 + drawn.beta1))
-widths = {
-    "formula": theory.two_cycle(drawn.lr, drawn.beta1, drawn.eps, drawn.curvature),
-    "eps dropped": amplitude / drawn.curvature,
-    "eps outside the root": (amplitude - np.sqrt(drawn.eps)) / drawn.curvature,
-    "eps times 1 - beta2": np.sqrt(amplitude**2 - drawn.eps * (1 - drawn.beta2)) / drawn.curvature,
-    "1 + beta1 replaced by 1": np.sqrt((amplitude * (1 + drawn.beta1)) ** 2 - drawn.eps) / drawn.curvature,
-}
-fields = {name: getattr(drawn, name) for name in ("curvature", "lr", "beta1", "beta2", "eps")}
+widths = {"formula": theory.two_cycle(drawn.lr, drawn.beta1, drawn.eps, drawn.curvature)}
+widths |= theory.mistaken_two_cycles(drawn.lr, drawn.beta1, drawn.beta2, drawn.eps, drawn.curvature)
+each = [{name: values[i] for name, values in drawn._asdict().items()} for i in range(settings)]
 misses = {}
 for label, width in widths.items():
-    starts = on_the_cycle(width, drawn.beta1, drawn.curvature)
-    each = [{name: values[i] for name, values in fields.items()} for i in range(settings)]
+    starts = simulation.on_cycle(width, drawn.beta1, drawn.curvature)
     w = np.stack([simulation.path(start, 2, **setting) for start, setting in zip(starts, each, strict=True)])
     misses[label] = np.maximum(np.abs(w[:, 1] / width + 1), np.abs(w[:, 2] / width - 1))
 
@@ -56,15 +44,13 @@ for label, width in widths.items():
 # Runs from a random perturbation of 0.1 % of $(m, v, w)$.
 
 # %%
-beta1 = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
-beta2 = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999]
-grid = pd.DataFrame(list(itertools.product(beta1, beta2)), columns=["beta1", "beta2"])
+grid = pd.MultiIndex.from_product([problems.BETA1, problems.BETA2], names=["beta1", "beta2"]).to_frame(index=False)
 width = theory.two_cycle(LR, grid.beta1, EPS, C)
-starts = on_the_cycle(width, grid.beta1.to_numpy(), C)
+starts = simulation.on_cycle(width, grid.beta1.to_numpy(), C)
 starts *= 1 + 1e-3 * experiment.rng("perturbation").uniform(-1, 1, starts.shape)
 setting = {"curvature": C, "lr": LR, "eps": EPS, "beta1": grid.beta1, "beta2": grid.beta2}
 end = simulation.extremes(starts, [steps - 2, steps], **setting)
-off = np.maximum(np.abs(end.largest[:, 0] / width - 1), np.abs(end.smallest[:, 0] / width - 1))
+off = measures.distance_from_cycle(end.largest[:, 0], end.smallest[:, 0], width)
 grid["returned"] = (off < 1e-6).astype(int)
 jacobians = [theory.cycle_jacobian(LR, b1, b2, EPS, C) for b1, b2 in zip(grid.beta1, grid.beta2, strict=True)]
 grid["radius"] = [np.abs(np.linalg.eigvals(jacobian)).max() for jacobian in jacobians]
@@ -75,35 +61,21 @@ experiment.figure("cycle_radius", grid, draw=figures.cycle_radius)
 # Runs from four starts; and at two pairs near $\rho = 1$, which are reported and not judged.
 
 # %%
-pairs = [(0, 0.5), (0, 0.9), (0.2, 0.5), (0.1, 0.95), (0.1, 0.999), (0.15, 0.97)]
-axes = itertools.product(pairs, [(10.0, 1e-2, 1e-16), (1.0, 0.3, 1e-8)], [0.1, 10, 100, -300])
-ends = pd.DataFrame([(*pair, *problem, x) for pair, problem, x in axes])
-ends.columns = ["beta1", "beta2", "curvature", "lr", "eps", "start"]
+ends = problems.far_starts()
 starts = np.stack([0 * ends.start, 0 * ends.start, ends.start * ends.lr], axis=1)
 setting = {name: ends[name] for name in ("curvature", "lr", "eps", "beta1", "beta2")}
-windows = [steps_attraction - 1000, steps_attraction]
-last = simulation.extremes(starts, windows, bias_correction=True, **setting)
-
-
-def distance(beta1, factor=1.0):
-    width = factor * theory.two_cycle(ends.lr, beta1, ends.eps, ends.curvature)
-    return np.maximum(np.abs(last.largest[:, 0] / width - 1), np.abs(last.smallest[:, 0] / width - 1))
-
-
-judged = np.array([pair in pairs[:4] for pair in zip(ends.beta1, ends.beta2, strict=True)])
-near = ends.assign(ended=(distance(ends.beta1) < 1e-10).astype(int))[~judged]
+last = simulation.extremes(starts, [steps_attraction - 1000, steps_attraction], bias_correction=True, **setting)
+distance = partial(measures.distance_from_cycle, last.largest[:, 0], last.smallest[:, 0])
+off = distance(theory.two_cycle(ends.lr, ends.beta1, ends.eps, ends.curvature))
+judged = np.array([pair in problems.ATTRACTING for pair in zip(ends.beta1, ends.beta2, strict=True)])
+near = ends.assign(ended=(off < 1e-10).astype(int))[~judged]
 print(near.groupby(["beta1", "beta2"]).ended.agg(["sum", "count"]))
-
-# %%
 shown = {"(0.1, 0.95), ends on the cycle": (0.1, 0.95, EPS), "(0.9, 0.999), bursts": (0.9, 0.999, EPS)}
-stable_eps = 1.02 * (LR * C * 0.1 / 3.8) ** 2
-shown["(0.9, 0.999), eps above the condition"] = (0.9, 0.999, stable_eps)
+shown["(0.9, 0.999), eps above the condition"] = (0.9, 0.999, 1.02 * (LR * C * 0.1 / 3.8) ** 2)
 lines = []
 for label, (b1, b2, eps) in shown.items():
     w = simulation.path((0, 0, 1e-3), 4000, curvature=C, lr=LR, beta1=b1, beta2=b2, eps=eps, bias_correction=True)
-    scale = float(theory.two_cycle(LR, b1, EPS, C))
-    size = np.log10(np.maximum(np.abs(w[::10]) / scale, 1e-9)).round(3)
-    lines.append(pd.DataFrame({"run": label, "step": range(0, 4001, 10), "log10_size": size}))
+    lines.append(figures.sizes(label, w, float(theory.two_cycle(LR, b1, EPS, C))))
 experiment.figure("trajectories", pd.concat(lines), draw=figures.trajectories)
 
 # %% [markdown]
@@ -126,14 +98,16 @@ experiment.claim("two-cycle-stability").exact(
     origin="every one with a radius more than 0.01 from 1",
     controls={"second moment frozen": ((without_v < 1) == grid.returned)[decided].mean()},
 )
+nearby = theory.two_cycle(ends.lr, ends.beta1 + 0.01, ends.eps, ends.curvature)
+unhalved = (1 - ends.beta1) * theory.two_cycle(ends.lr, 0 * ends.beta1, ends.eps, ends.curvature)
 experiment.claim("cycle-attracts").exact(
     "largest relative distance from the cycle over the last thousand steps",
-    distance(ends.beta1)[judged].max(),
+    off[judged].max(),
     (None, 1e-10),
     origin="rounding; 0.99 to the number of steps is far below it",
     controls={
-        "beta1 off by 0.01": list(distance(ends.beta1 + 0.01)[judged]),
-        "1 + beta1 replaced by 1": list((distance(0 * ends.beta1, 1 - ends.beta1))[judged & (ends.beta1 > 0)]),
+        "beta1 off by 0.01": list(distance(nearby)[judged]),
+        "1 + beta1 replaced by 1": list(distance(unhalved)[judged & (ends.beta1 > 0)]),
     },
 )
 

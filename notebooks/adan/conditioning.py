@@ -13,6 +13,7 @@ conditions = [100.0, 1000.0, 10000.0]
 
 # %%
 import itertools
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,8 +31,7 @@ origin = "integer steps and the start: 0.002 and 0.004 in a pilot of three start
 # A hundred curvatures from $1/\kappa$ to 1, random starts, the same for all $\kappa$ and methods.
 
 # %%
-rng, rows = experiment.rng("starts"), []
-at_random = rng.standard_normal((starts, DIMENSION))
+at_random, rows = experiment.rng("starts").standard_normal((starts, DIMENSION)), []
 for kappa in conditions:
     h, q = problems.spectrum(kappa, DIMENSION), (kappa**0.5 - 1) / (kappa**0.5 + 1)
     arms = {"NME": (q, q), "heavy ball": (q, 0.0), "gradient descent": (0.0, 0.0), "fixed momentum 0.9": (0.9, 0.9)}
@@ -42,14 +42,7 @@ for kappa in conditions:
         rows.append(pd.DataFrame(found))
 frame = pd.concat(rows)
 experiment.figure("conditioning", frame, draw=figures.conditioning)
-
-
-# %%
-def slopes(method, column="steps"):
-    runs = frame[frame.method == method].pivot(index="start", columns="condition", values=column)
-    return np.array([measures.local_slopes(conditions, run) for run in runs.to_numpy()])
-
-
+slopes = partial(measures.slopes_of_runs, frame)
 predicted = slopes("NME", "predicted")
 
 # %% [markdown]
@@ -60,25 +53,20 @@ predicted = slopes("NME", "predicted")
 modes = pd.DataFrame(list(itertools.product([0.8, 0.98], [0.05, 0.3, 0.6, 0.9])), columns=["q", "rate"])
 
 
-def mode(q, rate, factor=None, steps=60):
-    return simulation.reformulated(lambda x: rate * x, [1.0], 1.0, q, steps, factor=factor)[:, 0]
-
-
 def contraction(factor=None):
-    return np.array([measures.pair_rate(mode(m.q, m.rate, factor)) for m in modes.itertuples()])
+    return np.array([measures.pair_rate(simulation.mode(m.q, m.rate, factor)) for m in modes.itertuples()])
 
 
-table = []
-for method, factor in (("NME", None), ("heavy ball", 0.0)):
-    roots = theory.nesterov_radius(modes.rate, modes.q, factor)
-    table.append(modes.assign(method=method, measured=contraction(factor), predicted=roots))
+arms = {"NME": None, "heavy ball": 0.0}
+roots = {method: theory.nesterov_radius(modes.rate, modes.q, factor) for method, factor in arms.items()}
+table = [modes.assign(method=m, measured=contraction(factor), predicted=roots[m]) for m, factor in arms.items()]
 experiment.figure("damping", pd.concat(table), draw=figures.damping)
 formula = np.sqrt(modes.q * (1 - modes.rate))
 sides = list(itertools.product([0.8, 0.98], [0.99, 1.01]))
 
 
 def decided_at(limit, factor=None):
-    grew = [np.abs(mode(q, part * limit(q), factor, 200)[-10:]).max() > 1 for q, part in sides]
+    grew = [np.abs(simulation.mode(q, part * limit(q), factor, 200)[-10:]).max() > 1 for q, part in sides]
     return np.mean([g == (part > 1) for g, (_, part) in zip(grew, sides, strict=True)])
 
 
@@ -102,16 +90,14 @@ for decade, (low, high) in enumerate(itertools.pairwise(conditions)):
         origin="steps proportional to the condition number: 1; pilot 0.990 to 0.997",
         controls={"fixed momentum 0.9": statistics.mean(slopes("fixed momentum 0.9")[:, decade])},
     )
+wrong = {"heavy ball, the difference dropped": 0.0, "factor 1 in front of the difference": 1.0}
 claim = experiment.claim("nme-mode-damping")
 claim.exact(
     "largest error of sqrt(q (1 - eta h)), eight modes",
     np.abs(contraction() - formula).max(),
     (None, 1e-9),
     origin="rounding: the measure has no other error",
-    controls={
-        "heavy ball, the difference dropped": list(np.abs(contraction(0.0) - formula)),
-        "factor 1 in front of the difference": list(np.abs(contraction(1.0) - formula)),
-    },
+    controls={name: list(np.abs(contraction(factor) - formula)) for name, factor in wrong.items()},
 )
 claim.exact(
     "fraction of runs 1 % below and above the limit that decay and grow",

@@ -3,9 +3,8 @@
 #
 # Adan's direction $m + \beta_2 d$ answers a gradient that flips its sign at every step with the gain
 # $$S = \frac{1-\beta_1}{1+\beta_1} + \frac{2\beta_2(1-\beta_2)}{1+\beta_2},$$
-# 0.0868 at the defaults $(0.98, 0.92, 0.99)$. Near the minimum of $h x^2/2$ the denominator is $\epsilon$, and Adan
-# converges for $\mathrm{lr}\, h S/\epsilon < 2$. Beyond, it has the cycle $x = \pm X$ with
-# $$X = \frac{\mathrm{lr}\, h S/2 - \epsilon}{(1 + 2\beta_2) h}.$$
+# 0.0868 at the defaults. Near the minimum of $h x^2/2$ the denominator is $\epsilon$: Adan converges for
+# $\mathrm{lr}\,hS/\epsilon < 2$ and beyond has the cycle $x = \pm(\mathrm{lr}\,hS/2-\epsilon)/((1+2\beta_2)h) = \pm X$.
 
 # %% tags=["parameters"]
 steps = 40_000
@@ -18,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from optclaims.experiment import Experiment
-from optclaims.papers.adan import figures, simulation, theory
+from optclaims.papers.adan import figures, measures, simulation, theory
 from optclaims.science.optimizers import Adam, Adan
 
 experiment = Experiment("adan", "stability")
-EPS = 1e-2
+EPS, unweighted = 1e-2, "no beta2 in front of the averaged difference in S"
 
 # %% [markdown]
 # ## Both sides of the threshold
@@ -31,19 +30,16 @@ EPS = 1e-2
 # %%
 axes = itertools.product([0.98, 0.9], [0.5, 8.0], [0.9, 0.97, 0.99, 1.01, 1.03, 1.1])
 cells = pd.DataFrame(list(axes), columns=["beta1", "curvature", "part"])
-limit = theory.threshold(cells.beta1, 0.92)
-lr = cells.part * limit * EPS / cells.curvature
+limits = {"own": (0.92,), unweighted: (0.92, 1.0), "threshold of Adam, no difference in S": (0.0,)}
+limits = {name: theory.threshold(cells.beta1, *of) for name, of in limits.items()}
+lr = cells.part * limits["own"] * EPS / cells.curvature
 start = 1e-6 / cells.curvature
 found = simulation.window(start, cells.curvature, lr, cells.beta1, 0.92, 0.99, EPS, steps=steps, last=steps // 2)
 cells["log10_largest"] = np.log10(np.maximum(found.largest, 1e-120))
 experiment.figure("threshold", cells, draw=figures.threshold)
 converged, above = found.largest < 1e-100, cells.part > 1
 width = theory.two_cycle(lr, cells.beta1, 0.92, EPS, cells.curvature)
-
-
-def agreement(limit_of):
-    return (converged == (cells.part * limit < limit_of)).mean()
-
+agreement = {name: (converged == (cells.part * limits["own"] < limit)).mean() for name, limit in limits.items()}
 
 # %% [markdown]
 # ## The cycle from far away
@@ -54,9 +50,8 @@ def agreement(limit_of):
 betas = [(0.98, 0.92, 0.9), (0.98, 0.92, 0.99), (0.98, 0.5, 0.99)]
 quadratics = [(1.0, 1e-3, 1e-8), (30.0, 1e-2, 1e-8), (1.0, 0.25, 1e-2)]
 columns = ["beta1", "beta2", "beta3", "curvature", "lr", "eps", "start"]
-ends = pd.DataFrame(
-    [(*b, *p, x) for b, p, x in itertools.product(betas, quadratics, [0.1, 1.0, 30.0])], columns=columns
-)
+axes = itertools.product(betas, quadratics, [0.1, 1.0, 30.0])
+ends = pd.DataFrame([(*b, *p, x) for b, p, x in axes], columns=columns)
 
 
 def last_steps(ends):
@@ -69,18 +64,8 @@ unstable = ends[(ends.beta2 == 0.92) & (ends.beta3 == 0.99) & (ends.eps < 1e-3)]
 of_adam, of_adan = last_steps(unstable.assign(beta1=0.9, beta2=0.0, beta3=0.999)), last_steps(unstable)
 
 
-def distance(weight=None, factor=1.0):
-    X = factor * theory.two_cycle(ends.lr, ends.beta1, ends.beta2, ends.eps, ends.curvature, weight)
-    return np.maximum(np.abs(kept.largest / X - 1), np.abs(kept.smallest / X - 1))
-
-
-# %%
-rules = {"Adan": Adan(1e-3), "Adam": Adam(1e-3)}
-lines = []
-for method, rule in rules.items():
-    size = np.abs(simulation.path(rule, 1.0, 1e-3, 6000)[::12, 0]) / 1e-3
-    size = np.log10(np.maximum(size, 1e-7)).round(3)
-    lines.append(pd.DataFrame({"method": method, "step": range(0, 6001, 12), "log10_size": size}))
+cycle = [theory.two_cycle(ends.lr, ends.beta1, ends.beta2, ends.eps, ends.curvature, w) for w in (None, 1.0)]
+lines = [figures.sizes(rule, simulation.path(rule, 1.0, 1e-3, 6000)) for rule in (Adan(1e-3), Adam(1e-3))]
 predicted = float(theory.two_cycle(1e-3, 0.98, 0.92, 1e-8, 1.0)) / 1e-3
 experiment.figure("two_cycle", pd.concat(lines).assign(predicted=predicted), draw=figures.two_cycle)
 
@@ -91,17 +76,14 @@ experiment.figure("two_cycle", pd.concat(lines).assign(predicted=predicted), dra
 claim = experiment.claim("adan-threshold")
 claim.exact(
     "fraction of 24 runs that converge below 1e-100 if and only if lr h S/eps < 2",
-    agreement(limit),
+    agreement["own"],
     (1, None),
     origin="every one",
-    controls={
-        "no beta2 in front of the averaged difference in S": agreement(theory.threshold(cells.beta1, 0.92, 1.0)),
-        "threshold of Adam, no difference in S": agreement(theory.threshold(cells.beta1, 0.0)),
-    },
+    controls={name: agreement[name] for name in list(limits)[1:]},
 )
 claim.exact(
     "largest relative distance of |x| from X over the second half, above the threshold",
-    np.maximum(np.abs(found.largest / width - 1), np.abs(found.smallest / width - 1))[above].max(),
+    measures.miss(found.largest[above], found.smallest[above], width[above]).max(),
     (None, 1e-10),
     origin="rounding",
     controls={
@@ -112,12 +94,12 @@ claim.exact(
 claim = experiment.claim("adan-two-cycle")
 claim.exact(
     "largest relative distance of |x| from X over the last 1000 steps, 27 runs",
-    distance().max(),
+    measures.miss(*kept[:2], cycle[0]).max(),
     (None, 1e-10),
     origin="rounding",
     controls={
-        "1 + 2 beta2 dropped": list(distance(factor=1 + 2 * ends.beta2)),
-        "no beta2 in front of the averaged difference in S": list(distance(weight=1.0)),
+        "1 + 2 beta2 dropped": list(measures.miss(*kept[:2], cycle[0] * (1 + 2 * ends.beta2))),
+        unweighted: list(measures.miss(*kept[:2], cycle[1])),
     },
 )
 claim.exact(

@@ -34,34 +34,27 @@ def run(starts, steps, cells):
 pairs = [(2, 1), (2, 1.2), (2, 1.5), (1.5, 1.5), (2, 2), (4, 2)]
 axes = itertools.product([0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9], [0.5, 0.9, 0.99, 0.999], pairs)
 cells = pd.DataFrame([(b1, b2, p, q) for b1, b2, (p, q) in axes], columns=["beta1", "beta2", "p", "q"])
-
-
 cells = cells[np.isfinite(theory.largest_cycle(LR, cells.beta1, EPS, DECAY, cells.p, cells.q))]
 s = ((1 - cells.beta1) / (1 + cells.beta1)) ** (1 - cells.q)  # turns s^q into s
 formulas = {"formula": (LR, DECAY), "s for s^q": (LR * s, DECAY / s), "decay left out": (LR, 0.0)}
-formulas = {
-    label: theory.largest_cycle(lr, cells.beta1, EPS, decay, cells.p, cells.q)
-    for label, (lr, decay) in formulas.items()
-}
-misses = {}
-for label, values in formulas.items():
-    x = run(simulation.on_cycle(values, cells.beta1, cells.p), 2, cells)
-    misses[label] = np.maximum(np.abs(x[:, 1] / values + 1), np.abs(x[:, 2] / values - 1))
+widths, misses = {}, {}
+for label, (lr, decay) in formulas.items():
+    widths[label] = W = theory.largest_cycle(lr, cells.beta1, EPS, decay, cells.p, cells.q)
+    x = run(simulation.on_cycle(W, cells.beta1, cells.p), 2, cells)
+    misses[label] = np.maximum(np.abs(x[:, 1] / W + 1), np.abs(x[:, 2] / W - 1))
 
 # %% [markdown]
 # ## Where it attracts
 # Runs from 0.1 % off; predicted by the spectral radius of one step, reflected.
 
 # %%
-width = formulas["formula"]
-jacobians = [
-    theory.cycle_jacobian(w, LR, c.beta1, c.beta2, EPS, DECAY, c.p, c.q)
-    for w, c in zip(width, cells.itertuples(), strict=True)
-]
+width = widths["formula"]
+each = zip(width, cells.itertuples(), strict=True)
+jacobians = [theory.cycle_jacobian(w, LR, c.beta1, c.beta2, EPS, DECAY, c.p, c.q) for w, c in each]
 frozen = [J[np.ix_([0, 2], [0, 2])] for J in jacobians]  # r does not move
 radius, without = (np.array([np.abs(np.linalg.eigvals(J)).max() for J in each]) for each in (jacobians, frozen))
-off = measures.away(run(simulation.on_cycle(1.001 * width, cells.beta1, cells.p), steps, cells), width)
-returned = off < 1e-6
+nearby = run(simulation.on_cycle(1.001 * width, cells.beta1, cells.p), steps, cells)
+returned = measures.away(nearby, width) < 1e-6
 frame = cells.assign(pair=[f"({p:g}, {q:g})" for p, q in zip(cells.p, cells.q, strict=True)], radius=radius)
 frame = frame.assign(returned=returned.astype(int)).sort_values(["q", "p"], kind="stable")
 experiment.figure("cycle_radius", frame, draw=figures.cycle_radius)
@@ -74,10 +67,8 @@ experiment.figure("cycle_radius", frame, draw=figures.cycle_radius)
 # %%
 four = np.array([1.0, 0.1, 1e-3, 1e-6])
 arms = {"coexist": (0.0, 0.5, 2.0, 1.2), "q = 1": (0.0, 0.5, 2.0, 1.0), "beta1 = 0.9": (0.9, 0.5, 2.0, 1.2)}
-runs = {
-    arm: run(np.tile([0, 0, 1.0], (4, 1)) * four[:, None], steps, pd.DataFrame([values] * 4, columns=list(cells)))
-    for arm, values in arms.items()
-}
+starts, columns = np.tile([0, 0, 1.0], (4, 1)) * four[:, None], list(cells)
+runs = {arm: run(starts, steps, pd.DataFrame([values] * 4, columns=columns)) for arm, values in arms.items()}
 own = theory.cycle_widths(LR, 0.0, EPS, DECAY, 2.0, 1.2)[-1]
 kept = np.arange(61)
 lines = [pd.DataFrame({"start": s, "step": kept, "x": np.abs(runs["coexist"][i, kept])}) for i, s in enumerate(four)]
@@ -95,10 +86,7 @@ claim.exact(
     misses["formula"].max(),
     (None, 1e-9),
     origin="rounding",
-    controls={
-        "s for s^q": list(misses["s for s^q"][curved]),
-        "decay left out": list(misses["decay left out"]),
-    },
+    controls={"s for s^q": list(misses["s for s^q"][curved]), "decay left out": list(misses["decay left out"])},
 )
 claim.exact(
     "fraction of cycles to which the run returns if and only if the spectral radius is below 1",

@@ -23,11 +23,6 @@ from optclaims.science.optimizers import Adam, DiffGrad
 experiment = Experiment("diffgrad", "toys")
 LR, UPDATES, SETTING = 0.1, 299, {"beta1": 0.95, "beta2": 0.999}
 
-
-def run(toy, rule):
-    return simulation.path(toy.gradient, rule, [-1.0], UPDATES)
-
-
 # %% [markdown]
 # ## The paper's runs
 # Beside them: Adam at half the rate (the smallest friction, held constant), diffGrad as first published (its memory of
@@ -35,16 +30,18 @@ def run(toy, rule):
 # the rate.
 
 # %%
-runs = {}
-for name, toy in (problems.TOYS | {"F2, notebook": problems.F2_SLIPPED}).items():
-    runs[name] = {
-        "Adam": run(toy, Adam(LR, **SETTING)),
-        "diffGrad": run(toy, DiffGrad(LR, **SETTING)),
-        "Adam, lr/2": run(toy, Adam(LR / 2, **SETTING)),
-        "aliased": run(toy, DiffGrad(LR, friction_of="aliased", **SETTING)),
-        "gradient": run(toy, DiffGrad(LR, friction_of="gradient", **SETTING)),
-        "slow": run(toy, DiffGrad(LR / 100, **SETTING)),
-    }
+rules = {
+    "Adam": Adam(LR, **SETTING),
+    "diffGrad": DiffGrad(LR, **SETTING),
+    "Adam, lr/2": Adam(LR / 2, **SETTING),
+    "aliased": DiffGrad(LR, friction_of="aliased", **SETTING),
+    "gradient": DiffGrad(LR, friction_of="gradient", **SETTING),
+    "slow": DiffGrad(LR / 100, **SETTING),
+}
+runs = {
+    name: {arm: simulation.path(toy.gradient, rule, [-1.0], UPDATES) for arm, rule in rules.items()}
+    for name, toy in (problems.TOYS | {"F2, notebook": problems.F2_SLIPPED}).items()
+}
 rows = [
     pd.DataFrame({"function": name, "arm": arm, "iteration": range(1, UPDATES + 2), "x": runs[name][arm].x[:, 0]})
     for name, arm in itertools.product(problems.TOYS, ("Adam", "diffGrad", "Adam, lr/2"))

@@ -9,13 +9,10 @@
 #    and $f \ge f(x_0) = 2\epsilon$, for any step sizes.
 # 3. $f(x) = \langle a_1, x\rangle^2 + \langle a_2, x\rangle^2$, $a_{1,2} = \pm(1,-1) + \epsilon(1,1)$, one of them a
 #    step: the same line, $f \ge 8\epsilon^2 = f(x_0)$, though $f$ is smooth.
-#
-# In general: if all $a_i$ have the signs $\pm s$, batch 1 stays on $x_0 + \mathrm{span}(s)$.
 
 # %% tags=["parameters"]
 runs = 200
 steps = 20_000
-draws = 4
 
 # %%
 import numpy as np
@@ -23,81 +20,32 @@ import pandas as pd
 
 from optclaims import statistics
 from optclaims.experiment import Experiment
-from optclaims.papers.ef_signsgd import figures, problems, simulation, theory
-from optclaims.papers.ef_signsgd.problems import ARMS, Arm
-from optclaims.science.optimizers import SGD, ErrorFeedback, SignSGD
-from optclaims.science.optimizers.compressors import Sign
+from optclaims.papers.ef_signsgd import figures, measures, theory
 
 experiment = Experiment("ef_signsgd", "counterexamples")
-COMPRESSED, REPAIRED = ("sign", "scaled sign"), ("SGD", "EF, scaled sign")
-FOUR = (*COMPRESSED, *REPAIRED)
+times = np.unique(np.geomspace(1, 2000, 60).round())
+walks = measures.walks(experiment.rng, runs, times)
+curves = [
+    pd.DataFrame({"problem": 1, "method": n, "t": times, "value": x.mean(axis=0)}) for n, x in list(walks.items())[:3]
+]
+frame = pd.concat([*curves, measures.pair_curves(experiment.rng, steps)])
+experiment.figure("trajectories", frame, draw=figures.trajectories)
 
 # %% [markdown]
 # ## One dimension
-# From $x = 0$ with $\gamma = 0.01$; stationary means of signSGD and SGD are exact (a lattice walk at a wall).
+# $\gamma = 0.01$ from $x = 0$. Stationary means of signSGD and SGD are exact (a lattice walk at a wall). The law with
+# $q = 0.55$ and $a = 0.7/0.55$ has the same mean gradient, and signSGD goes the right way: the law makes the failure.
 
 # %%
-times = np.unique(np.geomspace(1, 2000, 60).round())
-rules = {"sign": SignSGD(0.01), "SGD": SGD(0.01), "EF, sign": ErrorFeedback(SGD(0.01), Sign(0.01))}
-
-
-def positions(rule, q=0.25, large=4.0, records=times):
-    rng = experiment.rng("gradients", rule=repr(rule), q=q, first=int(records[0]))
-    return simulation.drift_on_interval(rule, large, q, rng, runs=runs, records=records)
-
-
-walks = {name: positions(rule) for name, rule in rules.items()}
-curves = [
-    pd.DataFrame({"problem": 1, "method": name, "t": times, "value": x.mean(axis=0)}) for name, x in walks.items()
-]
-
-# %% [markdown]
-# ## Two dimensions, and twenty
-# Signs take steps $0.05/\sqrt t$, SGD and error feedback $\gamma = 0.02$ on the smooth problems.
-
-
-# %%
-def smooth(eps, name, label="pair", **full):
-    own = {"lr": 0.05, "decay": True} if name in COMPRESSED else {"lr": 0.02}
-    rng = None if full.get("full") else experiment.rng(label, eps=eps, method=name)
-    records = np.unique(np.geomspace(1, steps, 60).round()) if "records" in full else ()
-    return simulation.on_forms(problems.smooth_pair(eps), ARMS[name], steps=steps, rng=rng, records=records, **own)
-
-
-def nonsmooth(eps, name, lr=0.002, decay=False, at_zero=1.0, records=()):
-    own = {"decay": decay, "at_zero": at_zero, "records": records}
-    return simulation.on_forms(problems.nonsmooth_pair(eps), ARMS[name], lr, steps, None, **own)
-
-
-drawn_times = np.unique(np.geomspace(1, steps, 60).round())
-for name in FOUR:
-    two, three = nonsmooth(0.3, name, records=drawn_times), smooth(0.3, name, "figure", records=True)
-    curves.append(pd.DataFrame({"problem": 2, "method": name, "t": drawn_times, "value": two.losses}))
-    floored = np.maximum(three.losses, 1e-12)
-    curves.append(pd.DataFrame({"problem": 3, "method": name, "t": drawn_times, "value": floored}))
-experiment.figure("trajectories", pd.concat(curves), draw=figures.trajectories)
-
-# %% [markdown]
-# ## Checks
-# The law with $q = 0.55$ and $a = 0.7/0.55$ has the same mean gradient, and signSGD goes the right way: the failure is
-# about the law.
-
-# %%
-mean_sign, mean_sgd = theory.reflected_mean(4, 0.25, 0.01)
-other_law = positions(SignSGD(0.01), 0.55, 0.7 / 0.55, [2000])[:, -1]
 ends = {name: x[:, -1] for name, x in walks.items()}
 claim = experiment.claim("ce1-wrong-direction")
 claim.consistent(
     "mean end points of signSGD and SGD",
-    [ends["sign"].mean(), ends["SGD"].mean()],
-    [mean_sign, mean_sgd],
-    [float(statistics.stderr(ends["sign"])), float(statistics.stderr(ends["SGD"]))],
+    **measures.means(ends["sign"], ends["SGD"]),
+    predicted=theory.reflected_mean(4, 0.25, 0.01),
     dof=runs - 1,
     controls={
-        "a law of the same mean with q = 0.55": {
-            "measured": [other_law.mean(), ends["SGD"].mean()],
-            "stderr": [float(statistics.stderr(x)) for x in (other_law, ends["SGD"])],
-        },
+        "a law of the same mean with q = 0.55": measures.means(ends["sign, q = 0.55"], ends["SGD"]),
         "the walk's width forgotten": {"predicted": theory.reflected_mean(4, 0.25, 1e-9)},
     },
 )
@@ -110,120 +58,54 @@ claim.within(
 )
 
 # %% [markdown]
-# The invariant is exact. With the derivative of $|u|$ at 0 taken for 0, or $\epsilon > 1$, it is broken and $f$ falls.
+# ## Two dimensions
+# The invariant is exact. With the derivative of $|u|$ at 0 taken for 0, or $\epsilon > 1$, or (third problem) the full
+# gradient, it is broken and $f$ falls. SGD and error feedback stay below the convex bound, and reach the minimum of the
+# smooth problem.
 
 # %%
-EPS2, EPS3 = (0.1, 0.3, 0.9), (0.1, 0.3, 0.6)
-schedules = ({"lr": 0.002}, {"lr": 0.05, "decay": True})
-stuck = {(e, n, k): nonsmooth(e, n, **s) for e in EPS2 for n in COMPRESSED for k, s in enumerate(schedules)}
-claim = experiment.claim("ce2-stuck")
+pairs, smooth = measures.nonsmooth_runs(steps), measures.smooth_runs(experiment.rng, steps)
+signs, repaired = (
+    [table[(table.slip == "") & table.method.isin(names)] for table in (pairs, smooth)]
+    for names in (["sign", "scaled sign"], ["SGD", "EF, scaled sign"])
+)
+claim, slips = experiment.claim("ce2-stuck"), ("derivative 0 at 0", "eps = 1.05")
 claim.exact(
     "change of x1 + x2, largest of 12 runs of sign and scaled sign",
-    max(run.off_line for run in stuck.values()) * np.sqrt(2),
+    signs[0].change.max(),
     (None, 1e-9),
     origin="rounding",
-    controls={
-        "derivative 0 at 0": [nonsmooth(0.3, n, at_zero=0.0).off_line for n in COMPRESSED],
-        "eps = 1.05": nonsmooth(1.05, "sign").off_line,
-    },
+    controls=measures.mistakes(pairs, "change", *slips),
 )
 claim.exact(
     "smallest f minus 2 eps, smallest of 12 runs of sign and scaled sign",
-    min(run.smallest - 2 * e for (e, _, _), run in stuck.items()),
+    signs[0].above.min(),
     (-1e-9, None),
     origin="f(x0), rounding",
-    controls={
-        "derivative 0 at 0": [nonsmooth(0.3, n, at_zero=0.0).smallest - 0.6 for n in COMPRESSED],
-        "eps = 1.05": nonsmooth(1.05, "sign").smallest - 2.1,
-    },
+    controls=measures.mistakes(pairs, "above", *slips),
 )
-
-
-def over_bound(e, name):  # f at the mean point, over the bound for convex f
-    run, sigma2 = nonsmooth(e, name), 2 * (1 + e**2)
-    f = e * abs(run.mean.sum()) + abs(run.mean[0] - run.mean[1])
-    return f / theory.convex_bound(np.sqrt(2), 0.002, sigma2, 1.0 if name == "SGD" else 0.5, steps - 1)
-
-
+unrepaired = signs[0].query("method == 'scaled sign' and eps > 0.1").over_bound.dropna()
 claim.exact(
     "f of SGD and error feedback at the mean point, over its bound, larger of 6 runs",
-    max(over_bound(e, n) for e in EPS2 for n in REPAIRED),
+    repaired[0].over_bound.max(),
     (None, 1),
     origin="Theorem III with delta = 1/2",
-    controls={"no feedback, eps = 0.3 and 0.9": [over_bound(e, "scaled sign") for e in (0.3, 0.9)]},
+    controls={"no feedback, eps = 0.3 and 0.9": list(unrepaired)},
 )
-
 claim = experiment.claim("ce3-smooth-stuck")
 claim.exact(
     "smallest f minus 8 eps^2, smallest of 6 runs of sign and scaled sign",
-    min(smooth(e, n).smallest - 8 * e**2 for e in EPS3 for n in COMPRESSED),
+    signs[1].above.min(),
     (-1e-6, None),
     origin="f(x0), rounding",
-    controls={
-        "full gradient": [smooth(0.3, n, full=True).smallest - 0.72 for n in COMPRESSED],
-        "eps = 1.05": smooth(1.05, "sign").smallest - 8 * 1.05**2,
-    },
+    controls=measures.mistakes(smooth, "above", "full gradient", "eps = 1.05"),
 )
 claim.exact(
     "last f of SGD and error feedback, largest of 6 runs",
-    max(problems.loss(problems.smooth_pair(e), smooth(e, n).x) for e in EPS3 for n in REPAIRED),
+    repaired[1]["last"].max(),
     (None, 1e-20),
     origin="0 up to the rounding of the start, with a factor of 1e12",
-    controls={
-        "no feedback": problems.loss(problems.smooth_pair(0.3), smooth(0.3, "scaled sign", "last").x),
-        "memory decayed by 0.9": problems.loss(
-            problems.smooth_pair(0.1),
-            simulation.on_forms(problems.smooth_pair(0.1), Arm(keep=0.9), 0.02, steps, experiment.rng("decayed")).x,
-        ),
-    },
-)
-
-# %% [markdown]
-# The general theorem at random instances in twenty dimensions with five forms.
-
-
-# %%
-def general(name, draw, forms):
-    own = {"lr": 0.05, "decay": True} if name in COMPRESSED else {"lr": 0.02}
-    rng = experiment.rng("batches", method=name, draw=draw, first=float(forms.rows[0, 0]))
-    return forms, simulation.on_forms(forms, ARMS[name], steps=steps, rng=rng, **own)
-
-
-def flipped(forms):  # one entry of one form gets the other sign
-    rows = forms.rows.copy()
-    rows[0, 0] *= -1
-    return forms._replace(rows=rows)
-
-
-instances = [problems.random_forms(experiment.rng("forms", draw=draw)) for draw in range(draws)]
-found = {name: [general(name, draw, forms) for draw, forms in enumerate(instances)] for name in FOUR}
-stuck = found["sign"] + found["scaled sign"]
-slipped = [general("sign", draw, flipped(forms)) for draw, forms in enumerate(instances)]
-claim = experiment.claim("general-span-stuck")
-claim.exact(
-    f"distance from x0 + span(s), largest of {2 * draws} draws of sign and scaled sign",
-    max(run.off_line for _, run in stuck),
-    (None, 1e-9),
-    origin="rounding",
-    controls={"one entry of one a_i with the other sign": [run.off_line for _, run in slipped]},
-)
-claim.exact(
-    f"smallest f over the smallest value on that line, smallest of {2 * draws} draws",
-    min(run.smallest / theory.smallest_on_line(forms.rows, forms.start) for forms, run in stuck),
-    (1 - 1e-9, None),
-    origin="Theorem I, rounding",
-    controls={
-        "error feedback": [
-            run.smallest / theory.smallest_on_line(forms.rows, forms.start) for forms, run in found["EF, scaled sign"]
-        ]
-    },
-)
-claim.exact(
-    f"last f of SGD and error feedback, largest of {2 * draws} draws",
-    max(problems.loss(forms, run.x) for name in REPAIRED for forms, run in found[name]),
-    (None, 1e-20),
-    origin="0 up to rounding",
-    controls={"no feedback": [problems.loss(forms, run.x) for forms, run in stuck]},
+    controls={"no feedback": list(signs[1]["last"])} | measures.mistakes(smooth, "last", "memory decayed by 0.9"),
 )
 
 # %% [markdown]

@@ -37,18 +37,11 @@ bounds = {
 }
 shown = np.unique(np.geomspace(1, STEPS, 60).round().astype(int))
 curves = [
-    pd.DataFrame(
-        {
-            "lr": lr,
-            "t": shown,
-            "scaled": run.memory.mean(axis=0)[shown - 1] / lr**2,
-            "bound": bounds[lr] / lr**2,
-            "level": LEVEL,
-        }
-    )
+    pd.DataFrame({"lr": lr, "t": shown, "scaled": run.memory.mean(axis=0)[shown - 1] / lr**2})
     for lr, run in found.items()
 ]
-experiment.figure("memory", pd.concat(curves), draw=figures.memory)
+frame = pd.concat([part.assign(bound=bounds[lr] / lr**2, level=LEVEL) for lr, part in zip(RATES, curves, strict=True)])
+experiment.figure("memory", frame, draw=figures.memory)
 
 # %% [markdown]
 # ## Bounded, and proportional to $\gamma^2$

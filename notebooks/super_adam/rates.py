@@ -16,7 +16,6 @@ others = [[0.3, 0.5, 1000.0, 3.0], [0.5, 1.0, 100.0, 1.0]]  # gamma, k, m, h bes
 
 # %%
 import numpy as np
-import pandas as pd
 
 from optclaims.experiment import Experiment
 from optclaims.papers.super_adam import figures, theory
@@ -24,65 +23,46 @@ from optclaims.papers.super_adam.problems import Setting
 
 experiment = Experiment("super_adam", "rates")
 T = [10**k for k in range(3, 8)]
-last = slice(-2, None)  # the records 1e6 and 1e7
-
-# %% [markdown]
-# ## The recursions to $T = 10^7$
-
-# %%
 settings = [Setting(0, 5.0)] + [Setting(0, 5.0, g, k, m, curvature=h) for g, k, m, h in others]
-tau0 = [theory.moments(setting, T) for setting in settings]
 settings1 = [Setting(1, 2.0)] + [Setting(1, 2.0, g, k, m, curvature=h) for g, k, m, h in others]
-tau1 = [theory.moments(setting, T) for setting in settings1]
-wrong = {
-    "exponent 1/3": theory.moments(Setting(0, 5.0, power=1 / 3), T),
-    "exponent 0.51": theory.moments(Setting(0, 5.0, power=0.51), T),
-    "correction dropped": theory.moments(settings1[0], T, estimate="momentum"),
-    "alpha at least 0.7": theory.moments(settings1[0], T, alpha_low=0.7),
-    "fresh sample": theory.moments(settings1[0], T, estimate="fresh"),
-}
-
-
-def slope(found, column="rms"):
-    return theory.slopes(T, getattr(found, column))
-
-
-arms = {"tau = 0": (settings[0], tau0[0]), "tau = 1": (settings1[0], tau1[0])}
-arms |= {
-    "tau = 1, fresh sample": (None, wrong["fresh sample"]),
-    "tau = 1, no correction": (None, wrong["correction dropped"]),
-}
-rows = []
-for arm, (setting, found) in arms.items():
-    limits = (np.nan, np.nan) if setting is None else (theory.limit_rms(setting, T), theory.limit_error(setting, T))
-    parts = {"rms": found.rms, "error": found.error, "limit_rms": limits[0], "limit_error": limits[1]}
-    rows.append(
-        pd.DataFrame({"arm": arm, "step": T, **parts, "status": "no formula" if setting is None else "formula"})
-    )
-experiment.figure("rates", pd.concat(rows), draw=figures.rates)
+tau0, tau1 = ([theory.moments(setting, T) for setting in each] for each in (settings, settings1))
+powers = {"exponent 1/3": 1 / 3, "exponent 0.51": 0.51}
+nearby = {name: theory.moments(Setting(0, 5.0, power=p), T) for name, p in powers.items()}
+dropped = theory.moments(settings1[0], T, estimate="momentum")
+high = theory.moments(settings1[0], T, alpha_low=0.7)
+fresh = theory.moments(settings1[0], T, estimate="fresh")
+arms = {"tau = 0": tau0[0], "tau = 1": tau1[0], "tau = 1, fresh sample": fresh, "tau = 1, no correction": dropped}
+formulas = {"tau = 0": settings[0], "tau = 1": settings1[0]}
+experiment.figure("rates", figures.rates_frame(T, arms, formulas), draw=figures.rates)
 
 # %% [markdown]
 # ## Checks
 
+
 # %%
+def slope(found, column="rms"):
+    return theory.slopes(T, getattr(found, column))
+
+
+def gap(found, setting, column="rms", **options):
+    limit = theory.limit_rms if column == "rms" else theory.limit_error
+    return np.abs(getattr(found, column) / limit(setting, T, **options) - 1)[-2:]  # at 1e6 and 1e7
+
+
 claim = experiment.claim("rate-tau0")
 claim.exact(
     "slope of the rms gradient from 1e6 to 1e7, the one farthest from -1/4 of the settings",
     max((slope(found)[-1] for found in tau0), key=lambda value: abs(value + 0.25)),
     (-0.251, -0.249),
     origin="-1/4, to the next order of the schedule at 1e6",
-    controls={name: slope(wrong[name])[-1] for name in ("exponent 1/3", "exponent 0.51")},
+    controls={name: slope(found)[-1] for name, found in nearby.items()},
 )
-gap0 = [np.abs(f.rms / theory.limit_rms(s, T) - 1)[last].max() for f, s in zip(tau0, settings, strict=True)]
 claim.exact(
     "largest relative gap to sigma sqrt(eta h / 2) at 1e6 and 1e7",
-    max(gap0),
+    max(gap(found, setting).max() for found, setting in zip(tau0, settings, strict=True)),
     (None, 0.002),
     origin="next order of the schedule: eta h and 1/t relative",
-    controls={
-        name: np.abs(wrong[name].rms / theory.limit_rms(settings[0], T) - 1)[last].min()
-        for name in ("exponent 1/3", "exponent 0.51")
-    },
+    controls={name: gap(found, settings[0]).min() for name, found in nearby.items()},
 )
 claim = experiment.claim("rate-tau1")
 claim.exact(
@@ -91,21 +71,15 @@ claim.exact(
     (None, 0),
     null=0,
     origin="towards -1/3 from above: below 0",
-    controls={"alpha at least 0.7": max(np.diff(slope(wrong["alpha at least 0.7"])[1:]))},
+    controls={"alpha at least 0.7": max(np.diff(slope(high)[1:]))},
 )
-gap1 = [np.abs(f.rms / theory.limit_rms(s, T) - 1)[last].max() for f, s in zip(tau1, settings1, strict=True)]
-unfiltered = np.abs(tau1[0].rms / theory.limit_rms(settings1[0], T, filtered=False) - 1)[last].min()
+unfiltered = gap(tau1[0], settings1[0], filtered=False).min()
 claim.exact(
     "largest relative gap to the formula at 1e6 and 1e7",
-    max(gap1),
+    max(gap(found, setting).max() for found, setting in zip(tau1, settings1, strict=True)),
     (None, 0.01),
     origin="next order of the schedule; at most 0.0043 in a pilot over gamma, k, m and h",
-    controls={
-        "filter by x left out": unfiltered,
-        "correction dropped": np.abs(wrong["correction dropped"].rms / theory.limit_rms(settings1[0], T) - 1)[
-            last
-        ].min(),
-    },
+    controls={"filter by x left out": unfiltered, "correction dropped": gap(dropped, settings1[0]).min()},
 )
 own = theory.slopes(T, theory.limit_rms(settings1[0], T))[-1]
 claim.exact(
@@ -113,36 +87,25 @@ claim.exact(
     slope(tau1[0])[-1],
     (own - 0.003, own + 0.003),
     origin=f"that of the formula, {own:.4f}, which tends to -1/3",
-    controls={name: slope(wrong[name])[-1] for name in ("correction dropped", "alpha at least 0.7")},
+    controls={"correction dropped": slope(dropped)[-1], "alpha at least 0.7": slope(high)[-1]},
 )
 claim = experiment.claim("estimator-error")
-error = tau1[0].error / theory.limit_error(settings1[0], T)
 claim.exact(
     "largest relative gap of E e^2 to alpha sigma^2 / 2 at 1e6 and 1e7, tau = 1",
-    np.abs(error - 1)[last].max(),
+    gap(tau1[0], settings1[0], "error").max(),
     (None, 0.005),
     origin="next order of the schedule",
-    controls={
-        "fresh sample": np.abs(wrong["fresh sample"].error / theory.limit_error(settings1[0], T) - 1)[last].min()
-    },
+    controls={"fresh sample": gap(fresh, settings1[0], "error").min()},
 )
-claim.exact(
-    "slope of E e^2 from 1e6 to 1e7, tau = 1",
-    slope(tau1[0], "error")[-1],
-    (-2 / 3 - 0.002, -2 / 3 + 0.002),
-    origin="alpha ~ t^(-2/3)",
-    controls={
-        "fresh sample": slope(wrong["fresh sample"], "error")[-1],
-        "alpha at least 0.7": slope(wrong["alpha at least 0.7"], "error")[-1],
-    },
-)
-claim.exact(
-    "slope of E e^2 from 1e6 to 1e7, tau = 0",
-    slope(tau0[0], "error")[-1],
-    (-0.502, -0.498),
-    origin="alpha ~ t^(-1/2)",
-    controls={name: slope(wrong[name], "error")[-1] for name in ("exponent 1/3", "exponent 0.51")},
-)
+two = {"fresh sample": fresh, "alpha at least 0.7": high}
+for tau, found, power, text, mistakes in ((1, tau1, -2 / 3, "-2/3", two), (0, tau0, -1 / 2, "-1/2", nearby)):
+    claim.exact(
+        f"slope of E e^2 from 1e6 to 1e7, tau = {tau}",
+        slope(found[0], "error")[-1],
+        (power - 0.002, power + 0.002),
+        origin=f"alpha ~ t^({text})",
+        controls={name: slope(wrong, "error")[-1] for name, wrong in mistakes.items()},
+    )
 
 # %% [markdown]
 # Both exponents are there, $T^{-1/3}$ only in the limit: at $10^7$ the slope is still -0.313, because x filters the

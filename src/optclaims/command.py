@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import optclaims
-from optclaims.pipeline import margins, results
+from optclaims.pipeline import margins, results, unicode
 from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
 from optclaims.pipeline.verify import plural, styled, summary
@@ -173,15 +173,24 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     else:
         lines.append(("expected", declared.expect))
     lines += [("because", declared.reason)] if declared.reason else []
+    rooms = {"theory": Path("src/optclaims/papers", paper, "theory"), "tests": Path("tests/papers", paper)}
+    for what, room in rooms.items():  # a room is a file or, once it has grown, a folder
+        lines += [(what, str(place)) for place in (room, room.with_suffix(".py")) if place.exists()]
     console = _console()
     for name, text in lines:
-        console.print(f"[bold]{name:<11}[/]{escape(text)}" if name else f"[bold]{text}[/]", highlight=False)
-    console.print("[bold]parameters[/]", highlight=False)
+        console.print(
+            f"[bold]{name:<11}[/]{escape(unicode.text(text))}" if name else f"[bold]{text}[/]", highlight=False
+        )
+    console.print(f"[bold]parameters[/] [dim]# optclaims try {paper}/{claim_id} --set NAME=VALUE[/]", highlight=False)
     _show_parameters(console, card, experiment)
     folders = results.folders()
     for label, folder in folders.items():
         rows = results.collect({paper: card}, folder)
         _show_verdict(console, label, next(row for row in rows if row.claim == claim_id))
+        for figure in card.experiments[experiment].figures:
+            files = [folder / paper / experiment / f"{figure}{kind}" for kind in (".svg", ".png", ".csv")]
+            for file in [file for file in files if file.exists()][:1]:
+                console.print(f"  [dim]figure: {escape(str(file))}[/]", highlight=False, soft_wrap=True)
         if results.scale_of(folder) in card.experiments[experiment].parameters:
             scale_folder = RESULTS / folder.name
             console.print(
@@ -453,6 +462,54 @@ def robustness(
             table.to_csv(keep, index=False, lineterminator="\n")
     with _logged(log) as console:
         seeds.show(table, console)
+
+
+@app.command()
+def fingerprint(
+    optimizer: Annotated[str, typer.Argument(help="file.py:Name or package.module.Name, or a name of the atlas.")],
+    arguments: Annotated[str | None, typer.Option(help="Its keywords, as {lr: 1e-3}.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; results/fingerprint/<name> by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers, the same for every optimizer.")] = 0,
+    figures: Annotated[bool, typer.Option(help="Draw figures and write the page.")] = True,
+) -> None:
+    """Ask an optimizer of your own twelve questions.
+
+    Writes tables, figures, fingerprint.json and a page that shows the answers beside those of the nearest known ones.
+    Exit status 1 if there is no such optimizer, or if it answers nothing.
+    """
+    from optclaims.fingerprints import names
+
+    try:
+        keywords = names.arguments_of(arguments)
+    except ValueError as error:
+        raise _usage(str(error)) from None
+    out = out or RESULTS / "fingerprint" / names.name_of(optimizer, keywords)
+    if sys.stdout.isatty():
+        words = [f"optimizer={optimizer}", *([f"arguments={json.dumps(arguments)}"] if arguments else [])]
+        print("# snakemake fingerprint --cores 1 --config", *words)
+
+    from optclaims.fingerprints.subjects import LoadError
+    from optclaims.pages import fingerprint as page
+
+    with _one_line_errors(LoadError):
+        saved = page.make(optimizer, keywords, out, seed, figures=figures)
+    for line in page.summary(saved):
+        print(line)
+    print(out / (page.PAGE if figures else page.FILE))
+    raise typer.Exit(0 if page.answered(saved) else 1)
+
+
+@app.command()
+def atlas(folder: Annotated[Path, typer.Argument(help="Folder of fingerprints.")] = Path("results/atlas")) -> None:
+    """Renew docs/atlas from the fingerprints of known optimizers.
+
+    `snakemake atlas` makes these first.
+    """
+    from optclaims.pages import atlas as pages
+
+    with _one_line_errors():
+        for path in pages.write(folder):
+            print(path)
 
 
 @app.command()

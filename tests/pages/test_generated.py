@@ -30,7 +30,7 @@ def test_only_what_changed_is_written(tmp_path):
     ):
         (tmp_path / f"docs/{name}.md").write_text(f"<!-- table: {table} --><!-- end -->\n")
     (tmp_path / "README.md").write_text("<!-- table: papers --><!-- end -->\n")
-    assert len(generated.write(tmp_path)) == 9
+    assert len(generated.write(tmp_path)) == 10
     assert "| reproduced |" in (tmp_path / "docs/checks.md").read_text()
     assert "Not measured." in (tmp_path / "docs/performance.md").read_text()
     assert generated.write(tmp_path) == []

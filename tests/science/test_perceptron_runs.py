@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from optclaims.science import networks, perceptron_runs, perceptrons
-from optclaims.science.optimizers import SGD, ACProp, Adam
+from optclaims.science.optimizers import SGD, Adam
 
 WIDTHS, RUNS, STEPS = (5, 7, 3), 3, 6
 rng = np.random.default_rng(0)
@@ -37,18 +37,6 @@ def test_the_decay_is_that_of_the_weights_alone():
     )
     np.testing.assert_allclose(plain - decayed, 0.5 * 0.2 * perceptron_runs.weights(WIDTHS) * theta, atol=1e-6)
     assert perceptron_runs.weights(WIDTHS).sum() == 5 * 7 + 7 * 3
-
-
-def test_the_watch_sees_gradient_and_memory_before_each_step():
-    seen = []
-
-    def watch(t, g, state):
-        seen.append((t, g.copy(), state["m"].copy()))
-
-    perceptron_runs.descend(WIDTHS, start(), X, Y, batches(), ACProp(0.01), [STEPS], watch=watch)
-    assert [t for t, _, _ in seen] == list(range(1, STEPS + 1))
-    assert not seen[0][2].any()
-    np.testing.assert_allclose(seen[1][2], 0.1 * seen[0][1], rtol=1e-5, atol=1e-8)
 
 
 def test_scores_are_those_of_torch():

@@ -1,5 +1,6 @@
 """Functions and constants that the rules share; the work behind them is in the package, where it is tested."""
 
+import json
 import sys
 from functools import partial
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import torch
 
+from optclaims import style
+from optclaims.fingerprints import comparison
 from optclaims.fingerprints.movers import SubjectError
-from optclaims.fingerprints.probe import Answers, Probe
+from optclaims.fingerprints.probe import Answers, Probe, Quantity
 from optclaims.fingerprints.probes import PROBES
+from optclaims.fingerprints.saved import FILE, Answer, ProbeAnswers, Saved, table
 from optclaims.fingerprints.subjects import Subject
 from optclaims.statistics import Estimate
 from optclaims.streams import stream
 
-__all__ = ["Fingerprint", "ask", "take", "warnings_about"]
+__all__ = ["Fingerprint", "ask", "take", "to_save", "warnings_about", "write"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Fingerprint:
     arguments: Mapping[str, object]
     answers: Mapping[str, Answers]
     remarks: tuple[str, ...] = ()
+    seed: int = 0
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -47,9 +55,8 @@ def take(subject: Subject, *, seed: int = 0, probes: Iterable[Probe] = PROBES) -
         seconds[probe.name] = time.process_time() - began
         if frame is not None:
             frames[probe.name] = frame
-    return Fingerprint(
-        subject.name, subject.spec, dict(subject.arguments), answers, tuple(warnings_about(subject)), frames, seconds
-    )
+    remarks = tuple(warnings_about(subject))
+    return Fingerprint(subject.name, subject.spec, dict(subject.arguments), answers, remarks, seed, frames, seconds)
 
 
 def ask(probe: Probe, subject: Subject, seed: int = 0) -> tuple[pd.DataFrame | None, Answers]:
@@ -59,9 +66,13 @@ def ask(probe: Probe, subject: Subject, seed: int = 0) -> tuple[pd.DataFrame | N
             raise SubjectError("ignores lr: its path is the same at another learning rate, and this probe chooses it")
         with subject.quietly():
             frame = probe.measure(subject, stream(seed, "fingerprint", probe.name))
-            return frame, probe.answers(frame)
     except SubjectError as error:
         return None, {quantity.key: f"it {error}" for quantity in probe.quantities}
+    try:
+        return frame, probe.answers(frame)
+    except ValueError as error:  # what estimators refuse: no variance at all, numbers beyond floating point
+        reason = f"what it did cannot be summed up in a number ({error})"
+        return frame, {quantity.key: reason for quantity in probe.quantities}
 
 
 def warnings_about(subject: Subject) -> list[str]:
@@ -86,6 +97,49 @@ def warnings_about(subject: Subject) -> list[str]:
     return said
 
 
-def measured(answers: Answers) -> dict[str, Estimate]:
-    """Return the answers that are numbers."""
-    return {key: value for key, value in answers.items() if isinstance(value, Estimate)}
+def to_save(found: Fingerprint, known: pd.DataFrame | None = None) -> Saved:
+    """Return what fingerprint.json holds; known: the table of known optimizers, to name the nearest of."""
+    probes = {probe.name: probe for probe in PROBES}
+    answers = {
+        name: ProbeAnswers(
+            question=probes[name].question,
+            quantities={q.key: _answer(q, answered[q.key]) for q in probes[name].quantities},
+        )
+        for name, answered in found.answers.items()
+    }
+    saved = Saved(
+        name=found.name,
+        spec=found.spec,
+        arguments=json.loads(json.dumps(dict(found.arguments), default=str)),
+        seed=found.seed,
+        remarks=list(found.remarks),
+        probes=answers,
+        versions={"numpy": np.__version__, "torch": torch.__version__},
+    )
+    if known is not None:
+        saved.nearest = comparison.nearest(found.name, table([saved]), known)
+    return saved
+
+
+def _answer(quantity: Quantity, found: Estimate | str) -> Answer:
+    own = {"says": quantity.says, "unit": quantity.unit}
+    if isinstance(found, str):
+        return Answer(**own, reason=found)
+    return Answer(**own, value=found.value, low=found.low, high=found.high)
+
+
+def write(found: Fingerprint, folder: Path, known: pd.DataFrame | None = None, *, figures: bool = True) -> Saved:
+    """Write frames, figures and, last of all, fingerprint.json into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    style.apply()
+    for probe in PROBES:
+        if probe.name in found.frames:
+            file = folder / f"{probe.name}.csv"
+            found.frames[probe.name].to_csv(file, index=False, float_format="%.10g", lineterminator="\n")
+            if figures:
+                style.save(style.drawn(probe.draw, pd.read_csv(file)), folder / probe.name)
+    saved = to_save(found, known)
+    temporary = folder / f".{FILE}.part"
+    temporary.write_text(saved.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    temporary.replace(folder / FILE)
+    return saved

@@ -132,12 +132,15 @@ def _of_rule(found: Any, spec: str, arguments: dict[str, Any], name: str) -> Sub
     wrong = set(arguments) - fields
     if wrong:
         raise LoadError(f"{spec} has no {', '.join(sorted(wrong))}; it takes {', '.join(sorted(fields))}")
-    own = None if inspect.isclass(found) else getattr(found, "lr", None)
+    inner = getattr(found, "rule", None) if isinstance(found, Rule) else None  # a rule that is made of another one
+    own = None if inspect.isclass(found) else getattr(inner or found, "lr", None)
     lr = arguments.pop("lr", own if isinstance(own, (int, float)) else FALLBACK_LR)
 
     def make(theta: Array, rate: float, shape: tuple[int, ...]) -> Mover:
         values = arguments | ({"lr": rate} if "lr" in fields else {})
         try:
+            if inner is not None and "lr" not in fields:
+                values["rule"] = dataclasses.replace(inner, lr=rate)
             rule = kind(**values) if inspect.isclass(found) else dataclasses.replace(found, **values)
         except (TypeError, ValueError) as error:
             raise SubjectError(f"cannot be made ({type(error).__name__}: {error})") from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from optclaims.fingerprints import saved
 from optclaims.pages import claims_table, error_rates, findings, performance
 from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
@@ -55,6 +56,7 @@ def files(root: Path = Path()) -> dict[Path, str]:
         readme: filled(readme.read_text(encoding="utf-8"), {"papers": claims_table.papers(papers, kept, root)}),
         workflow / "schemas/card.schema.json": cards.schema(),
         workflow / "schemas/config.schema.json": config.schema(),
+        workflow / "schemas/fingerprint.schema.json": saved.schema(),
         workflow / "envs/optclaims.yaml": conda_environment((root / LOCK).read_text(encoding="utf-8")),
     }
 

@@ -1,4 +1,4 @@
-"""The configuration of a run: seven keys, each checked before any job starts."""
+"""The configuration of a run: nine keys, each checked before any job starts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
+from optclaims.fingerprints import names
 from optclaims.pipeline.cards import Scale, Strict, describe
 from optclaims.pipeline.instructions import Instructions
 
@@ -29,6 +30,13 @@ class Config(Strict):
     data: str | None = None
     split: bool = False
     instructions: Instructions = "fixed"
+    optimizer: str | None = None
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("arguments", mode="before")
+    @classmethod
+    def _keywords(cls, arguments: object) -> dict[str, Any]:
+        return names.arguments_of(arguments)
 
     @field_validator("seeds")
     @classmethod

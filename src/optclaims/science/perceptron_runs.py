@@ -1,11 +1,11 @@
 r"""Training of perceptrons by any rule: gradients compiled, the rule as it is written.
 
-For rules that `science.perceptrons.train` has no compiled form of (error feedback, centred denominators), with labels
-of each run's own, decay of the weights alone, and a look at every gradient. relu units and cross-entropy.
+For rules that `science.perceptrons.train` has no compiled form of (centred denominators), with labels of each run's own
+and decay of the weights alone. relu units and cross-entropy.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +14,6 @@ from optclaims.science import domain, perceptrons
 from optclaims.science.optimizers import Rule
 
 __all__ = ["descend", "scores", "tensors", "weights"]
-
-Watch = Callable[[int, NDArray[np.float32], dict], None]
 
 
 def tensors(widths: Sequence[int]) -> tuple[int, ...]:
@@ -44,13 +42,12 @@ def weights(widths: Sequence[int]) -> NDArray[np.float32]:
 
 def descend(
     widths: Sequence[int], theta: ArrayLike, x: ArrayLike, y: ArrayLike, rows: Iterable[NDArray], rule: Rule,
-    records: Sequence[int], *, weight_decay: float = 0.0, watch: Watch | None = None,
+    records: Sequence[int], *, weight_decay: float = 0.0,
 ) -> NDArray[np.float32]:  # fmt: skip
     r"""Weights (records, runs, parameters) after the numbers of steps in `records` (0: the start).
 
     theta (runs, parameters);  x (n, inputs);  y (runs, n): the labels as each run sees them
     rows: one array (runs, batch) a step;  weight_decay: $\lambda w$ is added to the gradient, not for biases
-    watch: called with t, the gradients and the memory before every step, theta's layout
     A run that is not finite any more stays so. Raises ValueError where rows end before the last record.
 
     Domain: theta, x signed; rows, records any length.
@@ -61,28 +58,26 @@ def descend(
     array([[-0.5,  0.5, -0.5,  0.5]], dtype=float32)
     """
     theta = np.array(domain.finite("theta", theta, (None, perceptrons.size(widths))), np.float32)
-    x = np.ascontiguousarray(domain.finite("x", np.asarray(x), (None, widths[0])), np.float32)
     y = domain.integer("y", np.asarray(y), 0, widths[-1] - 1, (len(theta), len(x)))
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
     records = domain.integer("records", np.asarray(domain.increasing("records", np.asarray(records, float), low=0)))
+    taken = list(islice(rows, int(records[-1])))
+    if len(taken) < records[-1]:
+        raise ValueError(f"rows must last for {records[-1]} steps, got {len(taken)}")
+    taken = np.stack(taken, axis=1) if taken else np.zeros((len(theta), 0, 1), int)
+    taken = domain.integer("rows", taken, 0, len(x) - 1, (len(theta), None, None))
+    gradients = perceptrons.stepwise(widths, x, y[np.arange(len(theta))[:, None, None], taken], taken)
     shrink = domain.nonnegative("weight_decay", weight_decay, shape=()) * weights(widths)
-    stream, state, own, out, t = iter(rows), rule.start(theta), np.arange(len(theta))[:, None], [], 0
-    for record in records:
-        while t < record:
-            taken = next(stream, None)
-            if taken is None:
-                raise ValueError(f"rows must last for {records[-1]} steps, got {t}")
-            t += 1
-            taken = domain.integer("rows", np.asarray(taken), 0, len(x) - 1, (len(theta), None))
-            alive = np.isfinite(theta).all(axis=1, keepdims=True)
-            g = perceptrons.gradient(widths, np.where(alive, theta, 0), x, y[own, taken][:, None], taken)
-            if weight_decay:
-                g += shrink * theta
-            if watch is not None:
-                watch(t, g, state)
-            theta, state = rule.step(theta, g, state, t)
-        out.append(theta.copy())
+    state, out = rule.start(theta), [theta] if records[0] == 0 else []
+    for t in range(1, int(records[-1]) + 1):
+        alive = np.isfinite(theta).all(axis=1, keepdims=True)
+        g = gradients(theta if alive.all() else np.where(alive, theta, 0), t)
+        if weight_decay:
+            g += shrink * theta
+        theta, state = rule.step(theta, g, state, t)
+        if t in records:
+            out.append(theta)
     return np.stack(out)
 
 

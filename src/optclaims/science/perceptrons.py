@@ -10,7 +10,7 @@ Several times as fast as torch on all runs at once, 30 times as fast as a loop o
 in float32. For anything else (other losses, layers, rules, measurements along the way) there is `science.training`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ from optclaims.science.compiled_rules import compiled, update
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import Rule
 
-__all__ = ["FAST", "backpropagate", "gradient", "size", "train"]
+__all__ = ["FAST", "backpropagate", "gradient", "size", "stepwise", "train"]
 
 f32 = np.float32
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # but NaN and infinity stay what they are
@@ -45,8 +45,8 @@ def size(widths: Sequence[int], *, bias: bool = True) -> int:
 def train(
     widths: Sequence[int], theta: ArrayLike, x: ArrayLike, y: ArrayLike, rows: ArrayLike, rule: Rule,
     records: Sequence[int], *, activation: str = "relu", loss: str = "cross-entropy", bias: bool = True,
-    shares: ArrayLike | None = None,
-) -> NDArray[np.float32]:  # fmt: skip
+    shares: ArrayLike | None = None, memory: bool = False,
+) -> NDArray[np.float32] | tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:  # fmt: skip
     r"""Weights (records, runs, parameters) after the numbers of steps in `records` (0: the start).
 
     theta: (runs, parameters), as `networks.perceptron` has them;  x: (n, inputs), shared by all runs
@@ -54,6 +54,7 @@ def train(
         the order in which samples are used, (runs, steps, batch[, outputs]), where labels are noisy
     rows: (runs, steps, batch), the samples of every step, rows of x;  records: increasing, at most `steps`
     shares: (batch,) weights of the samples of a step, 1 / batch each unless given
+    memory: return also the rule's m and v after those steps, both like the weights, zeros where it has none
     Raises ValueError where shapes or names do not fit, or rows lie outside x.
     Domain: theta, x, y signed.
 
@@ -74,8 +75,9 @@ def train(
             table = form.table(np.arange(done + 1, until + 1), len(theta))
             _train(theta, m, v, top, *problem.arrays(done, until), form.family, *form.flags, table)
             done = until
-        out.append(theta.copy())
-    return np.stack(out)
+        out.append((theta.copy(), m.copy(), v.copy()) if memory else (theta.copy(),))
+    weights, *memories = (np.stack(part) for part in zip(*out, strict=True))
+    return (weights, *memories) if memory else weights
 
 
 def gradient(
@@ -94,6 +96,33 @@ def gradient(
     out = np.zeros_like(problem.theta)
     _gradients(problem.theta, *problem.arrays(0, 1), out)
     return out
+
+
+def stepwise(
+    widths: Sequence[int], x: ArrayLike, y: ArrayLike, rows: ArrayLike, *, activation: str = "relu",
+    loss: str = "cross-entropy", bias: bool = True,
+) -> Callable[[NDArray[np.float32], int], NDArray[np.float32]]:  # fmt: skip
+    """Gradients (runs, parameters) as a function of the weights and the step 1, 2, ...; rows (runs, steps, batch).
+
+    Arguments, as in `train`, are checked here, once, and what the function is given is not: finite float32 weights
+    (runs, parameters), contiguous.
+
+    Domain: x, y signed.
+
+    >>> descent = stepwise((1, 1), [[2.0]], [[1.0]], [[[0]]], loss="squared")
+    >>> descent(np.zeros((1, 2), np.float32), 1)
+    array([[-2., -1.]], dtype=float32)
+    """
+    runs = domain.shape("rows", np.asarray(rows), ("runs", "steps", "batch")).shape[0]
+    start = np.zeros((runs, size(widths, bias=bias)))
+    problem = _Problem(widths, start, x, y, rows, activation, loss, bias, None)
+
+    def gradients(theta: NDArray[np.float32], t: int) -> NDArray[np.float32]:
+        out = np.empty_like(theta)
+        _gradients(theta, *problem.arrays(t - 1, t), out)
+        return out
+
+    return gradients
 
 
 class _Problem:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from optclaims.papers.adam_local_stability import simulation
+from optclaims.papers.adam_local_stability import measures, problems, simulation, theory
 
 SETTING = {"lr": 0.03, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3}
 
@@ -70,3 +70,44 @@ def test_an_orbit_that_shrinks_below_the_smallest_number_comes_back():
     w = np.abs(simulation.path((0, 0, 1.0), 100_000, **setting))
     assert w[:50_000].min() == 0.0
     assert w[50_000:].max() > 1e-4
+
+
+def test_one_step_from_the_cycle_reflects_it():
+    drawn = problems.random_cycles(np.random.default_rng(0), 5)
+    cells = [{name: values[i] for name, values in drawn._asdict().items()} for i in range(5)]
+    width = theory.two_cycle(drawn.lr, drawn.beta1, drawn.eps, drawn.curvature)
+    start = simulation.on_cycle(width, drawn.beta1, drawn.curvature)
+    end = np.array([simulation.path(each, 1, **cell)[-1] for each, cell in zip(start, cells, strict=True)])
+    np.testing.assert_allclose(end, -width, rtol=1e-9)
+    wrong = theory.mistaken_two_cycles(drawn.lr, drawn.beta1, drawn.beta2, drawn.eps, drawn.curvature)
+    for other in wrong.values():
+        start = simulation.on_cycle(other, drawn.beta1, drawn.curvature)
+        end = np.array([simulation.path(each, 1, **cell)[-1] for each, cell in zip(start, cells, strict=True)])
+        assert (np.abs(end / other + 1) > 1e-9).all()
+
+
+def test_mistaken_cycles_are_right_where_their_mistake_is_none():
+    lr, beta1, eps, curvature = 0.3, 0.4, 1e-3, 2.0
+    right = theory.two_cycle(lr, beta1, eps, curvature)
+    assert theory.mistaken_two_cycles(lr, beta1, 0.0, eps, curvature)["eps times 1 - beta2"] == pytest.approx(right)
+    tiny = theory.mistaken_two_cycles(lr, beta1, 0.9, 1e-30, curvature)
+    for name in ("eps dropped", "eps outside the root"):
+        assert tiny[name] == pytest.approx(theory.two_cycle(lr, beta1, 1e-30, curvature))
+    found = theory.mistaken_two_cycles(lr, beta1, 0.9, eps, curvature)
+    assert found["eps dropped"] == pytest.approx(theory.two_cycle(lr, beta1, 1e-30, curvature))
+    assert found["eps outside the root"] == pytest.approx(found["eps dropped"] - eps**0.5 / curvature)
+    assert found["1 + beta1 replaced by 1"] == pytest.approx(theory.two_cycle(lr * (1 - beta1), 0.0, eps, curvature))
+
+
+def test_far_starts_hold_every_pair_on_both_problems():
+    cells = problems.far_starts()
+    assert len(cells.drop_duplicates()) == len(cells) == 48
+    pairs = set(zip(cells.beta1, cells.beta2, strict=True))
+    assert pairs == {*problems.ATTRACTING, *problems.NEARLY}
+    radii = {pair: theory.cycle_radius(0.3, *pair, 1e-8, 1.0) for pair in problems.ATTRACTING}
+    assert max(radii.values()) < 0.99
+
+
+def test_the_distance_from_a_cycle_is_that_of_the_worse_extreme():
+    found = measures.distance_from_cycle([1.0, 2.2, 2.0], [1.0, 2.0, 1.5], [1.0, 2.0, 2.0])
+    np.testing.assert_allclose(found, [0, 0.1, 0.25])

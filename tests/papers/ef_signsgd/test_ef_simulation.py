@@ -6,6 +6,7 @@ import pytest
 from optclaims.papers.ef_signsgd import problems, simulation
 from optclaims.papers.ef_signsgd.problems import ARMS, Arm
 from optclaims.papers.ef_signsgd.simulation import digits
+from optclaims.science import networks, perceptron_runs, perceptrons, training
 from optclaims.science.optimizers import SGD, ErrorFeedback, HeavyBall, ScaledSign, SignSGD, Signum, compressors
 from optclaims.science.optimizers.schedules import InversePower
 
@@ -166,6 +167,31 @@ def test_digits_rules_have_their_rates_and_drops():
     np.testing.assert_allclose([lr(20 * steps), lr(20 * steps + 1), lr(30 * steps), lr(30 * steps + 1)], expected)
     assert made["EF, scaled sign"].compress.sizes == made["scaled sign"].sizes == (6400, 100, 1000, 10)
     assert made["SGD, momentum"].momentum == made["sign, momentum"].momentum == 0.9
+
+
+@pytest.mark.parametrize("name", digits.FORMS)
+def test_the_compiled_training_on_digits_is_the_rule(name):
+    rngs = [np.random.default_rng(i) for i in range(2)]
+    data = digits.split(rngs)
+    theta = networks.perceptron(digits.WIDTHS, "relu").initial(rngs).numpy()
+    stream = training.shuffled(rngs, data.train, 250)
+    rows = [next(stream) for _ in range(14)]  # the rate drops after 8 and after 12 steps
+    rule = digits.rules({name: 0.5}, 250, 4)[name]
+    own = {"weight_decay": digits.WEIGHT_DECAY}
+    expected = perceptron_runs.descend(digits.WIDTHS, theta, data.x, data.y, rows, rule, [0, 5, 14], **own)
+    stacked = np.stack(rows, axis=1)
+    found, phi = digits.descend(data, theta, stacked, name, digits.schedule(0.5, 250, 4), [0, 5, 14])
+    np.testing.assert_allclose(found, expected, atol=2e-4 if name == "sign, momentum" else 2e-6)
+    gradients = perceptrons.stepwise(digits.WIDTHS, data.x, data.y[np.arange(2)[:, None, None], stacked], stacked)
+    theta, state, first = expected[0], rule.start(expected[0]), slice(0, 6400)
+    for t in range(1, 4):
+        g = gradients(theta, t) + digits.WEIGHT_DECAY * perceptron_runs.weights(digits.WIDTHS) * theta
+        if name == "EF, scaled sign":
+            wanted = rule.rule.lr(t) * g + state["error"]
+            np.testing.assert_allclose(phi[:, t - 1, 1:], np.transpose(digits.densities(wanted[:, first])), rtol=1e-3)
+        if not name.endswith("momentum"):  # which takes the place of the gradient
+            np.testing.assert_allclose(phi[:, t - 1, 0], digits.densities(g[:, first])[0], rtol=1e-3)
+        theta, state = rule.step(theta, g, state, t)
 
 
 def test_digits_learn_and_their_densities_are_recorded():

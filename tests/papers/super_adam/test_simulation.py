@@ -97,3 +97,11 @@ def test_measures():
     assert measures.last_not_below([5, 1, 5, 1.0], [2, 2, 2, 2.0]) == 2
     with pytest.raises(ValueError, match="cross"):
         measures.last_not_below([5.0, 5.0], [2.0, 2.0])
+
+
+def test_one_step_has_the_factor_of_the_correction():
+    gradients, chosen = np.random.default_rng(0).standard_normal((3, 20)), Setting(1, 2.0)
+    assert measures.distance_of_a_step(chosen, gradients, weighted=True) < 1e-14
+    now, before = gradients[1:]
+    slip = float(chosen.alpha(300)) * np.abs(now - before).max()  # alpha (now - before) too much
+    assert measures.distance_of_a_step(chosen, gradients, weighted=False) == pytest.approx(slip, rel=1e-9)

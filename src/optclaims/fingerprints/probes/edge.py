@@ -20,7 +20,7 @@ from optclaims.fingerprints.movers import guarded
 from optclaims.fingerprints.natures import Driver
 from optclaims.fingerprints.probe import Answers, Quantity, require_finite
 from optclaims.fingerprints.subjects import Subject
-from optclaims.statistics import mean
+from optclaims.statistics import Estimate, mean
 
 __all__ = ["Edge", "Network"]
 
@@ -71,7 +71,10 @@ class Edge:
     name: ClassVar = "edge"
     question: ClassVar = "Where does lr times the preconditioned sharpness of a network settle?"
     needs_lr: ClassVar = True
-    quantities: ClassVar = (Quantity("plateau", "lr times the preconditioned sharpness settles at {}", "1", 2.0, True),)
+    quantities: ClassVar = (
+        Quantity("has an edge", "its steps answer to the size of the gradient, so there is an edge: {}", "yes = 1"),
+        Quantity("plateau", "lr times the preconditioned sharpness settles at {}", "1", 2.0, True),
+    )
 
     def measure(self, subject: Subject, rng: np.random.Generator) -> pd.DataFrame:
         """Return lr times the sharpness at records of the last half: run, eta, step, sharpness."""
@@ -82,7 +85,8 @@ class Edge:
         etas = np.repeat(self.etas, self.runs)
         rates = np.asarray(subject.rate(etas))
         run, rows = Driver(subject, np.tile(start, (len(self.etas), 1)), rates), []
-        every = self.steps // 2 // self.records
+        records = self.records if subject.nature.coordinatewise else self.records // 3  # its whole matrix is measured
+        every = self.steps // 2 // records
         for t in range(1, self.steps + 1):
             if t > self.steps // 2 and t % every == 0:
                 rows += self._record(run, network, rates, etas, t, subject.nature.coordinatewise)
@@ -128,15 +132,17 @@ class Edge:
     def answers(self, frame: pd.DataFrame) -> Answers:
         """Return the mean over starts at the first lr from which the next changes nothing; medians over the records."""
         by = frame.groupby(["run", "eta"])["sharpness"]
-        table = by.median().unstack().where(by.size().unstack() >= self.records // 2).dropna(axis=1)
+        table = by.median().unstack().where(by.size().unstack() >= by.size().max() / 2).dropna(axis=1)
         typical = table.median().clip(lower=0.0)
         if typical.empty or typical.max() < 0.01:
-            return {"plateau": "its steps do not answer to the size of the gradient, so there is no edge"}
+            none = "its steps do not answer to the size of the gradient, so there is no edge"
+            return {"has an edge": Estimate.exact(0.0), "plateau": none}
+        there = {"has an edge": Estimate.exact(1.0)}
         change = np.abs(np.diff(typical) / np.maximum(typical.to_numpy()[:-1], 1e-9))
         settled = np.flatnonzero((change < self.flat) & (typical.to_numpy()[:-1] > 0.5))
         if not len(settled):
-            return {"plateau": "the sharpness settled at no learning rate that was tried"}
-        return {"plateau": mean(table.iloc[:, settled[0]].to_numpy())}
+            return there | {"plateau": "the sharpness settled at no learning rate that was tried"}
+        return there | {"plateau": mean(table.iloc[:, settled[0]].to_numpy())}
 
     def draw(self, frame: pd.DataFrame) -> Figure:
         """Return the settled sharpness against lr."""
@@ -146,5 +152,5 @@ class Edge:
         axes.errorbar(middle.index, middle, [middle - by.quantile(0.25), by.quantile(0.75) - middle], fmt="o-")
         for level in (2.0, 3.8):
             axes.axhline(level, **style.THEORY)
-        axes.set(xscale="log", yscale="log", xlabel="step (lines: 2 and 3.8)", ylabel="lr x preconditioned sharpness")
+        axes.set(xscale="log", ylim=(0, 4.5), xlabel="step (lines: 2 and 3.8)", ylabel="lr x preconditioned sharpness")
         return figure

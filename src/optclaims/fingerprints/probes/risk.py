@@ -69,7 +69,7 @@ class Risk:
         table = frame.pivot_table(index="run", columns=["eta", "step"], values="q").to_numpy()
         found = {}
         for equation in EQUATIONS:
-            theory = self._theory(equation)[1].reshape(-1, table.shape[1])
+            theory = self._theory(equation, int(frame["step"].max()))[1].reshape(-1, table.shape[1])
 
             def gap(q: np.ndarray, theory: np.ndarray = theory) -> float:
                 return float(np.sqrt(np.mean((np.log(q.mean(axis=0)) - theory) ** 2, axis=1)).min())
@@ -77,11 +77,11 @@ class Risk:
             found[f"gap to {equation}"] = jackknife(gap, table)
         return found
 
-    def _theory(self, equation: str) -> tuple[np.ndarray, np.ndarray]:
+    def _theory(self, equation: str, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Return factors of lr (factors,) and ln q (factors, etas, times)."""
         factors = np.logspace(-1, 1, 161)
         rates = factors[:, None] * np.array(self.times) / self.size
-        found = curves(equation, rates, self.size, self.start, self.noise, self.steps)[:: self.every]
+        found = curves(equation, rates, self.size, self.start, self.noise, steps)[:: self.every]
         return factors, np.log(np.moveaxis(found, 0, -1))
 
     def draw(self, frame: pd.DataFrame) -> Figure:
@@ -89,7 +89,7 @@ class Risk:
         figure, axes = style.subplots(1, 2, width=3.6, height=3.0, sharey=True)
         mean = frame.groupby(["eta", "step"])["q"].mean().unstack()
         for panel, equation in zip(axes, EQUATIONS, strict=True):
-            theory = self._theory(equation)[1]
+            theory = self._theory(equation, int(frame["step"].max()))[1]
             best = np.mean((np.log(mean.to_numpy()) - theory) ** 2, axis=(1, 2)).argmin()
             for i, (eta, curve) in enumerate(mean.iterrows()):
                 panel.plot(curve.index / self.size, curve, label=f"{eta * self.size:g} / d")

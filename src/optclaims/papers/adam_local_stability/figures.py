@@ -4,10 +4,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from optclaims import style
 
 BETA1 = {0.5: style.COLORS["blue"], 0.9: style.COLORS["orange"], 0.95: style.COLORS["green"]}
+
+
+def sizes(run: str, w: NDArray, width: float) -> pd.DataFrame:
+    """Log10 of |w| over the half width of the cycle, every tenth step of a path, no smaller than -9."""
+    size = np.log10(np.maximum(np.abs(w[::10]) / width, 1e-9)).round(3)
+    return pd.DataFrame({"run": run, "step": range(0, len(w), 10), "log10_size": size})
 
 
 def spectra(frame: pd.DataFrame) -> Figure:

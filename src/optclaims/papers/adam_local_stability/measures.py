@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment
 
 from optclaims.science import domain
 
-__all__ = ["growth_rate", "late_rate", "matched", "pair_rate"]
+__all__ = ["distance_from_cycle", "growth_rate", "late_rate", "matched", "pair_rate"]
 
 # Where neither the start nor rounding is seen.
 PAIR_WINDOWS = ((5, 60), (20, 90), (40, 120))
@@ -50,6 +50,19 @@ def pair_rate(w: ArrayLike) -> float:
     determinant = np.abs(w[1:-1] ** 2 - w[2:] * w[:-2])
     slopes = [np.log(determinant[high] / determinant[low]) / (high - low) for low, high in PAIR_WINDOWS]
     return float(np.exp(np.median(slopes) / 2))
+
+
+def distance_from_cycle(largest: ArrayLike, smallest: ArrayLike, width: ArrayLike) -> np.ndarray:
+    """Return the larger relative distance of both extremes of |w| from the half width of a cycle; all (cells,).
+
+    >>> distance_from_cycle([1.5], [0.9], [1.0])
+    array([0.5])
+
+    """
+    width = domain.positive("width", np.asarray(width, float), (None,))
+    extremes = {"largest": largest, "smallest": smallest}
+    extremes = [domain.nonnegative(name, np.asarray(w, float), (len(width),)) for name, w in extremes.items()]
+    return np.abs(np.stack(extremes) / width - 1).max(axis=0)
 
 
 def late_rate(w: ArrayLike) -> float:

@@ -1,12 +1,32 @@
 """Random quadratics and hyperparameters on which formulas are tried."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from optclaims.science import domain
 
-__all__ = ["Cycle", "Setting", "random_cycles", "random_setting"]
+__all__ = [
+    "ATTRACTING",
+    "BETA1",
+    "BETA2",
+    "NEARLY",
+    "Cycle",
+    "Setting",
+    "far_starts",
+    "random_cycles",
+    "random_setting",
+]
+
+BETA1 = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+BETA2 = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999)
+"""The grid on which the stability of the two-cycle is tried."""
+
+ATTRACTING = ((0, 0.5), (0, 0.9), (0.2, 0.5), (0.1, 0.95))
+NEARLY = ((0.1, 0.999), (0.15, 0.97))
+"""Pairs (beta1, beta2) whose cycle has a spectral radius below 0.99, and others near 1."""
 
 
 class Setting(NamedTuple):
@@ -65,3 +85,16 @@ def random_cycles(rng: np.random.Generator, settings: int) -> Cycle:
     beta1, beta2 = rng.uniform(0, 0.95, settings), rng.uniform(0.1, 0.9999, settings)
     largest = (lr * curvature * (1 - beta1) / (2 * (1 + beta1))) ** 2
     return Cycle(curvature, lr, beta1, beta2, largest * 10 ** rng.uniform(-6, -0.3, settings))
+
+
+def far_starts() -> pd.DataFrame:
+    """Return cells beta1, beta2, curvature, lr, eps, start: two problems, starts of 0.1 to 300 learning rates.
+
+    >>> len(far_starts())
+    48
+
+    """
+    pairs = [*ATTRACTING, *NEARLY]
+    axes = itertools.product(pairs, [(10.0, 1e-2, 1e-16), (1.0, 0.3, 1e-8)], [0.1, 10, 100, -300])
+    columns = ["beta1", "beta2", "curvature", "lr", "eps", "start"]
+    return pd.DataFrame([(*pair, *problem, x) for pair, problem, x in axes], columns=columns)

@@ -13,7 +13,7 @@ from optclaims.science.kernels import njit
 
 TINY = 2.0**-300
 
-__all__ = ["Extremes", "extremes", "one_step", "path", "step_jacobian"]
+__all__ = ["Extremes", "extremes", "on_cycle", "one_step", "path", "step_jacobian"]
 
 
 def one_step(
@@ -110,6 +110,22 @@ class Extremes(NamedTuple):
     largest: np.ndarray
     smallest: np.ndarray
     steps: np.ndarray
+
+
+def on_cycle(width: ArrayLike, beta1: ArrayLike, curvature: ArrayLike) -> np.ndarray:
+    r"""Return (m, v, w) = $(-(1-\beta_1)\mu W/(1+\beta_1), \mu^2 W^2, W)$, (cells, 3), at the upper end of a two-cycle.
+
+    Domain: width signed; beta1, curvature any shape
+
+    >>> on_cycle([2.0], 0.5, 3.0).round(9)
+    array([[-2., 36.,  2.]])
+
+    """
+    width = np.asarray(domain.finite("width", width, (None,)), float)
+    beta1, curvature = domain.probability("beta1", beta1, "[)"), domain.positive("curvature", curvature)
+    domain.broadcastable(width=width, beta1=beta1, curvature=curvature)
+    m = -(1 - np.asarray(beta1)) * curvature * width / (1 + np.asarray(beta1))
+    return np.stack([m, (np.asarray(curvature) * width) ** 2, width], axis=-1)
 
 
 def extremes(

@@ -18,6 +18,7 @@ __all__ = [
     "cycle_jacobian",
     "cycle_radius",
     "jacobian_spectrum",
+    "mistaken_two_cycles",
     "root_modulus",
     "roots",
     "two_cycle",
@@ -124,6 +125,28 @@ def two_cycle(lr: ArrayLike, beta1: ArrayLike, eps: ArrayLike, curvature: ArrayL
     lr, beta1, eps, curvature = _hyperparameters(lr, beta1, eps, curvature)
     amplitude = lr * curvature * (1 - beta1) / (2 * (1 + beta1))
     return np.sqrt(np.maximum(amplitude**2 - eps, 0.0)) / curvature
+
+
+def mistaken_two_cycles(
+    lr: ArrayLike, beta1: ArrayLike, beta2: ArrayLike, eps: ArrayLike, curvature: ArrayLike
+) -> dict[str, np.ndarray]:
+    r"""Return what `two_cycle` gives with one mistake each, by its name; for settings at which the cycle exists.
+
+    Domain: lr, beta1, beta2, eps, curvature any shape
+
+    >>> {name: float(W.round(4)) for name, W in mistaken_two_cycles(1.0, 0.0, 0.5, 0.01, 1.0).items()}
+    {'eps dropped': 0.5, 'eps outside the root': 0.4, 'eps times 1 - beta2': 0.495, '1 + beta1 replaced by 1': 0.4899}
+
+    """
+    lr, beta1, eps, curvature = _hyperparameters(lr, beta1, eps, curvature)
+    beta2 = domain.probability("beta2", beta2, "[)")
+    amplitude = lr * curvature * (1 - beta1) / (2 * (1 + beta1))
+    return {
+        "eps dropped": amplitude / curvature,
+        "eps outside the root": (amplitude - np.sqrt(eps)) / curvature,
+        "eps times 1 - beta2": np.sqrt(amplitude**2 - eps * (1 - beta2)) / curvature,
+        "1 + beta1 replaced by 1": np.sqrt((amplitude * (1 + beta1)) ** 2 - eps) / curvature,
+    }
 
 
 def cycle_jacobian(lr: float, beta1: float, beta2: float, eps: float, curvature: float) -> np.ndarray:

@@ -1,9 +1,12 @@
 """Figures of Adan, each drawn from the frame that stands in its CSV."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from optclaims import style
+from optclaims.science.optimizers import Rule
 
 COLORS = {
     "published": style.COLORS["blue"],
@@ -77,6 +80,12 @@ def threshold(frame: pd.DataFrame) -> Figure:
     panels[0].set_ylabel("largest |x| of the second half")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
+
+
+def sizes(rule: Rule, path: NDArray) -> pd.DataFrame:
+    """Log10 of |x| over the learning rate, every twelfth step of a path (steps + 1, 1), no smaller than -7."""
+    size = np.log10(np.maximum(np.abs(path[::12, 0]) / rule.lr, 1e-7)).round(3)
+    return pd.DataFrame({"method": type(rule).__name__, "step": range(0, len(path), 12), "log10_size": size})
 
 
 def two_cycle(frame: pd.DataFrame) -> Figure:

@@ -14,7 +14,7 @@ from optclaims.science import domain
 from optclaims.science.kernels import njit
 from optclaims.science.optimizers import HeavyBall, Rule
 
-__all__ = ["Window", "first_passage", "in_noise", "nesterov", "path", "reformulated", "single_tensor", "window"]
+__all__ = ["Window", "first_passage", "in_noise", "mode", "nesterov", "path", "reformulated", "single_tensor", "window"]
 
 Array = NDArray[np.float64]
 Gradient = Callable[[Array], Array]
@@ -66,6 +66,16 @@ def reformulated(
         points.append(y)
         last = g
     return np.stack(points)
+
+
+def mode(momentum: float, rate: float, factor: float | None = None, steps: int = 60) -> Array:
+    """Return the points (steps + 1,) of `reformulated` from 1 at lr 1 on a quadratic of curvature `rate`.
+
+    >>> mode(0.5, 0.5, steps=2)
+    array([ 1.    ,  0.25  , -0.0625])
+    """
+    rate = domain.nonnegative("rate", rate, ())
+    return reformulated(lambda x: rate * x, [1.0], 1.0, momentum, steps, factor=factor)[:, 0]
 
 
 def _checked(gradient: Gradient, start: ArrayLike, lr: float, momentum: float, steps: int) -> tuple:

@@ -133,3 +133,17 @@ def losses(frame: pd.DataFrame) -> Figure:
         ax.set_ylabel("median $f - f^*$")
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     return figure
+
+
+def networks(frame: pd.DataFrame) -> Figure:
+    """Test accuracy of each method, a point a run."""
+    figure, ax = style.subplots(width=5.4)
+    methods = list(frame.method.unique())
+    for place, method in enumerate(methods):
+        own = method.startswith("Aida")
+        values = frame[frame.method == method].accuracy
+        ax.plot(values, [place] * len(values), "o", color=style.COLORS["blue" if own else "grey"], fillstyle="none")
+    ax.set_yticks(range(len(methods)), methods)
+    ax.invert_yaxis()
+    ax.set(xlabel="test accuracy")
+    return figure

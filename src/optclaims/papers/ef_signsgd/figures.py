@@ -34,6 +34,17 @@ def trajectories(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def shared_signs(frame: pd.DataFrame) -> Figure:
+    """Loss along runs on forms that share their signs, and the smallest value on the line that the signs span."""
+    figure, ax = style.subplots(width=5.4)
+    for method, part in frame.groupby("method", sort=False):
+        ax.plot(part.t, part.value, color=COLORS[method], linestyle=DASH.get(method, "-"), label=method)
+    ax.axhline(frame.best_on_line.iloc[0], label="smallest value on the line", **style.THEORY)
+    ax.set(xscale="log", yscale="log", xlabel="step $t$", ylabel="loss $f(x_t)$ (cut off at $10^{-12}$)")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
 def densities(frame: pd.DataFrame) -> Figure:
     """Distribution of phi over random vectors of each law."""
     figure, ax = style.subplots(width=5.4)

@@ -1,9 +1,14 @@
 """Figures of SUPER-ADAM, each drawn from the frame that stands in its CSV."""
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from optclaims import style
+from optclaims.papers.super_adam import theory
+from optclaims.papers.super_adam.problems import Setting
 
 COLORS = {
     "tau = 1": style.COLORS["blue"],
@@ -13,6 +18,20 @@ COLORS = {
     "tau = 1, correction dropped": style.COLORS["green"],
     "the script": style.COLORS["red"],
 }
+
+
+def rates_frame(
+    steps: Sequence[int], arms: Mapping[str, theory.Moments], formulas: Mapping[str, Setting]
+) -> pd.DataFrame:
+    """Moments of the arms beside their limits, where there is a formula."""
+    frames = []
+    for arm, found in arms.items():
+        limits = {"limit_rms": np.nan, "limit_error": np.nan, "status": "no formula"}
+        if arm in formulas:
+            rms, error = theory.limit_rms(formulas[arm], steps), theory.limit_error(formulas[arm], steps)
+            limits = {"limit_rms": rms, "limit_error": error, "status": "formula"}
+        frames.append(pd.DataFrame({"arm": arm, "step": steps, "rms": found.rms, "error": found.error} | limits))
+    return pd.concat(frames)
 
 
 def rates(frame: pd.DataFrame) -> Figure:

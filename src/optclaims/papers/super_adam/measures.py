@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optclaims import statistics
+from optclaims.papers.super_adam import simulation
+from optclaims.papers.super_adam.problems import Setting
 from optclaims.science import domain
 from optclaims.statistics import Estimate
 
-__all__ = ["last_not_below", "rms_over"]
+__all__ = ["distance_of_a_step", "last_not_below", "rms_over"]
 
 
 def rms_over(gradients: ArrayLike, predicted: ArrayLike) -> Estimate:
@@ -47,3 +49,24 @@ def last_not_below(first: ArrayLike, second: ArrayLike) -> int:
             f"first must cross below second and stay there, got {first[-1]:g} and {second[-1]:g} at the end"
         )
     return int(above[-1])
+
+
+def distance_of_a_step(setting: Setting, gradients: ArrayLike, weighted: bool) -> float:
+    """Return the largest distance of the estimate after one step of the rule, the 300th, from the formula.
+
+    gradients: (3, d), the estimate before the step and the gradients of one sample at the new and at the last point
+    weighted: False leaves the factor 1 - alpha of the correction out of the formula
+
+    Domain: gradients signed.
+
+    >>> distance_of_a_step(Setting(1, 2.0), np.eye(3), weighted=True) < 1e-15
+    True
+    """
+    if not isinstance(setting, Setting):
+        raise ValueError(f"setting must be a Setting, got {type(setting).__name__}")
+    domain.one_of("weighted", weighted, (True, False))
+    g, now, before = domain.finite("gradients", np.asarray(gradients, float), (3, None))
+    rule, zero = setting.rule(matrix="constant", eps=1.0), np.zeros_like(g)
+    _, state = rule.step(zero, now, {"g": g, "v": zero}, 300, before=before)
+    expected = simulation.one_estimate(g, now, before, float(setting.alpha(300)), weighted=weighted)
+    return float(np.abs(state["g"] - expected).max())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from optclaims.science import datasets, domain, networks, perceptron_runs, training
 from optclaims.science.optimizers import ACProp, AdaBelief, Adam, HeavyBall, Rule
@@ -16,17 +17,21 @@ TRAIN, BATCH, WEIGHT_DECAY = 1000, 128, 5e-4
 METHODS = ("ACProp", "AdaBelief", "Adam", "SGD")
 
 
-def rule(method: str, lr: float, steps: int, eps: float = 1e-8) -> Rule:
+def rule(method: str, lr: ArrayLike, steps: int, eps: float = 1e-8) -> Rule:
     """One of METHODS with betas (0.9, 0.999) or momentum 0.9, its rate divided by 10 after three quarters of the steps.
+
+    lr: a number, or one for each run (runs, 1)
+
+    Domain: lr any shape.
 
     >>> rule("ACProp", 0.1, 100).lr(76).round(3)
     np.float64(0.01)
     """
     domain.one_of("method", method, METHODS)
-    lr = domain.positive("lr", lr, shape=())
+    domain.positive("lr", lr)
     steps = domain.integer("steps", steps, low=1, shape=())
     domain.nonnegative("eps", eps, shape=())
-    schedule = Drops(np.float64(lr), (steps * 3 // 4,))
+    schedule = Drops(np.asarray(lr, float), (steps * 3 // 4,))
     if method == "SGD":
         return HeavyBall(schedule, 0.9)
     return {"ACProp": ACProp, "AdaBelief": AdaBelief, "Adam": Adam}[method](schedule, eps=eps)
@@ -52,17 +57,18 @@ def train(
     every = domain.integer("every", every, low=1, high=epochs, shape=())
     x, labels = datasets.digits()
     orders = np.stack([rng.permutation(len(x)) for rng in rngs])
-    y = np.tile(labels, (len(rngs), 1))
     theta = networks.perceptron(WIDTHS, "relu").initial(rngs).numpy()
     steps, marks = TRAIN // BATCH, list(range(0, epochs + 1, every))
     stream = training.shuffled(rngs, orders[:, :TRAIN], BATCH)
-    rows = [next(stream) for _ in range(steps * marks[-1])]
-    found = []
-    for lr in rates:
-        own = rule(method, float(lr), steps * epochs, eps)
-        records = [steps * epoch for epoch in marks]
-        points = perceptron_runs.descend(WIDTHS, theta, x, y, rows, own, records, weight_decay=WEIGHT_DECAY)
-        for epoch, w in zip(marks, points, strict=True):
-            accuracy = perceptron_runs.scores(WIDTHS, np.nan_to_num(w), x, y, orders[:, TRAIN:])[1]
-            found.append(pd.DataFrame({"lr": lr, "run": np.arange(len(w)), "epoch": epoch, "accuracy": accuracy}))
-    return pd.concat(found, ignore_index=True)
+    copies = len(rates), 1  # all rates side by side
+    rows = [np.tile(next(stream), copies) for _ in range(steps * marks[-1])]
+    lr = np.repeat(rates, len(rngs))[:, None]
+    theta, y, test = np.tile(theta, copies), np.tile(labels, (len(lr), 1)), np.tile(orders[:, TRAIN:], copies)
+    own, records = rule(method, lr, steps * epochs, eps), [steps * epoch for epoch in marks]
+    points = perceptron_runs.descend(WIDTHS, theta, x, y, rows, own, records, weight_decay=WEIGHT_DECAY)
+    settings = {"lr": lr[:, 0], "run": np.tile(np.arange(len(rngs)), len(rates))}
+    found = [
+        pd.DataFrame(settings | {"epoch": epoch, "accuracy": perceptron_runs.scores(WIDTHS, w, x, y, test)[1]})
+        for epoch, w in zip(marks, np.nan_to_num(points), strict=True)
+    ]
+    return pd.concat(found).sort_values(["lr", "epoch", "run"], ignore_index=True)

@@ -3,8 +3,9 @@ r"""Compressed descent with error feedback in compiled loops; tied by a test to 
 import numpy as np
 
 from optclaims.science.kernels import njit
+from optclaims.science.perceptrons import FAST, backpropagate
 
-__all__ = ["least_squares", "linear_forms", "noisy_quadratic"]
+__all__ = ["least_squares", "linear_forms", "noisy_quadratic", "perceptrons"]
 
 
 @njit(inline="always")
@@ -138,3 +139,54 @@ def least_squares(columns, values, labels, d, lr, decay, arm, records, points, m
                 m[i] = momentum * m[i] + (1 - momentum) * g[i]
                 g[i] = m[i]
         move(w, e, g, p, out, lr / np.sqrt(t + 1.0) if decay else lr, kind, keep, sent, scale, zero)
+
+
+@njit(inline="always")
+def densities(v):
+    """|v|_1^2 / (d |v|_2^2), and the wrong |v|_1 / (d max |v|)."""
+    total, square, top = np.float32(0), np.float32(0), np.float32(0)
+    for i in range(v.size):
+        size = abs(v[i])
+        total += size
+        square += size * size
+        top = max(top, size)
+    return total * total / (v.size * square), total / (v.size * top)
+
+
+@njit(cache=True, error_model="numpy", fastmath=FAST)
+def perceptrons(theta, widths, ends, x, labels, rows, shrink, lr, momentum, fresh, arm, records, points, phi):
+    """Train perceptrons (relu, cross-entropy) from theta (runs, parameters), in place; each tensor is compressed alone.
+
+    ends: of the tensors in theta;  labels (runs, n);  rows (runs, steps, batch);  shrink (parameters,): weight decay
+    lr (steps,);  momentum, fresh: m = momentum m + fresh g in place of g
+    points (records, runs, parameters): theta after so many steps
+    phi (runs, steps, 3): densities of the first tensor of g (or m) and of p, and that of p by the wrong norm
+    """
+    kind, keep, sent, scale, _, zero = arm
+    runs, steps, batch = rows.shape
+    size = theta.shape[1]
+    g, p, out = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.float32)
+    held, back = np.empty(batch * widths.sum(), np.float32), np.empty((2, batch * widths.max()), np.float32)
+    shares, values = np.full(batch, 1 / batch).astype(np.float32), np.zeros((0, 0), np.float32)
+    for run in range(runs):
+        w, m, e, r = theta[run], np.zeros(size, np.float32), np.zeros(size, np.float32), 0
+        for t in range(steps + 1):
+            if t == records[r]:
+                points[r, run] = w
+                r += 1
+            if t == steps:
+                break
+            taken = rows[run, t]
+            backpropagate(w, widths, True, 1, x, labels[run], values, taken, taken, shares, held, back, g)
+            for i in range(size):
+                g[i] += shrink[i] * w[i]
+                if momentum > 0:
+                    m[i] = momentum * m[i] + fresh * g[i]
+                    g[i] = m[i]
+            low = 0
+            for high in ends:
+                part = slice(low, high)
+                move(w[part], e[part], g[part], p[part], out[part], lr[t], kind, keep, sent, scale, zero)
+                low = high
+            phi[run, t, 0], _ = densities(g[: ends[0]])
+            phi[run, t, 1], phi[run, t, 2] = densities(p[: ends[0]])

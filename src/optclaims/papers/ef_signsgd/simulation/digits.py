@@ -9,17 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from optclaims.papers.ef_signsgd.problems import ARMS
+from optclaims.papers.ef_signsgd.simulation import compiled
 from optclaims.science import datasets, domain, networks, perceptron_runs, training
 from optclaims.science.optimizers import SGD, ErrorFeedback, HeavyBall, Rule, ScaledSign, Signum, compressors
 from optclaims.science.optimizers.schedules import Drops
 
-__all__ = ["Split", "densities", "rules", "split", "train"]
+__all__ = ["Split", "densities", "descend", "rules", "schedule", "split", "train"]
 
 WIDTHS = (64, 100, 10)
 TRAIN, WEIGHT_DECAY, REDRAWN = 1000, 5e-4, 0.1
-FIRST = 6400  # parameters of the first weight matrix
 
 
 class Split(NamedTuple):
@@ -31,6 +32,15 @@ class Split(NamedTuple):
     test: NDArray[np.int64]
 
 
+# Of the compiled loop: the compressed step, and the momentum with the share of the gradient in it.
+FORMS = {
+    "SGD, momentum": (ARMS["SGD"], 0.9, 1.0),
+    "EF, scaled sign": (ARMS["EF, scaled sign"], 0.0, 1.0),
+    "scaled sign": (ARMS["scaled sign"], 0.0, 1.0),
+    "sign, momentum": (ARMS["sign"], 0.9, 0.1),
+}
+
+
 def rules(rates: Mapping[str, float], batch: int, epochs: int) -> dict[str, Rule]:
     """The methods by name with their rates at batch 128, scaled by batch/128, with their drops.
 
@@ -39,8 +49,6 @@ def rules(rates: Mapping[str, float], batch: int, epochs: int) -> dict[str, Rule
     >>> rules({"EF, scaled sign": 1.0}, 64, 4)["EF, scaled sign"].rule.lr
     Drops(start=0.5, after=(30, 45), factor=0.1)
     """
-    batch = domain.integer("batch", batch, low=1, high=TRAIN, shape=())
-    epochs = domain.integer("epochs", epochs, low=4, shape=())
     sizes = perceptron_runs.tensors(WIDTHS)
     make = {
         "SGD, momentum": lambda lr: HeavyBall(lr, 0.9),
@@ -48,11 +56,22 @@ def rules(rates: Mapping[str, float], batch: int, epochs: int) -> dict[str, Rule
         "scaled sign": lambda lr: ScaledSign(lr, sizes),
         "sign, momentum": lambda lr: Signum(lr, 0.9),
     }
-    drops = tuple(TRAIN // batch * round(share * epochs) for share in (0.5, 0.75))
     return {
-        domain.one_of("rates", name, make): make[name](Drops(domain.positive("rates", lr) * batch / 128, drops))
+        domain.one_of("rates", name, make): make[name](schedule(domain.positive("rates", lr), batch, epochs))
         for name, lr in rates.items()
     }
+
+
+def schedule(lr: float, batch: int, epochs: int) -> Drops:
+    """The rate at batch 128, scaled by batch/128, a tenth of it after half and after three quarters of the epochs.
+
+    >>> schedule(1.0, 64, 4)(31)
+    0.05
+    """
+    lr = domain.positive("lr", lr, shape=())
+    batch = domain.integer("batch", batch, low=1, high=TRAIN, shape=())
+    epochs = domain.integer("epochs", epochs, low=4, shape=())
+    return Drops(lr * batch / 128, tuple(TRAIN // batch * round(share * epochs) for share in (0.5, 0.75)))
 
 
 def split(rngs: Sequence[np.random.Generator]) -> Split:
@@ -103,30 +122,59 @@ def train(
         raise ValueError(f"data must be a Split, got {type(data).__name__}")
     rngs = [domain.generator("rngs", rng) for rng in rngs]
     domain.shape("rngs", np.empty(len(rngs)), (len(data.y),))
-    epochs = domain.integer("epochs", epochs, low=1, shape=())
+    epochs = domain.integer("epochs", epochs, low=4, shape=())
     every = domain.integer("every", every, low=1, high=epochs, shape=())
-    arms = rules(rates, batch, epochs)
+    if not rates:
+        raise ValueError("rates must name a method at least, got none")
     theta = networks.perceptron(WIDTHS, "relu").initial(rngs).numpy()
-    steps = TRAIN // batch
-    marks = list(range(0, epochs + 1, every))
+    steps, marks = TRAIN // domain.integer("batch", batch, low=1, high=TRAIN, shape=()), range(0, epochs + 1, every)
     stream = training.shuffled(rngs, data.train, batch)
-    rows = [next(stream) for _ in range(steps * marks[-1])]
-    curves, watched = [], []
-    for name, rule in arms.items():
-        feedback = isinstance(rule, ErrorFeedback)
-
-        def watch(t: int, g: NDArray, state: dict, rule: Rule = rule) -> None:
-            p = rule.rule.lr(t) * g[:, :FIRST] + state["error"][:, :FIRST]
-            watched.append((np.full(len(g), (t - 1) // steps), densities(g[:, :FIRST])[0], *densities(p)))
-
-        own = {"weight_decay": WEIGHT_DECAY, "watch": watch if feedback else None}
-        points = perceptron_runs.descend(WIDTHS, theta, data.x, data.y, rows, rule, [steps * e for e in marks], **own)
+    rows = np.stack([next(stream) for _ in range(steps * marks[-1])], axis=1)
+    curves, phi = [], pd.DataFrame(columns=["run", "epoch", "g", "p", "wrong"])
+    for name, lr in rates.items():
+        domain.one_of("rates", name, FORMS)
+        points, watched = descend(data, theta, rows, name, schedule(lr, batch, epochs), [steps * e for e in marks])
         for epoch, w in zip(marks, points, strict=True):
             row = {"method": name, "run": np.arange(len(w)), "epoch": epoch}
             for part, taken in (("train", data.train), ("test", data.test)):
                 row[f"{part}_loss"], row[f"{part}_accuracy"] = perceptron_runs.scores(WIDTHS, w, data.x, data.y, taken)
             curves.append(pd.DataFrame(row))
-    table = np.moveaxis(np.array(watched), 1, 2).reshape(-1, 4) if watched else np.empty((0, 4))
-    phi = pd.DataFrame(table, columns=["epoch", "g", "p", "wrong"])
-    phi.insert(0, "run", np.tile(np.arange(len(rngs)), len(watched)))
+        if name == "EF, scaled sign":
+            phi = pd.DataFrame(watched.reshape(-1, 3), columns=["g", "p", "wrong"])
+            run, t = np.divmod(np.arange(len(phi)), rows.shape[1])
+            phi = phi.assign(run=run, epoch=t // steps)
     return pd.concat(curves, ignore_index=True), phi
+
+
+def descend(
+    data: Split, theta: ArrayLike, rows: ArrayLike, method: str, lr: Drops, records: Sequence[int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (records, runs, parameters) of one method after so many steps, and (runs, steps, 3) densities of the
+    first matrix: of the gradient (or momentum), of the corrected step p, of p with the wrong norm.
+
+    theta (runs, parameters): the start;  rows (runs, steps, batch);  lr: the rate by step;  records: up to `steps`
+
+    Domain: theta signed; rows, records any length.
+
+    >>> data, theta = split([np.random.default_rng(0)]), np.zeros((1, 7510))
+    >>> points, phi = descend(data, theta, data.train[:, None, :4], "scaled sign", schedule(1.0, 128, 4), [0, 1])
+    >>> points.shape, phi.shape
+    ((2, 1, 7510), (1, 1, 3))
+    """
+    sizes = perceptron_runs.tensors(WIDTHS)
+    theta = np.array(domain.finite("theta", theta, (len(data.y), sum(sizes))), np.float32)
+    rows = np.ascontiguousarray(domain.integer("rows", np.asarray(rows), 0, len(data.x) - 1, (len(theta), None, None)))
+    steps = rows.shape[1]
+    records = np.asarray(
+        domain.integer("records", np.asarray(domain.increasing("records", records, low=0, high=steps), float))
+    )
+    rows = rows[:, : records[-1]]
+    arm, momentum, fresh = FORMS[domain.one_of("method", method, FORMS)]
+    rates = np.array([domain.function("lr", lr)(t) for t in range(1, rows.shape[1] + 1)])
+    points = np.empty((len(records), *theta.shape), np.float32)
+    phi = np.empty((len(theta), rows.shape[1], 3), np.float32)
+    shape = np.array(WIDTHS), np.cumsum(sizes)
+    shrink = np.float32(WEIGHT_DECAY) * perceptron_runs.weights(WIDTHS)
+    own = rates, momentum, fresh, arm.numbers, records, points, phi
+    compiled.perceptrons(theta, *shape, data.x, data.y, rows, shrink, *own)
+    return points, phi
