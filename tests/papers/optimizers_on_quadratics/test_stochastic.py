@@ -51,6 +51,7 @@ def test_sampled_chains():
     assert z(steps, exact.least_squares_factor(0.2, 3, 6)) < 4
     squares = chains.rademacher_squares(1.5, 0.2, 5, rng(), 60_000)
     assert z(squares, exact.variances(1.0, [5], 0.2, start=1.5**2)[0, 0]) < 4
+    assert chains.rademacher_squares(1.5, 0.2, 0, rng(), 1)[0] == chains.additive(0.1, 0, 0, 0, rng(), 1)[0] + 1.5**2
 
 
 def test_averages_equal_a_plain_loop():
