@@ -51,7 +51,7 @@ for arm, (shape, penalty, strength, optimizer) in experiment.progress(arms.items
     fresh = experiment.rng("data", arm=arm).spawn(late.shape[0] * seeds)
     real = np.stack([toy_gan.data(shape, SAMPLES, rng) for rng in fresh]).reshape(len(late), seeds, SAMPLES, 2)
     distances[arm] = measures.log_distances(late, real)
-    if arm in ("SGD, none", "SGD, R1"):
+    if arm in ("SGD, none", "SGD, R1 0.01", "SGD, R1"):
         shown = [(arm, run, *point) for run in range(3) for point in points[-1, run, :150]]
         pictures.append(pd.DataFrame(shown, columns=["arm", "run", "x", "y"]))
 frame = pd.concat([pd.DataFrame({"arm": arm, "log10_distance": values}) for arm, values in distances.items()])
