@@ -86,10 +86,10 @@ for arm, estimate in estimates.items():
     )
 
 # %% [markdown]
-# With SGD the penalty decides in most runs, not in all: at this learning rate a few diverge in spite of it. With RMSprop
-# at a small rate the unregularised GAN does nearly as well (at the larger scales, whose arms are reported above): on
-# this problem the practitioner's optimizer hides what the theory is about. And the start matters: with twice the
-# initial variance in the last layer more regularised runs diverge.
+# With SGD the penalty decides in most runs, not in all: at this learning rate a few diverge in spite of it. With
+# RMSprop at a small rate the unregularised GAN does nearly as well (at the larger scales, whose arms are reported
+# above): on this problem the practitioner's optimizer hides what the theory is about. And the start matters: with twice
+# the initial variance in the last layer more regularised runs diverge.
 
 # %%
 experiment.finish()
