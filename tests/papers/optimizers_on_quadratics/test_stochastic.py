@@ -11,9 +11,10 @@ from optclaims.papers.optimizers_on_quadratics.measures import weak_errors
 from optclaims.papers.optimizers_on_quadratics.measures.lyapunov import lyapunov_variance
 from optclaims.papers.optimizers_on_quadratics.simulation import alignment, chains, fields
 from optclaims.papers.optimizers_on_quadratics.simulation import schedules as recursions
+from optclaims.papers.optimizers_on_quadratics.simulation.linear import points
 from optclaims.papers.optimizers_on_quadratics.theory import defaults, momentum_noise, noise, schedules
 from optclaims.papers.optimizers_on_quadratics.theory import fields as field_theory
-from optclaims.science.optimizers import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers import SGD, AdaGrad, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.quadratics import noise as exact
 from optclaims.science.quadratics import two_step
 
@@ -214,6 +215,19 @@ def test_rotation_takes_adagrads_gain():
     assert table.aligned[1.0] == table.aligned[100.0]
     missed = pd.DataFrame({"kappa": 1.0, "seed": 0, "lr": [1.0, 1.0], "arm": ["aligned", "rotated"], "steps": [4, -1]})
     assert alignment_measures.best_ratios(missed, 12).ratio.tolist() == [3.0]
+
+
+def test_hitting_times_of_kernel_and_rule():
+    stream = rng()
+    basis = np.linalg.qr(stream.normal(size=(3, 4, 4)))[0]
+    hessians = np.einsum("rij,j,rkj->rik", basis, [1.0, 2.0, 5.0, 9.0], basis)
+    starts, lr, limit = stream.normal(size=(3, 4)), np.array([0.3, 0.7, 0.01]), 400
+    found = alignment.hitting_times(hessians, starts, lr, limit)
+    for H, start, h, n in zip(hessians, starts, lr, found, strict=True):
+        sizes = np.linalg.norm(points(AdaGrad(h, eps=0.0), lambda w, H=H: H @ w, start, limit), axis=1)
+        arrived = np.flatnonzero(sizes <= 1e-3 * sizes[0])
+        assert n == (arrived[0] if arrived.size else -1)
+    assert found[2] == -1 < found[:2].min()
 
 
 def test_weak_errors_by_sums():
