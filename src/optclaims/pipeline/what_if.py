@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -51,11 +52,13 @@ def run(made: Sequence[Trial], cores: int) -> list[Outcomes]:
     files = [str(trial.folder / "verdicts.json") for trial in made]
     words = ["--cores", str(cores), "--keep-going", "--rerun-incomplete", "--quiet", "all", "--", *files]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    process = subprocess.Popen([sys.executable, "-m", "snakemake", *words], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         _, said = process.communicate()
-    except BaseException:  # a person has had enough, or a signal ends this process: its jobs end with it
-        process.terminate()
+    except BaseException:  # a person has had enough, or a signal ends this process
+        os.killpg(process.pid, signal.SIGINT)  # as at a terminal: at a SIGTERM running jobs would come to their end
         process.wait()
         raise
     if LOCKED in said:
