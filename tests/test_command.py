@@ -67,7 +67,8 @@ def test_list_without_results(tmp_path, monkeypatch):
 def test_show(project, name):
     text = run("show", name).stdout
     for part in (
-        "The error falls as $n^{-1/2}$.",
+        "The error falls as n^(-1/2).",
+        "figure: results/quick/coins/flips/frequency.svg",
         "Theorem 2 (approximately) of On the Fairness of Coins",
         "quick: inconclusive, default: reproduced",
         "Few flips at the quick scale.",
@@ -265,3 +266,37 @@ def test_results_of_other_versions_are_told_apart(project):
     run("report", "quick")
     page = (QUICK / "report/index.html").read_text()
     assert "numpy 0.1, now" in page and "python 3.1, now" in page and "gone" not in page
+
+
+@pytest.fixture
+def two_probes(monkeypatch):
+    """Two of the twelve probes, with few steps."""
+    from optclaims.fingerprints import record
+    from optclaims.fingerprints.probes.saddle import Saddle
+    from optclaims.fingerprints.probes.sign_trap import SignTrap
+
+    few = (Saddle(), SignTrap(steps=200))
+    monkeypatch.setattr(record, "PROBES", few)
+    monkeypatch.setattr(record.take, "__kwdefaults__", {"seed": 0, "probes": few})
+
+
+def test_fingerprint(project, two_probes):
+    Path("mine.py").write_text(
+        "import torch\n\ndef mine(parameters, lr=0.1):\n    return torch.optim.SGD(parameters, lr)\n"
+    )
+    result = run("fingerprint", "mine.py:mine", "--arguments", "{lr: 5e-1}")
+    place = Path("results/fingerprint/mine-lr=0.5")
+    assert result.exit_code == 0 and result.stdout.splitlines()[-1] == str(place / "fingerprint.html")
+    files = {path.name for path in place.iterdir()}
+    assert {"fingerprint.json", "fingerprint.html", "saddle.csv", "saddle.svg", "sign_trap.png"} <= files
+    assert json.loads((place / "fingerprint.json").read_text())["arguments"] == {"lr": 0.5}
+
+
+def test_fingerprint_of_what_is_none(project, two_probes):
+    assert error("fingerprint", "torch.optim.Adm", status=1).startswith("torch.optim has no 'Adm'")
+    assert error("fingerprint", "torch.optim.Adam", "--arguments", "fast") == (
+        "arguments must be keywords such as {lr: 1e-3}, got 'fast'"
+    )
+    result = run("fingerprint", "torch.optim.LBFGS", "--out", "here", "--no-figures")
+    assert result.exit_code == 1 and "missing 1 required positional argument: 'closure'" in result.stdout
+    assert error("atlas", "nowhere", status=1).endswith("below nowhere; snakemake atlas makes them")

@@ -6,16 +6,13 @@ from optclaims import checks, comparison
 
 
 class Kept:
-    """Stands in for an experiment: hands out a frame, keeps the check."""
+    """Stands in for an experiment: hands out a frame, keeps the checks."""
 
     def __init__(self, frame):
         self.frame, self.checks = frame, []
 
     def read(self, address, figure):
         return self.frame
-
-    def figure(self, name, frame, draw):
-        self.drawn = draw(frame)
 
     def claim(self, claim):
         return self
@@ -60,7 +57,8 @@ def test_a_lead_is_paired_over_runs():
 
 def test_every_network_is_judged_by_its_own_runs():
     kept = Kept(pd.concat([runs_of(0.25), runs_of(0.0, "convolutional")]))
-    comparison.judge(kept, "claim", "mine", "AdamW", 0.1)
+    leads = comparison.judge(kept, "claim", "mine", "AdamW", 0.1)
+    assert len(leads) == 2 * len(comparison.RIVALS) and comparison.forest(leads).axes
     assert [check.outcome for check in kept.checks] == ["reproduced", "not-reproduced"]
     assert kept.checks[1].quantity.startswith("convolutional")
 

@@ -21,7 +21,8 @@ experiment = Experiment("adan", "comparison")
 # shifted by half a step must not show an advantage, and must show one of thirty per cent where it is planted.
 
 # %%
-comparison.judge(experiment, "adan-large-batch", method="Adan", baseline="AdamW", advantage=advantage)
+leads = comparison.judge(experiment, "adan-large-batch", method="Adan", baseline="AdamW", advantage=advantage)
+experiment.figure("comparison", leads, draw=comparison.forest)
 
 # %% [markdown]
 # SGD with momentum is heavy ball, whose steps on a quadratic grow with the condition number exactly as Adan's rewritten

@@ -37,14 +37,12 @@ SIZES, IGNORED, FULL = (128, 256), N, 0
 def run(batch, seed):
     rng = experiment.rng("run", batch=batch, number=seed)
     rule = Adam(LR, 0.9, 0.99)
-    start = simulation.Point(0, starts[seed], rule.start(starts[seed]))
-    points = itertools.islice(simulation.walk(nets[seed], rule, start, EVERY, rng, batch), STEPS // EVERY)
+    points = simulation.run(nets[seed], rule, starts[seed], range(EVERY, STEPS + 1, EVERY), rng, batch)
     return measures.follow(nets[seed], rule, points, rng).assign(batch=batch, seed=seed)
 
 
 own = [experiment.rng("images", number=seed) for seed in range(seeds)]
-chosen = [rng.permutation(len(images))[:N] for rng in own]
-nets = [problems.regression(images[part], labels[part], [32, 32]) for part in chosen]
+nets = [problems.sampled(images, labels, N, [32, 32], rng) for rng in own]
 starts = [net.initial(rng) for net, rng in zip(nets, own, strict=True)]
 cells = list(itertools.product((*SIZES, IGNORED, FULL), range(seeds)))
 frame = pd.concat([run(*cell) for cell in experiment.progress(cells, "runs")])

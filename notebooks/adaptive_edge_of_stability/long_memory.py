@@ -8,7 +8,7 @@
 # With $\beta_2$ close to one the edge of stability is therefore far away.
 
 # %% tags=["parameters"]
-seeds = 6
+seeds = 5
 
 # %%
 import itertools
@@ -34,10 +34,8 @@ LR, EVERY = 3e-4, {0.995: 50, 0.998: 100}
 # %%
 def run(beta2, seed):
     rng = experiment.rng("network", beta2=beta2, number=seed)
-    part = rng.permutation(len(images))[:500]
-    net, rule = problems.regression(images[part], labels[part], [32, 32]), Adam(LR, 0.9, beta2)
-    w = net.initial(rng)
-    points = itertools.islice(simulation.walk(net, rule, simulation.Point(0, w, rule.start(w)), EVERY[beta2]), 44)
+    net, rule = problems.sampled(images, labels, 500, [32, 32], rng), Adam(LR, 0.9, beta2)
+    points = simulation.run(net, rule, net.initial(rng), EVERY[beta2] * np.arange(1, 45))
     return measures.follow(net, rule, points, rng).assign(beta2=beta2, seed=seed)
 
 

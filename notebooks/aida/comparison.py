@@ -21,7 +21,8 @@ experiment = Experiment("aida", "comparison")
 # shifted by half a step must not show an advantage, and must show one of thirty per cent where it is planted.
 
 # %%
-comparison.judge(experiment, "tuned-digits", method="Aida (2, 1.2)", baseline="AdamW", advantage=advantage)
+leads = comparison.judge(experiment, "tuned-digits", method="Aida (2, 1.2)", baseline="AdamW", advantage=advantage)
+experiment.figure("comparison", leads, draw=comparison.forest)
 
 # %% [markdown]
 # Two small networks, a fixed number of gradients and constant learning rates: what comes out holds for that, and does

@@ -23,7 +23,8 @@ experiment = Experiment("diffgrad", "comparison")
 # common learning rate, as the paper does: Adam at the rate that is chosen for diffGrad.
 
 # %%
-comparison.judge(experiment, "cifar", method="diffGrad", baseline="Adam", advantage=advantage)
+leads = comparison.judge(experiment, "cifar", method="diffGrad", baseline="Adam", advantage=advantage)
+experiment.figure("comparison", leads, draw=comparison.forest)
 comparison.judge_equal(
     experiment,
     "tuned-half-rate",

@@ -7,7 +7,7 @@
 
 # %% tags=["parameters"]
 rounds = 1_000_000
-starts = 8
+starts = 4
 
 # %%
 import numpy as np

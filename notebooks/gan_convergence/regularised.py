@@ -18,42 +18,35 @@ experiment = Experiment("gan_convergence", "regularised")
 START, WINDOWS = np.array([1.0, 1.0]), ((100, 200), (100, 150), (200, 300))
 
 # %%
-penalised_ns = problems.gradient_penalty(0.3, problems.non_saturating())
 arms = {
-    "instance noise 0.7": ("instance_noise", 0.7, problems.instance_noise(0.7)),
-    "R1 0.3": ("gradient_penalty", 0.3, problems.gradient_penalty(0.3)),
-    "R1 0.3, non-saturating": ("gradient_penalty", 0.3, penalised_ns),
-    "R1 1": ("gradient_penalty", 1.0, problems.gradient_penalty(1.0)),
-    "R1 2": ("gradient_penalty", 2.0, problems.gradient_penalty(2.0)),
-    "consensus 0.5": ("consensus", 0.5, problems.consensus(0.5)),
-    "consensus 1": ("consensus", 1.0, problems.consensus(1.0)),
+    "instance noise 0.7": ("instance_noise", 0.7),
+    "R1 0.3": ("gradient_penalty", 0.3),
+    "R1 0.3, non-saturating": ("gradient_penalty", 0.3),
+    "R1 1": ("gradient_penalty", 1.0),
+    "R1 2": ("gradient_penalty", 2.0),
+    "consensus 0.5": ("consensus", 0.5),
+    "consensus 1": ("consensus", 1.0),
 }
-wrong_arms = {
-    "noise on the fake points only": problems.instance_noise(0.7, fake_only=True),
-    "no noise": problems.instance_noise(0.0),
-    "penalty without its half": problems.gradient_penalty(0.6),
-    "half the weight": problems.consensus(0.5),
-}
-
-
-def local_rate(field, scheme=simulation.simultaneous):
-    return measures.matrix_rate(simulation.monodromy(lambda x: scheme(field, x, lr, 50)), 50)
+fields = {name: problems.build(*arm) for name, arm in arms.items()}
+fields["R1 0.3, non-saturating"] = problems.gradient_penalty(0.3, problems.non_saturating())
+predicted = {name: float(theory.simultaneous_rate(*arm, lr)) for name, arm in arms.items()}
 
 
 def run(field, scheme=simulation.simultaneous):
     return scheme(field, START, lr, 500)
 
 
-def slopes(field, scheme=simulation.simultaneous, windows=WINDOWS):
-    return np.array([measures.path_rate(run(field, scheme), *window) for window in windows])
+def slopes(field, scheme=simulation.simultaneous):
+    return np.array([measures.path_rate(run(field, scheme), *window) for window in WINDOWS])
 
 
-predicted = {
-    name: float(theory.simultaneous_rate(method, strength, lr)) for name, (method, strength, _) in arms.items()
-}
-lines = []
-for name, (_, _, field) in arms.items():
-    r, step = measures.radii(run(field)), np.arange(501)
+def local_rate(field, scheme=simulation.simultaneous):
+    return measures.matrix_rate(simulation.monodromy(lambda x: scheme(field, x, lr, 50)), 50)
+
+
+lines, step = [], np.arange(501)
+for name, field in fields.items():
+    r = measures.radii(run(field))
     line = r[100] * np.exp(predicted[name] * (step - 100))
     lines.append(pd.DataFrame({"method": name, "step": step, "radius": r, "predicted": line})[::5])
 experiment.figure("rates", pd.concat(lines).query("radius > 1e-9"), draw=figures.rates)
@@ -67,56 +60,43 @@ experiment.figure("rates", pd.concat(lines).query("radius > 1e-9"), draw=figures
 
 
 # %%
-def local_gap(name, wrong=None, scheme=simulation.simultaneous):
-    return abs(local_rate(wrong or arms[name][2], scheme) / predicted[name] - 1)
+DIFFERENCES = "the third order of the field over differences of 1e-6, and rounding"
+TURNING = "what windows that cut half-turns move the slope of the linear iteration by, at most"
 
 
-def slope_gap(name, wrong=None, scheme=simulation.simultaneous, windows=WINDOWS):
-    return np.abs(slopes(wrong or arms[name][2], scheme, windows) / predicted[name] - 1).max()
+def gap(name, rate, field, *scheme):
+    return np.abs(rate(field, *scheme) / predicted[name] - 1).max()
 
 
-def judge(claim, names, tolerance, controls):
-    claim.exact(
-        f"{' and '.join(names)}: largest relative error of the local rate",
-        max(local_gap(name) for name in names),
-        (None, 1e-4),
-        origin="the third order of the field over differences of 1e-6, and rounding",
-        controls={label: [local_gap(name, field, scheme) for name in names] for label, field, scheme in controls},
-    )
-    claim.exact(
-        f"{' and '.join(names)}: largest relative error of the slope of a run",
-        max(slope_gap(name) for name in names),
-        (None, tolerance),
-        origin="what windows that cut half-turns move the slope of the linear iteration by, at most",
-        controls={label: [slope_gap(name, field, scheme) for name in names] for label, field, scheme in controls},
-    )
+def judge(claim, name, tolerance, mistakes):  # mistakes: by label, a field and where that is the mistake a scheme
+    kinds = ("local rate", local_rate, 1e-4, DIFFERENCES), ("slope of a run", slopes, tolerance, TURNING)
+    for what, rate, bound, origin in kinds:
+        label, found = f"{name}: largest relative error of the {what}", gap(name, rate, fields[name])
+        controls = {mistake: gap(name, rate, *setting) for mistake, setting in mistakes.items()}
+        claim.exact(label, found, (None, bound), origin=origin, controls=controls)
 
 
-sim, alt = simulation.simultaneous, simulation.alternating
+noises = {
+    "noise on the fake points only": (problems.instance_noise(0.7, fake_only=True),),
+    "no noise": (problems.instance_noise(0.0),),
+}
 claim = experiment.claim("instance-noise-converges")
-noise_controls = [(label, wrong_arms[label], sim) for label in ("noise on the fake points only", "no noise")]
-judge(claim, ["instance noise 0.7"], 0.1, noise_controls)
+judge(claim, "instance noise 0.7", 0.1, noises)
 claim.exact(
     "instance noise 0.7: radius after 500 steps",
-    measures.radii(run(arms["instance noise 0.7"][2]))[-1],
+    measures.radii(run(fields["instance noise 0.7"]))[-1],
     (None, 1e-4),
     origin="twice exp(500 times the rate) from the start",
-    controls={label: measures.radii(run(field))[-1] for label, field, _ in noise_controls},
+    controls={label: measures.radii(run(*field))[-1] for label, field in noises.items()},
 )
+full = {"penalty without its half": (problems.gradient_penalty(0.6),)}
+alternating = {"alternating steps in the same run": (fields["R1 0.3"], simulation.alternating)}
 claim = experiment.claim("r1-converges")
-r1_controls = [("penalty without its half", wrong_arms["penalty without its half"], sim)]
-alternating = [("alternating steps in the same run", problems.gradient_penalty(0.3), alt)]
-judge(claim, ["R1 0.3"], 0.1, r1_controls + alternating)
-judge(claim, ["R1 0.3, non-saturating"], 0.1, r1_controls)
-judge(claim, ["R1 2"], 0.01, [("penalty without its half", problems.gradient_penalty(4.0), sim)])
-
-
-def linear(x):  # the critical penalty's linearised field
-    return x @ np.array([[0.0, 0.5], [-0.5, -1.0]])
-
-
-critical = run(problems.gradient_penalty(1.0))
-expected = measures.path_rate(simulation.simultaneous(linear, critical[50], lr, 450), 50, 150)
+judge(claim, "R1 0.3", 0.1, full | alternating)
+judge(claim, "R1 0.3, non-saturating", 0.1, full)
+judge(claim, "R1 2", 0.01, {"penalty without its half": (problems.gradient_penalty(4.0),)})
+critical, linear = run(fields["R1 1"]), np.array([[0.0, 0.5], [-0.5, -1.0]])  # the linearised field, transposed
+expected = measures.path_rate(simulation.simultaneous(lambda x: x @ linear, critical[50], lr, 450), 50, 150)
 claim.exact(
     "R1 1: relative error of the slope over steps 100 to 200 against the linear iteration",
     abs(measures.path_rate(critical, 100, 200) / expected - 1),
@@ -124,12 +104,12 @@ claim.exact(
     origin="a per cent, where the rate alone would be off by 7 %",
     controls={
         "rate of the double eigenvalue alone": abs(predicted["R1 1"] / expected - 1),
-        "penalty without its half": np.abs(slopes(wrong_arms["penalty without its half"]) / expected - 1).min(),
+        "penalty without its half": np.abs(slopes(*full["penalty without its half"]) / expected - 1).min(),
     },
 )
 claim = experiment.claim("consensus-converges")
-judge(claim, ["consensus 1"], 0.01, [("half the weight", wrong_arms["half the weight"], sim)])
-judge(claim, ["consensus 0.5"], 0.01, [("half the weight", problems.consensus(0.25), sim)])
+judge(claim, "consensus 1", 0.01, {"half the weight": (fields["consensus 0.5"],)})
+judge(claim, "consensus 0.5", 0.01, {"half the weight": (problems.consensus(0.25),)})
 
 # %% [markdown]
 # Each regularisation works, at the rate that its eigenvalues give, from a start that is not small. The step size

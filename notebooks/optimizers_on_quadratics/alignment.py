@@ -7,7 +7,7 @@
 
 # %% tags=["parameters"]
 kappas = [1.0001, 2, 10, 100, 10_000]
-lrs = [0.1, 0.25, 0.5, 1, 2, 4, 8]
+lrs = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128]
 rotations = 4
 limit = 60_000
 
@@ -51,7 +51,7 @@ rngs = [experiment.rng("rotation", run=run) for run in range(rotations)]
 runs = simulation.aligned_and_rotated(kappas, lrs, rngs, limit=limit)
 ratios = measures.best_ratios(runs, limit)
 steep = ratios[ratios.kappa == max(kappas)]
-print("best steps inside the grid at the largest kappa:", steep.inside.all())
+print("best steps of the rotated arm inside the grid at the largest kappa:", steep.inside.all())
 claim.exact(
     "kappa = 10^4: least ratio of steps to 1e-3, rotated over aligned, each at its best lr, four rotations",
     steep.ratio.min(),

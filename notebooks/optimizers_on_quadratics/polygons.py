@@ -96,11 +96,13 @@ claim.exact(
         "tuned Nesterov": off_circle(lambda k: Nesterov(*optimal.tuned_nesterov(1.0, k)[:2])),
     },
 )
-experiment.figure("polygon_orbit", measures.orbit(functions[25, 3], heavy(25), 60), draw=figures.polygon_orbit)
+orbits = measures.orbit(functions[25, 3], heavy(25), 60, [(1.2, 0.6), (1.3, 0.2)])
+experiment.figure("polygon_orbit", orbits, draw=figures.polygon_orbit)
 frame = pd.DataFrame([(K, *pair) for K, pair in thresholds.items()], columns=["corners", "measured", "theory"])
 experiment.figure("polygon_thresholds", frame, draw=figures.polygon_thresholds)
 
 # %% [markdown]
+# Not every start is caught: of the two that are drawn, both at rest, one ends in the triangle, one at the minimum.
 # In the plane the cycle exists from $\kappa = 17.94$ on, for every number of corners from its own threshold. It needs
 # the large step: with half of it, and with every other rule tried, all runs converge. The statements are about the
 # constructed functions, not about most of $S(\mu, L)$.

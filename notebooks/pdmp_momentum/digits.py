@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Losing momentum in a small network
 #
-# A network with one hidden layer of 48 relus on digits (not the convolutional network on CIFAR-10 of the paper).
-# The scheme's heavy ball has the effective rate $h/\alpha$ whatever its mass, so with $m = 9h$ and $\alpha = 1$ it is
-# $\beta = 0.9$; losing momentum means $m_k = 9h/(1 + k/100)$. h is chosen for each method by the mean test accuracy of
-# other runs.
+# A network with one hidden layer of 48 relus on digits (not the convolutional network on CIFAR-10 of the paper). The
+# scheme's heavy ball (reconstructed) has the effective rate $h/\alpha$ whatever its mass, so with $m = 9h$ and
+# $\alpha = 1$ it is $\beta = 0.9$; losing momentum means $m_k = 9h/(1 + k/100)$. h is chosen for each method by the
+# mean test accuracy of other runs.
 
 # %% tags=["parameters"]
 seeds = 32

@@ -3,7 +3,8 @@
 #
 # $\Phi = x^4/4 - x^2/2 + 0.15\,x$ has its deeper well on the left. The semi-implicit scheme with friction 1, mass
 # $m_0/(1 + k/100)$ in step k, 1000 steps from uniform starts on $(-2, 2)$: does momentum, even if it is lost, end in
-# the deeper well more often than gradient descent at an equal number of gradients? (Problem and numbers are ours.)
+# the deeper well more often than gradient descent at an equal number of gradients? (The scheme is reconstructed from
+# the abstract; problem and numbers are ours.)
 
 # %% tags=["parameters"]
 runs = 2000

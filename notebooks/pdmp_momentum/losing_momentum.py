@@ -46,25 +46,17 @@ def paths(arm, power, waits):
 times = np.geomspace(0.1, 1000, 81)
 found = {arm: paths(arm, power, "exponential") for arm, power in powers.items()}
 fixed = {arm: paths(arm, power, "fixed") for arm, power in powers.items()}
-rows = [
-    pd.DataFrame({"arm": "limit", "kind": "limit", "time": times, "square": VARIANCE * C / (1 + times), "stderr": 0})
-]
-for arm, power in powers.items():
-    curve = {"kind": "moment equations", "time": times, "square": square(power, times), "stderr": 0}
-    points = {"kind": "paths", "time": seen, "square": found[arm].mean(1), "stderr": statistics.stderr(found[arm], 1)}
-    rows += [pd.DataFrame({"arm": arm} | part) for part in (curve, points)]
 stalled = square(1.0, times, wait=lambda t: C)
-rows.append(
-    pd.DataFrame(
-        {
-            "arm": r"$m = 1/(1+t)$, $\eta = 0.1$",
-            "kind": "moment equations",
-            "time": times,
-            "square": stalled,
-            "stderr": 0,
-        }
-    )
-)
+curves = {arm: ("moment equations", square(power, times)) for arm, power in powers.items()}
+curves |= {
+    "limit": ("limit", VARIANCE * C / (1 + times)),
+    r"$m = 1/(1+t)$, $\eta = 0.1$": ("moment equations", stalled),
+}
+columns = {arm: {"kind": kind, "time": times, "square": curve, "stderr": 0} for arm, (kind, curve) in curves.items()}
+rows = [pd.DataFrame({"arm": arm} | column) for arm, column in columns.items()]
+for arm, values in found.items():
+    point = {"time": seen, "square": values.mean(axis=1), "stderr": statistics.stderr(values, axis=1)}
+    rows.append(pd.DataFrame({"arm": arm, "kind": "paths"} | point))
 experiment.figure("second_moment", pd.concat(rows), draw=figures.losing)
 
 # %% [markdown]

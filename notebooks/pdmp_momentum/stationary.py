@@ -64,33 +64,28 @@ found = {
 }  # (cells, times, [q, v, b], runs)
 
 
-def moments(name):
-    q, v, b = np.moveaxis(found[name][:, -1], 1, 0)
+def moments(index):
+    q, v, b = np.moveaxis(found[index][:, -1], 1, 0)
     return {"qq": q**2, "qb": q * b, "vv": v**2}
 
 
-def predicted(formula):
-    laws = [formula(setting) for setting, _ in cells]
-    return {name: np.array([getattr(law, name) for law in laws]) for name in ("qq", "qb", "vv")}
+def predicted(names, **mistake):
+    laws = [theory.stationary(replace(setting, **mistake), VARIANCE) for setting, _ in cells]
+    return np.array([getattr(law, name) for name in names for law in laws])
 
 
-measured, others = moments("all"), moments("others")
-exact = predicted(lambda s: theory.stationary(s, VARIANCE))
-massless = predicted(lambda s: theory.stationary(Setting(0, s.friction, s.curvature, s.wait), VARIANCE))
 claim = experiment.claim("stationary-law")
-for names, text in ((["qq"], "mean of q^2"), (["qb", "vv"], "means of qb and v^2")):
-    values = np.concatenate([measured[name] for name in names])
-    controls = {"present index excluded": {"measured": np.concatenate([others[name].mean(1) for name in names])}}
-    if names == ["qq"]:
-        controls["formula of mass 0"] = {"predicted": massless["qq"]}
-        limit = [VARIANCE * s.curvature * s.wait / s.friction for s, _ in cells]
-        controls["limit of short waits, sigma^2 a eta / alpha"] = {"predicted": limit}
+limit = [VARIANCE * s.curvature * s.wait / s.friction for s, _ in cells]
+only = {"formula of mass 0": {"predicted": predicted(["qq"], mass=0)}}
+only |= {"limit of short waits, sigma^2 a eta / alpha": {"predicted": limit}}
+for names, text, controls in ((["qq"], "mean of q^2", only), (["qb", "vv"], "means of qb and v^2", {})):
+    values, others = (np.concatenate([moments(index)[name] for name in names]) for index in ("all", "others"))
     claim.consistent(
         f"{text} at four settings from three starts",
         values.mean(axis=1),
-        np.concatenate([exact[name] for name in names]),
+        predicted(names),
         statistics.stderr(values, axis=1),
-        controls=controls,
+        controls={"present index excluded": {"measured": others.mean(axis=1)}} | controls,
     )
 
 # %% [markdown]
@@ -102,7 +97,7 @@ moving = np.stack(
     [found["all"][i, :-1, 0] for i, (_, start) in enumerate(cells) if start == 2]
 )  # (settings, times, runs)
 roots = np.stack([theory.full_gradient_path(s, 2.0, early) for s in settings])
-doubled = [Setting(2 * s.mass, s.friction, s.curvature, s.wait) for s in settings]
+doubled = [replace(s, mass=2 * s.mass) for s in settings]
 claim.consistent(
     "mean of q from the start 2 at five times",
     moving.mean(axis=-1),
@@ -115,62 +110,9 @@ claim.consistent(
 )
 
 # %% [markdown]
-# ## Fixed waits
-# SGD draws its batch after every step, not after random waits. With waits of exactly $\eta$ the variance at the jumps
-# solves a discrete Lyapunov equation, and as $\eta \to 0$ it is half the variance of exponential waits.
-
-# %%
-short = [Setting(1, 1, 1, 0.05), Setting(0.2, 1, 1, 0.05), Setting(1, 1, 1, 0.5)]
-late = [10.0, 15.0, 20.0, 25.0]  # the law is forgotten in between, so each path counts four times
-squares = {
-    waits: np.stack([np.mean(paths(f"{waits} waits", s, 0.0, late, waits=waits)[:, 0] ** 2, axis=0) for s in short])
-    for waits in ("fixed", "exponential")
-}
-random = np.array([theory.stationary(s, VARIANCE).qq for s in short])
-fixed = np.array([theory.fixed_wait_variance(s, VARIANCE) for s in short])
-brief = [replace(s, wait=1e-3) for s in short]
-random_limit = np.array([theory.stationary(s, VARIANCE).qq for s in brief])
-fixed_limit = np.array([theory.fixed_wait_variance(s, VARIANCE) for s in brief])
-error = statistics.stderr(squares["fixed"], axis=1) / random
-claim = experiment.claim("waiting-law")
-claim.consistent(
-    "variance with fixed waits over the formula of exponential ones, three settings",
-    squares["fixed"].mean(axis=1) / random,
-    fixed / random,
-    error,
-    controls={
-        "exponential waits": {"measured": squares["exponential"].mean(axis=1) / random},
-        "the limit of short waits at every wait": {"predicted": fixed_limit / random_limit},
-    },
-)
-for i, s in enumerate(short[:2]):
-    claim.within(
-        f"the same ratio at eta = 0.05, mass {s.mass:g}",
-        statistics.mean(squares["fixed"][i] / random[i]),
-        (0.47, 0.53),
-        origin="the limit 1/2 with the next order, O(eta)",
-        controls={"exponential waits": statistics.mean(squares["exponential"][i] / random[i])},
-    )
-
-waits = np.geomspace(0.02, 2, 13)
-rows = []
-for mass in (0.2, 1.0):
-    for wait in waits:
-        s = Setting(mass, 1.0, 1.0, wait)
-        point = {"mass": mass, "wait": wait, "kind": "formula"}
-        rows += [
-            point | {"waits": "exponential", "var": theory.stationary(s, VARIANCE).qq},
-            point | {"waits": "fixed", "var": theory.fixed_wait_variance(s, VARIANCE)},
-        ]
-for law, values in squares.items():
-    for s, value in zip(short, values.mean(axis=1), strict=True):
-        rows.append({"mass": s.mass, "wait": s.wait, "kind": "simulated", "waits": law, "var": value})
-experiment.figure("variance", pd.DataFrame(rows), draw=figures.variance)
-
-# %% [markdown]
-# At equal $\eta$ mass increases the variance, and the whole law depends on whether the present index may be drawn again
-# and on the law of the waits: a learning rate in continuous time is not that of SGD until this factor of two is told.
-# All of it is for one family of quadratics in one dimension.
+# At equal $\eta$ mass increases the variance, while the mean of the process does not feel the waits at all; and the law
+# depends on whether the present index may be drawn again, which a model has to say. All of it is for one family of
+# quadratics in one dimension, where the process has no error of time steps.
 
 # %%
 experiment.finish()

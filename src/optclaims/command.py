@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import optclaims
-from optclaims.pipeline import margins, results
+from optclaims.pipeline import margins, results, unicode
 from optclaims.pipeline.cards import NOTEBOOKS, SCALES, Card, CardError, load_all
 from optclaims.pipeline.results import RESULTS, ResultsError, Row
 from optclaims.pipeline.verify import plural, styled, summary
@@ -173,15 +173,24 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
     else:
         lines.append(("expected", declared.expect))
     lines += [("because", declared.reason)] if declared.reason else []
+    rooms = {"theory": Path("src/optclaims/papers", paper, "theory"), "tests": Path("tests/papers", paper)}
+    for what, room in rooms.items():  # a room is a file or, once it has grown, a folder
+        lines += [(what, str(place)) for place in (room, room.with_suffix(".py")) if place.exists()]
     console = _console()
     for name, text in lines:
-        console.print(f"[bold]{name:<11}[/]{escape(text)}" if name else f"[bold]{text}[/]", highlight=False)
-    console.print("[bold]parameters[/]", highlight=False)
+        console.print(
+            f"[bold]{name:<11}[/]{escape(unicode.text(text))}" if name else f"[bold]{text}[/]", highlight=False
+        )
+    console.print(f"[bold]parameters[/] [dim]# optclaims try {paper}/{claim_id} --set NAME=VALUE[/]", highlight=False)
     _show_parameters(console, card, experiment)
     folders = results.folders()
     for label, folder in folders.items():
         rows = results.collect({paper: card}, folder)
         _show_verdict(console, label, next(row for row in rows if row.claim == claim_id))
+        for figure in card.experiments[experiment].figures:
+            files = [folder / paper / experiment / f"{figure}{kind}" for kind in (".svg", ".png", ".csv")]
+            for file in [file for file in files if file.exists()][:1]:
+                console.print(f"  [dim]figure: {escape(str(file))}[/]", highlight=False, soft_wrap=True)
         if results.scale_of(folder) in card.experiments[experiment].parameters:
             scale_folder = RESULTS / folder.name
             console.print(

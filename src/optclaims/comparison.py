@@ -22,12 +22,12 @@ def lead(frame: pd.DataFrame, method: str, baseline: str) -> Estimate:
     return statistics.mean(tuning.log_ratio(frame, "loss", method, baseline))
 
 
-def judge(experiment: Experiment, claim: str, method: str, baseline: str, advantage: float) -> None:
-    """Draw the method's leads over its rivals, and judge whether its loss is lower than the baseline's by `advantage`.
+def judge(experiment: Experiment, claim: str, method: str, baseline: str, advantage: float) -> pd.DataFrame:
+    """Judge whether a method's loss is lower than the baseline's by `advantage`; return its leads over all rivals.
 
     One check a network. The same measurement of two arms that differ by nothing but a grid shifted by half a step must
     not show the advantage, and must show one of thirty per cent where it is planted. The experiment reads
-    `adam_family/digits` and declares the figure `comparison`.
+    `adam_family/digits`; what is returned is for `forest`: network, rival, log_ratio, low, high.
     """
     rows = []
     for network, frame in _networks(experiment):
@@ -42,8 +42,7 @@ def judge(experiment: Experiment, claim: str, method: str, baseline: str, advant
             controls={"AdamW on a grid shifted by half a step, over AdamW": same},
             positive={"the same with 30 % less loss": same + float(np.log(0.7))},
         )
-    table = pd.DataFrame(rows, columns=["network", "rival", "log_ratio", "low", "high"])
-    experiment.figure("comparison", table, draw=forest)
+    return pd.DataFrame(rows, columns=["network", "rival", "log_ratio", "low", "high"])
 
 
 def judge_equal(experiment: Experiment, claim: str, method: str, baseline: str, untuned: str, margin: float) -> None:

@@ -42,10 +42,10 @@ class Plain(Base):
 
 
 class WrongCorrection(Plain):
-    """The power of beta grows with t - 1: the first step divides by nearly nothing."""
+    """None at all: the first steps are (1 - beta1) / sqrt(1 - beta2) as long."""
 
     def correction(self, beta, t):
-        return 1 - beta ** (t + 20)
+        return 1.0
 
 
 class ForgottenRoot(Plain):

@@ -10,9 +10,16 @@ import pytest
 from optclaims.fingerprints import catalogue, comparison, record, saved
 from optclaims.fingerprints.names import arguments_of
 from optclaims.fingerprints.probes import PROBES
+from optclaims.fingerprints.probes.batch import Batch
+from optclaims.fingerprints.probes.bias import Bias
+from optclaims.fingerprints.probes.cost import Cost
 from optclaims.fingerprints.probes.equivariance import Equivariance
+from optclaims.fingerprints.probes.heavy_tails import HeavyTails
+from optclaims.fingerprints.probes.memory import Memory
+from optclaims.fingerprints.probes.risk import Risk
 from optclaims.fingerprints.probes.saddle import Saddle
 from optclaims.fingerprints.probes.sign_trap import SignTrap
+from optclaims.fingerprints.probes.stability import Stability
 from optclaims.pages import atlas, fingerprint
 
 from .conftest import known, own
@@ -97,13 +104,6 @@ def test_the_page_holds_answers_neighbours_and_reasons(few, table, tmp_path):
 
 def test_every_figure_is_drawn_from_its_csv(tmp_path):
     """Of the probes that are not drawn above, with their smallest sizes."""
-    from optclaims.fingerprints.probes.batch import Batch
-    from optclaims.fingerprints.probes.bias import Bias
-    from optclaims.fingerprints.probes.cost import Cost
-    from optclaims.fingerprints.probes.heavy_tails import HeavyTails
-    from optclaims.fingerprints.probes.memory import Memory
-    from optclaims.fingerprints.probes.risk import Risk
-
     small = (Batch(burn=20, steps=20), Bias(steps=50), Cost(side=8, rounds=6), HeavyTails(steps=80), Risk(steps=100))
     found = record.take(known("SGD"), probes=(*small, Memory(before=100, steps=200, impulse=40)))
     record.write(found, tmp_path)
@@ -139,12 +139,46 @@ def test_arguments_that_are_none(text):
         arguments_of(text)
 
 
+def changed(sound, broken, probes):
+    """Return the quantities in which two optimizers of the tests differ by more than a fifth of what matters."""
+    taken = [record.to_save(record.take(own(name), probes=probes)) for name in (sound, broken)]
+    found = set()
+    for probe in probes:
+        for key, answer in taken[0].probes[probe.name].quantities.items():
+            other = taken[1].probes[probe.name].quantities[key]
+            quantity = comparison.QUANTITIES.get((probe.name, key))
+            if quantity is None:
+                continue
+            values = [value for value in (answer.value, other.value) if value is not None]
+            if len(values) == 1 or (len(values) == 2 and quantity.gap(*values) > 0.2):
+                found.add((probe.name, key))
+    return found
+
+
+MORE = (
+    *FEW,
+    Stability(steps=240, runs=4),
+    Batch(),
+    Bias(runs=4),
+    Memory(steps=1000),
+    Cost(side=16, rounds=6),
+)
+
+
+def test_a_wrong_correction_shows_in_the_first_step():
+    """And in what the first steps decide: which of many solutions has been chosen."""
+    found = changed("Plain", "WrongCorrection", MORE)
+    assert found - {("bias", "max-norm, 4")} == {("memory", "first step")}
+
+
+def test_a_forgotten_root_shows_where_sizes_of_gradients_count():
+    found = changed("Plain", "ForgottenRoot", MORE)
+    assert {("equivariance", "degree"), ("equivariance", "scales"), ("stability", "full batch")} <= found
+    assert {("stability", "small batch"), ("batch", "exponent"), ("bias", "max-norm, 1")} <= found
+    kept = {("equivariance", key) for key in ("shift", "permutation", "signs", "coordinatewise", "repeats")}
+    assert not found & (kept | {("cost", "state"), ("memory", "impulse"), ("memory", "first step")})
+
+
 def test_a_state_that_is_shared_shows_where_it_should_and_nowhere_else():
-    sound, broken = (record.to_save(record.take(own(name), probes=FEW)) for name in ("Plain", "SharedState"))
-    changed = {
-        (probe, key)
-        for probe, answers in sound.probes.items()
-        for key, answer in answers.quantities.items()
-        if comparison.QUANTITIES[probe, key].gap(answer.value, broken.probes[probe].quantities[key].value) > 0.2
-    }
-    assert changed == {("equivariance", key) for key in ("rotation", "rows", "scales", "coordinatewise")}
+    found = changed("Plain", "SharedState", FEW)
+    assert found == {("equivariance", key) for key in ("rotation", "rows", "scales", "coordinatewise")}

@@ -94,12 +94,3 @@ def test_what_divides_by_the_size_of_the_gradient_does_not_see_the_distance(ask)
 def test_memory_is_counted(ask):
     for subject, state in ((known("torch.SGD"), 0), (known("torch.Adam"), 2), (known("Adam", amsgrad=True), 3)):
         assert ask(Cost(side=32, rounds=6), subject)["state"].value == state
-
-
-def test_a_wrong_correction_shows_in_none_of_these(ask):
-    """It changes the first steps only by a factor."""
-    for probe in (Equivariance(), STABILITY, SignTrap(steps=1500, eta=0.04)):
-        sound, broken = (ask(probe, own(name)) for name in ("Plain", "WrongCorrection"))
-        for key, answer in sound.items():
-            if not isinstance(answer, str):
-                assert near(broken[key], answer.value, 0.05), key

@@ -9,6 +9,7 @@ from optclaims.fingerprints.names import name_of
 from optclaims.fingerprints.probes.saddle import Saddle
 from optclaims.fingerprints.probes.sign_trap import SignTrap
 from optclaims.science.optimizers import Adam
+from optclaims.statistics import Estimate
 
 from .conftest import OPTIMIZERS, known, own
 
@@ -113,3 +114,18 @@ def test_an_instance_of_a_rule_can_be_asked(tmp_path):
     np.testing.assert_array_equal(
         subject.make(start, 0.3, (4,)).move(start, gradient), rule.step(start, gradient, rule.start(start), 1)[0]
     )
+
+
+def test_what_no_estimator_takes_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(SignTrap, "answers", lambda self, frame: {"left": Estimate.exact(np.nan)})
+    frame, found = record.ask(SignTrap(steps=60), known("SGD"))
+    assert len(frame) and found["left"].startswith("what it did cannot be summed up in a number (an estimate must be")
+
+
+def test_the_memory_of_a_rule_within_a_rule_is_counted():
+    subject = subjects.load("optclaims.fingerprints.instances:ef_sign_sgd")
+    theta = np.ones((1, 12))
+    mover = subject.make(theta, 0.1, (12,))
+    mover.move(theta, theta)
+    assert mover.remembered() == 12 and subject.lr == 1e-3
+    np.testing.assert_allclose(subject.make(theta, 0.1, (12,)).move(theta, theta), 0.9)

@@ -113,6 +113,19 @@ def test_long_runs_are_tabulated_in_pieces(monkeypatch):
     np.testing.assert_array_equal(perceptrons.train(widths, *inputs, optimizers.Adam(0.01), [3, STEPS])[1], whole[0])
 
 
+def test_the_memory_is_that_of_the_rule():
+    rule, widths = optimizers.Adam(0.01, 0.8, 0.9), (4, 3, 2)
+    theta, x, y, rows = problem(widths, "squared")
+    weights, *memory = perceptrons.train(widths, theta, x, y, rows, rule, [2, 5], loss="squared", memory=True)
+    np.testing.assert_array_equal(weights, perceptrons.train(widths, theta, x, y, rows, rule, [2, 5], loss="squared"))
+    state = rule.start(theta)
+    for t in range(1, 6):
+        g = perceptrons.gradient(widths, theta, x, y, rows[:, t - 1], loss="squared")
+        theta, state = rule.step(theta, g, state, t)
+    for found, name in zip(memory, "mv", strict=True):
+        np.testing.assert_allclose(found[1], state[name], rtol=1e-4, atol=1e-7)
+
+
 def test_a_run_is_the_same_alone_and_among_others_and_diverges_alone():
     widths = (4, 3, 2)
     theta, x, y, rows = problem(widths, "squared")

@@ -6,7 +6,7 @@ from scipy.linalg import solve_discrete_lyapunov
 from scipy.optimize import minimize
 
 from optclaims.science import moments
-from optclaims.science.quadratics import krylov, noise, optimal, schedules, two_step
+from optclaims.science.quadratics import krylov, mean_square, noise, optimal, schedules, two_step
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-0.5, 4.5, 400)
@@ -295,3 +295,57 @@ def test_two_loops_are_the_dense_update():
 def test_no_steps_are_the_start():
     for method in (krylov.conjugate_gradients, krylov.conjugate_momentum, krylov.steepest_descent, krylov.bfgs):
         np.testing.assert_array_equal(method([1.0, 2.0], [3.0, 4.0], 0), [[3.0, 4.0]])
+
+
+def test_the_largest_stable_x_is_the_border_of_stability():
+    beta = RNG.uniform(-0.99, 0.99, 300)
+    for nu in (np.zeros(300), np.abs(beta), RNG.uniform(0, 2, 300)):
+        border = two_step.largest_stable(beta, nu)
+        assert two_step.stable(0.999999 * border, beta, nu).all()
+        assert not two_step.stable(1.000001 * border, beta, nu).any()
+
+
+def transfer(spectrum, lr, beta, gamma, tau1, tau2):
+    """The map of l_k E(w_k^2, w_k v_k, v_k^2) in one step, as a matrix."""
+    n, x = len(spectrum), lr * spectrum
+    squares = np.diag(1 - 2 * x + x**2 * (1 - gamma * tau2)) + gamma * tau1 * np.outer(x**2, np.ones(n))
+    kick = np.diag(x**2 * (1 - gamma * tau2)) + gamma * tau1 * np.outer(x**2, np.ones(n))
+    return np.block([
+        [squares, np.diag(2 * beta * (1 - x)), np.eye(n) * beta**2],
+        [squares - np.diag(1 - x), np.diag(beta * (1 - 2 * x)), np.eye(n) * beta**2],
+        [kick, np.diag(-2 * beta * x), np.eye(n) * beta**2],
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("noise", [(1.0, 1.0, 1.0), (0.3, 1.0, -1.0), (0.5, 0.7, 0.4), (0.2, 1.0, 0.0)])
+@pytest.mark.parametrize("beta", [0.0, 0.6, -0.4])
+def test_mean_square_stability_is_the_spectral_radius_of_the_moments(beta, noise):
+    spectrum, (gamma, tau1, tau2) = np.array([2.0, 1.0, 0.3, 0.3]), noise
+    setting = {"gamma": gamma, "tau1": tau1, "tau2": tau2}
+    lr = mean_square.largest_stable_lr(spectrum, beta, **setting)
+    for factor, stable in ((0.9999, True), (1.0001, False)):
+        radius = np.abs(np.linalg.eigvals(transfer(spectrum, factor * lr, beta, *noise))).max()
+        gain = mean_square.noise_gain(spectrum, lr=factor * lr, momentum=beta, **setting)
+        assert (radius < 1) == (gain < 1) == stable
+    merged = mean_square.noise_gain([2.0, 1.0, 0.3], lr=lr / 2, momentum=beta, **setting, weights=[1.0, 1.0, 2.0])
+    assert merged == pytest.approx(mean_square.noise_gain(spectrum, lr=lr / 2, momentum=beta, **setting))
+    losses = moments.losses(spectrum, np.ones(4), [0, 1], lr=lr, momentum=beta, **setting)
+    first = transfer(spectrum, lr, beta, *noise)[:4, :4] @ np.ones(4)
+    assert losses[1] == pytest.approx(first.sum() / 2)
+
+
+def test_least_squares_is_a_case_of_mean_square_stability():
+    for m, d in ((1, 1), (3, 7), (50, 2)):
+        lr = mean_square.largest_stable_lr(np.ones(d), gamma=1 / m, tau2=-1.0)
+        assert lr == pytest.approx(2 * m / (m + d + 1), rel=1e-11)
+        assert noise.least_squares_factor(lr, m, d) == pytest.approx(1)
+    spectrum, start = np.array([2.0, 0.5, 0.1]), np.array([1.0, 4.0, 9.0])
+    C = noise.least_squares_covariance(spectrum, start, [0, 1, 9], 0.2, 3)
+    losses = moments.losses(spectrum, spectrum * start, [0, 1, 9], lr=0.2, momentum=0.0, gamma=1 / 3, tau2=-1.0)
+    np.testing.assert_allclose(C @ spectrum / 2, losses, rtol=1e-12)
+
+
+def test_without_noise_the_limit_is_that_of_gradient_descent():
+    assert mean_square.largest_stable_lr([4.0, 1.0], 0.5, gamma=0.0) == 0.75
+    rate, below = mean_square.denominators([2.0], 0.1, 0.5, 0.3, tau2=0.7)
+    assert rate[0] == pytest.approx(0.2) and below[0] == pytest.approx(2 + 0.2 * 2 * (0.7 * 0.3 - 1 / 3))

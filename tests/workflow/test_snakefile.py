@@ -200,7 +200,7 @@ def test_the_report_of_snakemake_has_categories_labels_and_captions(finished):
         for name in ("categories", "results")
     }
     places = [f"results/quick/{paper}/stationary_variance/variance.svg" for paper in ("another", "toy")]
-    tables = ["results/quick/claims.csv", "results/quick/report"]
+    tables = ["results/quick/claims.csv", "results/quick/report/index.html"]
     card.write_text(before)
     assert listed["categories"] == {
         "Title of the paper": {"Other": places[:1]},

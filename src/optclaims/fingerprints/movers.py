@@ -54,7 +54,7 @@ class RuleMover:
 
     def remembered(self) -> int:
         """Return how many numbers the memory holds."""
-        return sum(int(np.size(value)) for value in self.state.values() if np.size(value) > 1)
+        return _numbers(self.state)
 
 
 class TorchMover:
@@ -94,17 +94,15 @@ class TorchMover:
 
     def remembered(self) -> int:
         """Return how many numbers the memory holds, single counters not counted."""
-        return sum(_numbers(value, set()) for value in self.optimizer.state.values())
+        return sum(map(_numbers, self.optimizer.state.values()))
 
 
-def _numbers(value: Any, seen: set[int]) -> int:
-    if isinstance(value, torch.Tensor):
-        return value.numel() if value.numel() > 1 else 0
-    if isinstance(value, dict):
-        return sum(_numbers(part, seen) for part in value.values())
-    if isinstance(value, (list, tuple)):
-        return sum(_numbers(part, seen) for part in value)
-    return 0
+def _numbers(value: Any) -> int:
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        size = int(np.prod(value.shape))
+        return size if size > 1 else 0
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return sum(map(_numbers, parts))
 
 
 def guarded(call: Callable[[], Any], t: int) -> Any:

@@ -66,9 +66,13 @@ def ask(probe: Probe, subject: Subject, seed: int = 0) -> tuple[pd.DataFrame | N
             raise SubjectError("ignores lr: its path is the same at another learning rate, and this probe chooses it")
         with subject.quietly():
             frame = probe.measure(subject, stream(seed, "fingerprint", probe.name))
-            return frame, probe.answers(frame)
     except SubjectError as error:
         return None, {quantity.key: f"it {error}" for quantity in probe.quantities}
+    try:
+        return frame, probe.answers(frame)
+    except ValueError as error:  # what estimators refuse: no variance at all, numbers beyond floating point
+        reason = f"what it did cannot be summed up in a number ({error})"
+        return frame, {quantity.key: reason for quantity in probe.quantities}
 
 
 def warnings_about(subject: Subject) -> list[str]:

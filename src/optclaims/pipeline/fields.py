@@ -31,7 +31,7 @@ KebabCase = Annotated[str, _matching("[a-z0-9]+(-[a-z0-9]+)*", "in kebab-case")]
 Words = Annotated[str, _matching(r"(?s).*\S.*", "not empty")]
 Address = Annotated[str, _matching(r"https?://\S+", "an address that begins with http:// or https://")]
 
-RESERVED = {"all", "compare", "reference", "report", "robustness", "logs"}
+RESERVED = {"all", "atlas", "atlas_entry", "compare", "fingerprint", "logs", "reference", "report", "robustness", "try"}
 """Names of rules of the workflow, and of the folder beside the papers' results."""
 
 

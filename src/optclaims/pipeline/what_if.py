@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -51,28 +52,31 @@ def run(made: Sequence[Trial], cores: int) -> list[Outcomes]:
     files = [str(trial.folder / "verdicts.json") for trial in made]
     words = ["--cores", str(cores), "--keep-going", "--rerun-incomplete", "--quiet", "all", "--", *files]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    process = subprocess.Popen([sys.executable, "-m", "snakemake", *words], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         _, said = process.communicate()
-    except BaseException:  # a person has had enough, or a signal ends this process: its jobs end with it
-        process.terminate()
+    except BaseException:  # a person has had enough, or a signal ends this process
+        os.killpg(process.pid, signal.SIGINT)  # as at a terminal: at a SIGTERM running jobs would come to their end
         process.wait()
         raise
-    outcomes = [_outcome(trial, failed=process.returncode != 0) for trial in made]
-    if process.returncode and all(outcome.claims for outcome in outcomes):
-        raise Failed(said.strip())
-    if process.returncode and not any(outcome.mistake for outcome in outcomes):
-        locked = "another snakemake works on this here, or was killed; once none runs: snakemake --unlock, then again"
-        raise Failed(locked if LOCKED in said else said.strip() or f"snakemake ended with {process.returncode}")
+    if LOCKED in said:
+        raise Failed("another snakemake works here, or was killed; once none runs: snakemake --unlock, then this again")
+    outcomes = [_outcome(trial, said) for trial in made]
+    explained = any(outcome.mistake for outcome in outcomes)
+    if process.returncode and not explained:
+        raise Failed(said.strip() or f"snakemake ended with {process.returncode}")
     return outcomes
 
 
-def _outcome(trial: Trial, failed: bool) -> Outcomes:
+def _outcome(trial: Trial, said: str) -> Outcomes:
+    """Return what a trial came to; said: the complaints of this run, since an older log explains nothing."""
     verdicts = trial.folder / "verdicts.json"
     if verdicts.exists():
         return Outcomes(trial, reading.verdicts(verdicts)["claims"])
     mistake = ""
-    if failed and trial.log.exists():
+    if str(trial.log) in said and trial.log.exists():
         last = trial.log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
         mistake = (ENDED.match(last) or ["", last])[1]
     return Outcomes(trial, {}, mistake)

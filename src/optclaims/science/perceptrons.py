@@ -45,8 +45,8 @@ def size(widths: Sequence[int], *, bias: bool = True) -> int:
 def train(
     widths: Sequence[int], theta: ArrayLike, x: ArrayLike, y: ArrayLike, rows: ArrayLike, rule: Rule,
     records: Sequence[int], *, activation: str = "relu", loss: str = "cross-entropy", bias: bool = True,
-    shares: ArrayLike | None = None,
-) -> NDArray[np.float32]:  # fmt: skip
+    shares: ArrayLike | None = None, memory: bool = False,
+) -> NDArray[np.float32] | tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:  # fmt: skip
     r"""Weights (records, runs, parameters) after the numbers of steps in `records` (0: the start).
 
     theta: (runs, parameters), as `networks.perceptron` has them;  x: (n, inputs), shared by all runs
@@ -54,6 +54,7 @@ def train(
         the order in which samples are used, (runs, steps, batch[, outputs]), where labels are noisy
     rows: (runs, steps, batch), the samples of every step, rows of x;  records: increasing, at most `steps`
     shares: (batch,) weights of the samples of a step, 1 / batch each unless given
+    memory: return also the rule's m and v after those steps, both like the weights, zeros where it has none
     Raises ValueError where shapes or names do not fit, or rows lie outside x.
     Domain: theta, x, y signed.
 
@@ -74,8 +75,9 @@ def train(
             table = form.table(np.arange(done + 1, until + 1), len(theta))
             _train(theta, m, v, top, *problem.arrays(done, until), form.family, *form.flags, table)
             done = until
-        out.append(theta.copy())
-    return np.stack(out)
+        out.append((theta.copy(), m.copy(), v.copy()) if memory else (theta.copy(),))
+    weights, *memories = (np.stack(part) for part in zip(*out, strict=True))
+    return (weights, *memories) if memory else weights
 
 
 def gradient(

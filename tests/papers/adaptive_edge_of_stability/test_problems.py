@@ -23,7 +23,7 @@ def test_gradient_and_product_are_those_of_differences(hidden):
         slope = (net.loss(w + 1e-6 * v) - net.loss(w - 1e-6 * v)) / 2e-6
         assert net.gradient(w) @ v == pytest.approx(slope, rel=1e-5, abs=1e-6)
         change = (net.gradient(w + 1e-5 * v) - net.gradient(w - 1e-5 * v)) / 2e-5
-        np.testing.assert_allclose(net.product(w, v), change, atol=3e-6)
+        np.testing.assert_allclose(net.hessian(w)(v), change, atol=3e-6)
 
 
 def test_the_loss_is_half_the_mean_square_and_parts_average():
@@ -53,3 +53,15 @@ def test_sharpness_is_the_largest_eigenvalue():
         assert value == pytest.approx(expected, rel=3e-3)
         assert measures.sharpness(net, w, P, rng, vectors)[0] == pytest.approx(expected, rel=3e-3)
         assert torch.isfinite(vectors).all()
+
+
+def test_random_labels_are_a_share_of_all_and_uniform():
+    images, labels = np.random.default_rng(0).random((900, 6)), np.full(900, 3)
+    for random, changed in ((0.0, 0), (0.5, 300 * 0.9)):
+        net = problems.sampled(images, labels, 600, [4], np.random.default_rng(1), random)
+        found = net.targets.argmax(axis=1)
+        assert len(found) == 600 and np.sum(found != 3) == pytest.approx(changed, abs=25)
+    assert (found[300:] == 3).all() and len(np.unique(found)) == 10
+    same = problems.sampled(images, labels, 600, [4], np.random.default_rng(1))
+    chosen = images[np.random.default_rng(1).permutation(900)[:600]]
+    np.testing.assert_allclose(same.inputs, problems.regression(chosen, labels[:600], [4]).inputs)

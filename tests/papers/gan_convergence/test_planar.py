@@ -1,19 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optclaims.papers.gan_convergence import measures, problems, simulation, theory
+from optclaims.papers.gan_convergence.simulation import differentiated
 
 POINT = st.tuples(st.floats(-2, 2), st.floats(-2, 2)).map(np.array)
-FIELDS = {
-    "gan": lambda _: problems.gan(),
-    "non_saturating": lambda _: problems.non_saturating(),
-    "wgan": lambda _: problems.wgan(),
-    "instance_noise": problems.instance_noise,
-    "gradient_penalty": problems.gradient_penalty,
-    "consensus": problems.consensus,
-}
 
 
 def difference_quotient(function, point):
@@ -24,8 +17,70 @@ def difference_quotient(function, point):
 @pytest.mark.parametrize("method", theory.METHODS)
 @pytest.mark.parametrize("strength", [0.0, 0.4, 1.7])
 def test_eigenvalues_are_those_of_the_field(method, strength):
-    jacobian = difference_quotient(FIELDS[method](strength), np.zeros(2))
+    jacobian = difference_quotient(problems.build(method, strength), np.zeros(2))
     assert measures.characteristic_gap(jacobian, theory.eigenvalues(method, strength)) < 1e-8
+    assert differentiated.jacobian(method, strength) == pytest.approx(jacobian, abs=1e-8)
+
+
+def test_mistakes_and_generators_are_differentiated_as_the_fields_are():
+    one_sided = difference_quotient(problems.instance_noise(0.8, fake_only=True), np.zeros(2))
+    assert differentiated.jacobian("instance_noise", 0.8, fake_only=True) == pytest.approx(one_sided, abs=1e-8)
+    penalised = problems.gradient_penalty(0.3, problems.non_saturating())
+    found = differentiated.jacobian("gradient_penalty", 0.3, generator="non_saturating")
+    assert found == pytest.approx(difference_quotient(penalised, np.zeros(2)), abs=1e-8)
+
+
+def test_the_nine_methods_are_what_they_say():
+    point = np.array([0.7, -1.3])
+    for name, method in problems.nine_methods().items():
+        if method.family and name != "NS R1":
+            expected = problems.build(method.family, method.strength)(point)
+            assert method.field(point) == pytest.approx(expected, rel=1e-14), name
+        assert (method.clip is not None) == (name == "WGAN")
+    assert problems.nine_methods()["WGAN-GP"].field(point) == pytest.approx([1.3, 0.7 + 0.7 * 0.3])
+    penalised = problems.non_saturating()(point) + np.array([0.0, 0.3 * 1.3])
+    assert problems.nine_methods()["NS R1"].field(point) == pytest.approx(penalised)
+
+
+@given(POINT)
+def test_the_energy_gradient_is_what_consensus_subtracts(point):
+    expected = problems.gan()(point) - problems.consensus(1.0)(point)
+    assert simulation.energy_gradient(problems.gan(), point) == pytest.approx(expected, abs=1e-8)
+
+
+def test_eigenvalues_are_ordered_alike_from_either_source():
+    cells = [("gradient_penalty", strength) for strength in (0.0, 0.6, 1.0, 1.7)]
+    frame = measures.eigenvalue_frame(cells, {"formula": theory.eigenvalues, "derivative": differentiated.jacobian})
+    for part in ("re", "im"):
+        formula, derivative = (frame[frame.kind == kind][part].to_numpy() for kind in ("formula", "derivative"))
+        assert formula == pytest.approx(derivative, abs=1e-7)
+    row = measures.eigenvalue_row(*(theory.eigenvalues("gradient_penalty", s) for s in (1.7, 0.6)))
+    assert row == pytest.approx({"re": -0.85 + 0.4725**0.5, "im": 0.0, "measured_re": -0.3, "measured_im": 0.4})
+
+
+def test_late_radii_are_those_of_the_last_fifth_of_each_run():
+    lr, points = np.array([0.2, 0.05]), np.random.default_rng(0).standard_normal((401, 2, 3, 2))
+    found = measures.late_radii(points, lr, 20.0)
+    cells = [(step, last, i, run) for i, (step, last) in enumerate(((0.2, 100), (0.05, 400))) for run in range(3)]
+    for (step, last, i, run), row in zip(cells, found.itertuples(), strict=True):
+        radius = measures.radii(points[: last + 1, i, run])[-last // 5 :]
+        assert (row.lr, row.low, row.high) == (step, radius.min(), radius.max())
+    with pytest.raises(ValueError, match="time"):
+        measures.late_radii(points, lr, 21.0)
+
+
+def test_a_run_leaves_a_ring_inwards_or_outwards():
+    points = np.outer([1.2, 1.0, 1.5], [0.6, 0.8])
+    for low, high, expected in ((1.1, 2.0, 0.1), (0.5, 1.3, 0.2), (0.9, 1.6, -0.1), (1.1, 1.3, 0.2)):
+        assert measures.outside_ring(points, low, high) == pytest.approx(expected)
+
+
+def test_wgan_with_a_clip_or_target_of_c_is_scaled_from_one():
+    start = np.array([1.0, 0.6])
+    small = simulation.alternating(problems.wgan_gp(0.7, 0.5), start, 0.1, 200)
+    assert simulation.alternating(problems.wgan_gp(0.7, 1.0), 2 * start, 0.1, 200) == pytest.approx(2 * small)
+    clipped = simulation.alternating(problems.wgan(), start, 0.1, 200, clip=0.5)
+    assert simulation.alternating(problems.wgan(), 2 * start, 0.1, 200, clip=1.0) == pytest.approx(2 * clipped)
 
 
 @given(POINT)
@@ -108,6 +163,7 @@ def test_at_the_largest_step_a_multiplier_has_modulus_one(penalty):
     assert moduli[0] < 1 < moduli[1]
 
 
+@settings(max_examples=12)
 @given(st.floats(0.01, 1.0))
 def test_the_ring_holds_the_linearised_run(lr):
     linear = lambda x: 0.5 * np.stack([-x[..., 1], x[..., 0]], axis=-1)  # noqa: E731

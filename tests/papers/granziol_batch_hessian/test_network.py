@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from optclaims.papers.granziol_batch_hessian import measures, problems, theory
+from optclaims.papers.granziol_batch_hessian import measures, problems, simulation, theory
 from optclaims.science.finite_differences import hessian
+from optclaims.science.optimizers import SGD
 
 
 def setting(n=12):
@@ -101,3 +102,38 @@ def test_a_batch_of_everything_is_the_data():
     known = measures.resolved(net, w, Q, "hessian")
     b = float(theory.effective_batch(11.999999, 12))
     assert measures.predicted_top(known, np.arange(12), b) == pytest.approx(values[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["hessian", "gauss-newton"])
+def test_shifts_are_those_of_all_eigenvalues_of_each_batch(kind):
+    net, w, _ = setting()
+    rows = measures.shifts(net, w, kind, {5: 8.0, 9: 30.0}, 2, 3, np.random.default_rng(7))
+    assert [row["batch"] for row in rows] == [5, 5, 9, 9]
+    rng = np.random.default_rng(7)
+    values, Q = measures.leading(net, w, 3, kind, rng)
+    rng.standard_normal(net.parameters)
+    known, phi, n = measures.resolved(net, w, Q, kind), Q[:, 0], net.parameters
+    each = net.products(w, np.eye(n), kind)
+    bottom = np.linalg.eigvalsh(each.mean(0))[0]
+    moved = each @ phi
+    dominant = ((moved**2).sum(1) - (moved @ phi) ** 2).mean() / values[0]
+    for row, b in zip(rows, (8.0, 8.0, 30.0, 30.0), strict=True):
+        part = rng.choice(len(net.inputs), row["batch"], replace=False)
+        own = np.linalg.eigvalsh(each[part].mean(0))
+        along = phi @ each[part].mean(0) @ phi
+        assert row["top"] == pytest.approx(values[0])
+        assert row["upper"] == pytest.approx(own[-1] - along, abs=1e-5)
+        assert row["lower"] == pytest.approx(bottom - own[0] if kind == "hessian" else 0.0, abs=1e-5)
+        assert row["dominant"] == pytest.approx(dominant / b)
+        assert row["resolved"] == pytest.approx(measures.predicted_top(known, part, b) - along)
+        assert row["one"] == pytest.approx(measures.predicted_top(known, part, b, keep=1) - along)
+        assert abs(row["whole"]) < 1e-5 and abs(row["whole_lower"]) < 1e-5
+
+
+def test_training_keeps_the_weights_of_its_ages():
+    net, w, _ = setting()
+    kept = simulation.trained(net, SGD(0.1), w, [1, 3])
+    one = w - 0.1 * net.gradient(w)
+    two = one - 0.1 * net.gradient(one)
+    assert kept[1] == pytest.approx(one) and kept[3] == pytest.approx(two - 0.1 * net.gradient(two))
+    assert list(kept) == [1, 3]

@@ -57,6 +57,27 @@ def test_a_multiplied_spike_of_large_size_has_the_trace_added():
     assert theory.wishart_top(1e6, 50, 10)[0] == pytest.approx(1e6 + 49 / 10, rel=1e-9)
 
 
+def test_the_wishart_outlier_solves_the_resolvent_equation():
+    # The companion transform m of the bulk, z = -1/m + gamma/(1 + m), is -1/lambda at the outlier.
+    spike, P, b = 5.0, 801, 500
+    top, deviation = theory.wishart_top(spike, P, b)
+    gamma = (P - 1) / b
+    roots = np.roots([top, top + 1 - gamma, 1.0])  # z m^2 + (z + 1 - gamma) m + 1 = 0
+    assert roots.max() == pytest.approx(-1 / spike)
+    step = 1e-5
+    slope = (theory.wishart_top(spike + step, P, b)[0] - theory.wishart_top(spike - step, P, b)[0]) / (2 * step)
+    assert deviation == pytest.approx(spike * np.sqrt(2 * slope / b), rel=1 / P)
+
+
+def test_the_wishart_edge_is_johnstones():
+    # b = 10, P = 16: mu = (3 + 4)^2 = 49, s = 7 (1/3 + 1/4)^(1/3).
+    mean, deviation = theory.wishart_top(0.9, 16, 10)
+    width = 7 * (7 / 12) ** (1 / 3)
+    assert (mean, deviation) == pytest.approx(((49 - 1.2065336 * width) / 10, 1.2680340 * width / 10))
+    below, above = (theory.wishart_top(spike, 16, 10)[0] for spike in (2.26, 2.27))  # the threshold is 2.2649
+    assert below == pytest.approx(mean) and above == pytest.approx(2.27 * (1 + 15 / 12.7))
+
+
 def test_resolved_shift_is_second_order_perturbation_theory():
     samples = problems.population(np.random.default_rng(0), 40, [9.0, 3.0, 1.0])
     rng, batch, C = np.random.default_rng(1), 36, theory.resolved_shift(samples)
@@ -113,8 +134,10 @@ def test_adam_step_gives_its_risk_to_leading_order():
     assert 1 + lr / 2 * np.sqrt(spectrum).sum() * np.sqrt(1.7 / 9) == pytest.approx(1.7)
     assert theory.adam_step(spectrum, 9.0, 1.7, factor=1.0) == pytest.approx(lr / 2)
     rng = np.random.default_rng(0)
-    risk = simulation.adam_risk(rng, np.full(60, 0.5), float(theory.adam_step(np.full(60, 0.5), 1, 1.1)), 1, 3000, 16)
-    assert risk.mean() == pytest.approx(1.1, abs=0.01)
+    for batch in (1, 4):
+        small = float(theory.adam_step(np.full(60, 0.5), batch, 1.1))
+        risk = simulation.adam_risk(rng, np.full(60, 0.5), small, batch, 3000, 16)
+        assert risk.mean() == pytest.approx(1.1, abs=0.01)
 
 
 def test_least_damping_is_on_the_edge_of_stability():

@@ -204,3 +204,13 @@ def test_growth_is_the_last_ratio_until_a_run_left():
     assert measures.growth(errors, 100.0) == pytest.approx(0.3)
     assert measures.growth(errors, 40.0) == 40.0
     assert measures.growth([1.0, np.nan], 100.0) == measures.growth([1.0, np.inf, 0.0], 100.0) == 100.0
+
+
+def test_the_guide_passes_through_the_error_nearest_to_its_level():
+    steps = np.arange(0, 1000, 50)
+    errors = 3.0 * 0.95**steps
+    line = measures.guide(steps, errors, 0.95)
+    assert line[line > 0] == pytest.approx(errors[line > 0])
+    kept = steps[line > 0]
+    assert kept.min() == steps[np.abs(np.log(errors / 1e-9)).argmin()] - 200
+    assert errors[steps == kept.max()] >= 1e-15 > errors[steps > kept.max()].max()

@@ -221,6 +221,15 @@ def test_projection_is_the_nearest_point_of_the_polygon():
     ).all()
 
 
+def test_the_drawn_orbits_end_in_the_triangle_and_at_the_minimum():
+    best = optimal.heavy_ball(1.0, 25.0)
+    frame = cycle_measures.orbit(
+        cycle_measures.best_polygon(3, 25.0), HeavyBall(best.lr, best.momentum), 60, [(1.2, 0.6), (1.3, 0.2)]
+    )
+    ends = frame[frame.step >= 58].groupby("kind")[["x", "y"]].apply(lambda end: np.hypot(end.x, end.y).tolist())
+    assert ends["run 1"] == pytest.approx([1] * 3, abs=1e-4) and ends["run 2"] == pytest.approx([0] * 3, abs=1e-6)
+
+
 def test_thresholds():
     assert cycles.polygon_threshold(3) == pytest.approx(cycles.three_cycle_threshold(), rel=1e-10)
     assert cycle_measures.threshold(5) == pytest.approx(cycles.polygon_threshold(5), rel=1e-9)

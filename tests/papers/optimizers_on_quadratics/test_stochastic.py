@@ -11,9 +11,10 @@ from optclaims.papers.optimizers_on_quadratics.measures import weak_errors
 from optclaims.papers.optimizers_on_quadratics.measures.lyapunov import lyapunov_variance
 from optclaims.papers.optimizers_on_quadratics.simulation import alignment, chains, fields
 from optclaims.papers.optimizers_on_quadratics.simulation import schedules as recursions
+from optclaims.papers.optimizers_on_quadratics.simulation.linear import points
 from optclaims.papers.optimizers_on_quadratics.theory import defaults, momentum_noise, noise, schedules
 from optclaims.papers.optimizers_on_quadratics.theory import fields as field_theory
-from optclaims.science.optimizers import SGD, EMAMomentum, HeavyBall, Nesterov
+from optclaims.science.optimizers import SGD, AdaGrad, EMAMomentum, HeavyBall, Nesterov
 from optclaims.science.quadratics import noise as exact
 from optclaims.science.quadratics import two_step
 
@@ -50,6 +51,7 @@ def test_sampled_chains():
     assert z(steps, exact.least_squares_factor(0.2, 3, 6)) < 4
     squares = chains.rademacher_squares(1.5, 0.2, 5, rng(), 60_000)
     assert z(squares, exact.variances(1.0, [5], 0.2, start=1.5**2)[0, 0]) < 4
+    assert chains.rademacher_squares(1.5, 0.2, 0, rng(), 1)[0] == chains.additive(0.1, 0, 0, 0, rng(), 1)[0] + 1.5**2
 
 
 def test_averages_equal_a_plain_loop():
@@ -96,6 +98,9 @@ def test_optimal_steps_follow_the_harmonic_law():
     for n in (3, 30, 300):
         tried = np.linspace(0.9 * h[n], 1.1 * h[n], 2001)
         assert recursions.worst_direction(a[n], tried, 1.0, 20.0, 0.05).min() >= a[n + 1] * (1 - 1e-12)
+    for ratio, step in ((0.46, 2 / 21), (0.474, 2 / 21), (0.476, 1 / (1 + 20 * 0.476)), (0.6, 1 / 13)):
+        first = recursions.optimal_steps(0.05 / ratio, 1, 1.0, 20.0, 0.05)[1][0]
+        assert first == pytest.approx(step)  # the phases meet where sigma^2 / a is 19 / 40
     for mistake in ("no 1/kappa", "strongly convex"):
         assert recursions.optimal_steps(10.0, 400, 1.0, 20.0, 0.05, mistake=mistake)[0][-1] > 1.001 * a[400]
 
@@ -123,6 +128,7 @@ def test_halving_equals_a_plain_loop_and_its_constant():
 
     assert [recursions.halving(g, 20.0) for g in (1, 2, 5)] == [loop(g, 20.0) for g in (1, 2, 5)]
     assert recursions.halving(14, 100.0) / 2**13 == pytest.approx(schedules.halving_constant(100.0), rel=1e-3)
+    assert schedules.halving_constant(1.5) == pytest.approx(np.log(3) * 2.5**2 / 1.5)
 
 
 def test_averaging_bound_is_the_best_of_its_step():
@@ -186,6 +192,14 @@ def test_critical_points_are_critical():
     np.testing.assert_array_equal(found[0][1], again[1])
 
 
+def test_heights_of_critical_points_on_a_line():
+    """The mean height of maxima, and minus that of minima, is the one of the reduction in one dimension."""
+    found = [fields.critical_points(np.random.default_rng(seed), 1, 60, 40, steps=40) for seed in range(160)]
+    u, index = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    height = field_measures.mean_height(*fields.reduced_weights(1, 20_000, rng()), 1)[0]
+    assert np.mean(np.where(index == 1, u, -u)) == pytest.approx(height, abs=0.12)  # three standard errors
+
+
 def test_thresholds_are_the_stability_of_the_companion():
     lr, beta = 0.01, 0.9
     for side, stable in ((0.999, True), (1.001, False)):
@@ -214,6 +228,19 @@ def test_rotation_takes_adagrads_gain():
     assert table.aligned[1.0] == table.aligned[100.0]
     missed = pd.DataFrame({"kappa": 1.0, "seed": 0, "lr": [1.0, 1.0], "arm": ["aligned", "rotated"], "steps": [4, -1]})
     assert alignment_measures.best_ratios(missed, 12).ratio.tolist() == [3.0]
+
+
+def test_hitting_times_of_kernel_and_rule():
+    stream = rng()
+    basis = np.linalg.qr(stream.normal(size=(3, 4, 4)))[0]
+    hessians = np.einsum("rij,j,rkj->rik", basis, [1.0, 2.0, 5.0, 9.0], basis)
+    starts, lr, limit = stream.normal(size=(3, 4)), np.array([0.3, 0.7, 0.01]), 400
+    found = alignment.hitting_times(hessians, starts, lr, limit)
+    for H, start, h, n in zip(hessians, starts, lr, found, strict=True):
+        sizes = np.linalg.norm(points(AdaGrad(h, eps=0.0), lambda w, H=H: H @ w, start, limit), axis=1)
+        arrived = np.flatnonzero(sizes <= 1e-3 * sizes[0])
+        assert n == (arrived[0] if arrived.size else -1)
+    assert found[2] == -1 < found[:2].min()
 
 
 def test_weak_errors_by_sums():

@@ -105,3 +105,28 @@ def test_the_largest_step_makes_the_companion_matrix_marginal():
         radius = np.abs(np.linalg.eigvals([[1 + beta - l * a, -beta], [1.0, 0.0]])).max()
         assert radius == pytest.approx(1, abs=1e-9)
     assert theory.largest_step(0.0, 2.0, 4.0) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_solved_flow_is_the_exact_one_on_quadratics(setting):
+    times = [0.3, 1.0, 4.0]
+    found = theory.full_gradient_flow(lambda q: setting.curvature * q, setting.mass, setting.friction, 1.7, times)
+    np.testing.assert_allclose(found, theory.full_gradient_path(setting, 1.7, times), rtol=1e-8)
+
+
+def test_the_solved_flow_loses_energy_to_friction():
+    """d/dt (m v^2 / 2 + cosh q) = -alpha v^2, so from rest the potential never exceeds its start."""
+    q = theory.full_gradient_flow(np.sinh, 0.5, 0.3, 2.0, np.linspace(0.1, 60, 200))
+    assert np.cosh(q).max() < np.cosh(2.0) and abs(q[-1]) < 1e-4 and q.min() < -0.5
+
+
+@pytest.mark.parametrize("mass", [0.0, 0.1, 2.0])
+@pytest.mark.parametrize("h", [0.05, 1.0, 3.0])
+def test_multipliers_are_the_eigenvalues_of_a_step(h, mass):
+    alpha, a = 1.3, 0.8
+    step = np.array([[mass, -h * a], [h * mass, mass + alpha * h - h * h * a]]) / (mass + alpha * h)  # of (v, q)
+    found = theory.scheme_multipliers(h, mass, alpha, a)
+    np.testing.assert_allclose(np.poly(found), np.poly(step), atol=1e-12)
+    limit = theory.largest_step(mass, alpha, a)
+    moduli = [np.abs(theory.scheme_multipliers(f * limit, mass, alpha, a)).max() for f in (0.99, 1.0, 1.01)]
+    assert moduli[0] < 1 < moduli[2] and moduli[1] == pytest.approx(1)

@@ -1,5 +1,7 @@
 """Closed forms of the paper against brute force, limits, and one another."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -393,6 +395,17 @@ def test_laws_hold_late_and_wrong_constants_do_not(nu, kappa, bound):
     law = asymptotics.two_laws(spectrum, [20_000], **setting)[0]
     assert abs(loss / law - 1) < bound
     assert abs(loss / law * (1 - stability.utilde_one(spectrum, **setting)) - 1) > 5 * bound
+
+
+@pytest.mark.parametrize(("nu", "kappa", "beta"), [(1.5, 0.8, 0.0), (1.3, 2.3, 0.6), (1.2, 0.5, -0.5)])
+def test_the_signal_law_is_the_loss_of_gradient_descent(nu, kappa, beta):
+    spectrum, setting = spectra.power_law(nu, kappa, 1e12), {"lr": 0.3, "momentum": beta, "gamma": 0.0}
+    loss = moments.losses(**spectrum.arrays, times=[100_000], **setting)[..., 0]
+    law = asymptotics.signal_constant(spectrum, **setting) * 1e5 ** (-kappa / nu)
+    assert law == pytest.approx(loss, rel=2e-3)
+    scaled = dataclasses.replace(spectrum, law=spectra.PowerLaw(nu, kappa, 2.0, 3.0))
+    ratio = asymptotics.signal_constant(scaled, **setting) / asymptotics.signal_constant(spectrum, **setting)
+    assert ratio == pytest.approx(3 * kappa * 2 ** (-kappa / nu))
 
 
 def test_propagators_follow_their_power_laws():

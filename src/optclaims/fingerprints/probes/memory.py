@@ -3,8 +3,9 @@ r"""Memory: the response to one impulse, how long a large gradient is felt in th
 All in gradient noise of variance 1 that is the same in every arm. *Impulse*: +1 and -1 are added to one gradient, and
 the paths part; the steps until 90 % of their final distance are there: 1 for gradient descent, 22 for momentum 0.9.
 *Size*: the gradients of one step are 100 times the noise; the steps until movement is back at 0.7 of what it would be:
-for Adam $1 + (1-\beta_2)\,10^4 \beta_2^k = 1/0.49$. *Silence*: gradients are 0 for thousands of steps, then 1 once; the
-largest step in units of lr is 1 for gradient descent, and up to $(1-\beta_1)/\sqrt{1-\beta_2}$ for Adam.
+for Adam $1 + (1-\beta_2)\,10^4 \beta_2^k = 1/0.49$. The *first step* tells how the memory begins: with Adam's
+correction it is lr. *Silence*: gradients are 0 for thousands of steps, then 1 once; the largest step in units of lr is
+1 for gradient descent, and up to $(1-\beta_1)/\sqrt{1-\beta_2}$ for Adam.
 """
 
 from dataclasses import dataclass
@@ -44,16 +45,19 @@ class Memory:
     quantities: ClassVar = (
         Quantity("impulse", "90 % of its response to an impulse are there after {} steps", "steps", 10.0, True),
         Quantity("size", "it feels a hundredfold gradient for {} steps", "steps", 100.0, True),
+        Quantity("first step", "its first step against a gradient of 1 is {} lr", "lr", 10.0, True),
         Quantity("silence", "its largest step after 8000 silent ones is {} lr", "lr", 10.0, True),
     )
 
     def measure(self, subject: Subject, rng: np.random.Generator) -> pd.DataFrame:
-        """Return part (response, size, silence), run, step after the event, value."""
+        """Return part (first, response, size, silence), run, step after the event, value."""
         arm = np.repeat(np.arange(len(ARMS)), self.runs)
         plus, minus, noise, spike, silence = (arm == i for i in range(len(ARMS)))
         run, rows = Driver(subject, np.zeros((len(arm), self.size)), subject.lr), []
         scale = np.abs(subject.lr)
         moved = np.zeros(len(arm))
+        first = Driver(subject, np.zeros((1, self.size)), subject.lr).step(np.ones((1, self.size)))
+        rows.append(("first", 0, 1, float(np.abs(require_finite(first, "taking its first step")).mean() / scale)))
         for t in range(-self.before, self.steps):
             gradient = np.tile(rng.standard_normal((self.runs, self.size)), (len(ARMS), 1))
             if t >= 0:
@@ -86,6 +90,7 @@ class Memory:
         """Return means over runs."""
         parts = {part: rows.pivot(index="step", columns="run", values="value") for part, rows in frame.groupby("part")}
         return {
+            "first step": Estimate.exact(float(parts["first"].iloc[0, 0])),
             "impulse": self._impulse(parts["response"]),
             "size": self._size(parts["size"]),
             "silence": mean(parts["silence"].iloc[0].to_numpy()),

@@ -155,4 +155,6 @@ class Stability:
                 panel.plot(curve.index, middle * curve.index.to_numpy() ** (1 - alpha), **style.THEORY)
                 panel.annotate(f"{alpha:g}", (curve.index[-1], middle * curve.index[-1] ** (1 - alpha)))
             panel.set(xscale="log", yscale="log", xlabel="curvature", ylabel="progress", title=part)
+            panel.set_xticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"], minor=False)
+            panel.set_xticks([], minor=True)
         return figure

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
+from optclaims.science.quadratics import two_step
 
 __all__ = [
     "direction_variance",
@@ -147,7 +148,7 @@ def nesterov_limit(q: ArrayLike, difference: bool = True) -> Array:
     """
     (q,) = _betas(q=q)
     domain.one_of("difference", difference, (True, False))
-    return 2 * (1 + q) / (1 + 2 * q) if difference else 2 * (1 + q)
+    return two_step.largest_stable(q, q if difference else 0.0)
 
 
 def steps_to(radius: ArrayLike, accuracy: float = 1e-8) -> Array:

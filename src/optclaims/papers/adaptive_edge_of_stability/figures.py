@@ -99,3 +99,75 @@ def batches(frame: pd.DataFrame) -> Figure:
     ax.set(yscale="log", xlabel="step", ylabel=r"$\eta\, \lambda_1(P^{-1} H)$")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
     return figure
+
+
+def arrivals(frame: pd.DataFrame) -> Figure:
+    """Plain sharpness against the steps it took to come below the loss, every run of Adam and of gradient descent."""
+    figure, ax = style.subplots(width=5.6)
+    for marker, ((rule, lr), part) in zip("osD^vP", frame.groupby(["rule", "lr"]), strict=False):
+        name, color = ("Adam", "blue") if rule == "Adam" else ("gradient descent", "orange")
+        look = {"color": style.COLORS[color], "fillstyle": "none", "label": rf"{name}, $\eta$ = {lr:g}"}
+        ax.plot(part.step, part.sharpness, marker, **look)
+        if rule != "Adam":
+            ax.plot(part.step, 2 / part.lr, **style.THEORY)
+    ax.plot([], [], **style.THEORY, label=r"$2 / \eta$")
+    ax.set(xscale="log", yscale="log", xlabel="step where the loss passes 0.01", ylabel=r"$\lambda_1(H)$")
+    ax.set_yticks((5, 10, 20), ("5", "10", "20"))
+    ax.set_xticks((500, 1000, 2000), ("500", "1000", "2000"))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_locator(NullLocator())
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def freezing(frame: pd.DataFrame) -> Figure:
+    """Preconditioned sharpness times lr with its threshold, and plain sharpness, of live and of frozen Adam."""
+    figure, axes = style.subplots(1, 2, width=3.6, height=3.0, sharex=True)
+    for (arm, part), color in zip(frame.groupby("arm", sort=False), ("blue", "orange"), strict=True):
+        for ax, values in zip(axes, (part.lr * part.preconditioned, part.plain), strict=True):
+            ax.plot(part.step, values, color=style.COLORS[color], label=f"Adam, {arm}")
+    axes[0].axhline(38, **style.THEORY, label=r"$38 / \eta$")
+    axes[0].set(xlabel="step", ylabel=r"$\eta\, \lambda_1(P^{-1} H)$", ylim=(0, None))
+    axes[1].set(xlabel="step", ylabel=r"$\lambda_1(H)$", ylim=(0, None))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def hyperparameters(frame: pd.DataFrame) -> Figure:
+    """Plain sharpness at equal loss against the learning rate, every run, one colour a beta2, runs of a seed joined."""
+    figure, ax = style.subplots(width=4.6)
+    for color, (beta2, part) in zip(("blue", "orange", "green"), frame.groupby("beta2"), strict=False):
+        for i, (_, run) in enumerate(part.groupby("seed")):
+            label = None if i else rf"$\beta_2$ = {beta2:g}"
+            ax.plot(run.lr, run.sharpness, "o-", color=style.COLORS[color], alpha=0.7, label=label)
+    ax.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel=r"$\lambda_1(H)$ when the loss passes 0.002")
+    rates = sorted(frame.lr.unique())
+    ax.set_xticks(rates, [f"{lr:g}" for lr in rates])
+    ax.xaxis.set_minor_locator(NullLocator())
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def architectures(frame: pd.DataFrame) -> Figure:
+    """Preconditioned sharpness times lr against the step, every run, with the thresholds of the momenta."""
+    figure, ax = style.subplots(width=4.8)
+    for color, (beta1, part) in zip(("orange", "blue"), frame.groupby("beta1"), strict=True):
+        for i, (_, run) in enumerate(part.groupby("run")):
+            label = None if i else rf"$\beta_1$ = {beta1:g}"
+            ax.plot(run.step, run.height, color=style.COLORS[color], alpha=0.7, label=label)
+        ax.axhline((2 + 2 * beta1) / (1 - beta1), **style.THEORY, label="thresholds" if beta1 == 0.9 else None)
+    ax.set(yscale="log", xlabel="step", ylabel=r"$\eta\, \lambda_1(P^{-1} H)$")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def warmup(frame: pd.DataFrame) -> Figure:
+    """Plain sharpness against the step with and without warm-up of the learning rate, every run."""
+    figure, ax = style.subplots(width=4.8)
+    for color, (steps, part) in zip(("orange", "blue"), frame.groupby("warmup"), strict=True):
+        for i, (_, run) in enumerate(part.groupby("seed")):
+            label = None if i else (f"warm-up, {steps:g} steps" if steps else "no warm-up")
+            ax.plot(run.step, run.sharpness, color=style.COLORS[color], alpha=0.7, label=label)
+    ax.set(xlabel="step", ylabel=r"$\lambda_1(H)$", ylim=(0, None))
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    return figure

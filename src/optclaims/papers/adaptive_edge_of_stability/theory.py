@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from optclaims.science import domain
+from optclaims.science.quadratics import two_step
 
 __all__ = ["FORMS", "approach_rate", "radius", "root", "threshold"]
 
@@ -40,7 +41,7 @@ def threshold(form: str, momentum: ArrayLike, lr: ArrayLike = 1.0) -> Array:
     domain.broadcastable(momentum=b, lr=lr)
     if form == "none":
         return 2 / lr + 0 * b
-    plain = (2 + 2 * b) / (1 + 2 * b if form.endswith("Nesterov") else 1)
+    plain = two_step.largest_stable(b, b if form.endswith("Nesterov") else 0.0)
     return plain / (1 - b if form.startswith("averaged") else 1) / lr
 
 

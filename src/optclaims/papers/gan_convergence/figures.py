@@ -27,17 +27,35 @@ def eigenvalue_paths(frame: pd.DataFrame) -> Figure:
     figure, panels = style.subplots(1, 3, width=3.2, height=3.4, sharey=True)
     for ax, (method, title) in zip(panels, METHODS.items(), strict=True):
         part = frame[frame.method == method]
-        for kind, look in (("formula", {"marker": "x", "color": "0.15"}), ("measured", {"marker": "o"})):
-            points = part[part.kind == kind]
-            if kind == "measured":
-                drawn = ax.scatter(points.re, points.im, c=points.strength, cmap="viridis", s=42, zorder=2, label=kind)
-            else:
-                ax.plot(points.re, points.im, linestyle="none", zorder=3, markersize=5, label=kind, **look)
+        line, points = part[part.kind == "formula"], part[part.kind == "measured"]
+        for first in (0, 1):  # rows alternate between both eigenvalues
+            branch = line.iloc[first::2]
+            ax.plot(branch.re, branch.im, **style.THEORY, label="formula" if first else None)
+        drawn = ax.scatter(points.re, points.im, c=points.strength, cmap="viridis", s=36, zorder=2, label="measured")
         ax.axvline(0, color="0.6", linewidth=0.8)
         ax.set(xlabel="real part", title=title)
         figure.colorbar(drawn, ax=ax, location="bottom", label="strength")
     panels[0].set_ylabel("imaginary part")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def nine_methods(frame: pd.DataFrame) -> Figure:
+    """Rates of nine methods by formula and fitted to runs; beside them the eigenvalue, by formula and measured."""
+    figure, ax = style.subplots(width=6.4, height=3.8)
+    rows, known = np.arange(len(frame)), frame.re.notna()
+    ax.barh(rows, frame.rate, color=C["sky"], height=0.6, label=r"$\log\,\max|1 + h\lambda|$")
+    ax.plot(frame.fitted, rows, "o", color="0.15", markerfacecolor="white", label="fitted to a run")
+    for row, line in zip(rows, frame.itertuples(), strict=True):
+        values = (f"{line.re:+.3f} ± {line.im:.3f}i", f"{line.measured_re:+.3f} ± {line.measured_im:.3f}i")
+        text = "   ".join(values) if known[row] else line.status
+        ax.annotate(text, (1.03, row), xycoords=("axes fraction", "data"), va="center", fontsize=8)
+    ax.annotate("$\\lambda$ by formula, differentiated", (1.03, -0.9), xycoords=("axes fraction", "data"), fontsize=8)
+    ax.axvline(0, color="0.6", linewidth=0.8)
+    ax.set(xlabel=r"gain of $\log r$ a step, $h = 0.2$", ylim=(len(frame) - 0.4, -1.2))
+    ax.set_yticks(rows, [TITLES[method] for method in frame.method])
+    ax.locator_params(axis="x", nbins=5)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 
@@ -86,6 +104,29 @@ def radii(frame: pd.DataFrame) -> Figure:
         ax.plot(part.step, part.radius, color=colors[number], linestyle=lines[number % 2], label=TITLES[method])
     ax.set(yscale="log", xlabel="step", ylabel="radius $r$", ylim=(1e-6, 10))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    return figure
+
+
+def late_radii(frame: pd.DataFrame) -> Figure:
+    """Extreme late radii of WGAN with a clip and with a penalty against the step size."""
+    figure, panels = style.subplots(1, 2, width=3.6, height=3.2, sharey=True)
+    schemes = {"simultaneous": (C["orange"], "o"), "alternating": (C["blue"], "s")}
+    for ax, kind, title in zip(panels, ("clip", "penalty"), ("WGAN, clipped", "WGAN-GP"), strict=True):
+        part = frame[frame.kind == kind]
+        for scheme, (color, marker) in schemes.items():
+            points = part[part.scheme == scheme]
+            for end, fill in (("low", "none"), ("high", color)):
+                word = {"low": "smallest", "high": "largest"}[end]
+                label = f"{scheme}, {word}"
+                ax.plot(points.lr, points[end], marker, color=color, markerfacecolor=fill, label=label)
+        for end in ("low", "high"):
+            line = part[part.scheme == "continuous"]
+            ax.plot(line.lr, line[end], **style.THEORY)
+        ax.set(xscale="log", xlabel="step size $h$", title=title)
+    panels[0].set_ylim(bottom=0)
+    panels[0].set_ylabel("late radius over clip or target")
+    panels[0].plot([], [], label="continuous time", **style.THEORY)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

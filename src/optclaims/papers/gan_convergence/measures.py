@@ -1,12 +1,26 @@
 """Rates and radii of training paths in the plane, and the distance of two clouds of points."""
 
+from collections.abc import Callable, Iterable, Mapping
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist, pdist
 
 from optclaims.science import domain
 
-__all__ = ["characteristic_gap", "energy_distance", "log_distances", "matrix_rate", "path_rate", "radii"]
+__all__ = [
+    "characteristic_gap",
+    "eigenvalue_frame",
+    "eigenvalue_row",
+    "energy_distance",
+    "late_radii",
+    "log_distances",
+    "matrix_rate",
+    "outside_ring",
+    "path_rate",
+    "radii",
+]
 
 # What a run counts whose points are not finite, far above any distance of a run that stayed in the plane's picture.
 DIVERGED = 100.0
@@ -24,6 +38,48 @@ def radii(points: ArrayLike) -> np.ndarray:
 
     """
     return np.hypot(*np.moveaxis(np.asarray(domain.finite("points", points, (..., 2))), -1, 0))
+
+
+def outside_ring(points: ArrayLike, low: float, high: float) -> float:
+    """Return by how much points (..., 2) leave the ring of radii low to high; not positive where they stay inside.
+
+    Raises ValueError unless 0 <= low <= high.
+
+    Domain: points signed, any shape
+
+    >>> outside_ring([[3.0, 4.0], [0.0, 6.0]], 4.5, 5.5)
+    0.5
+
+    """
+    low = domain.nonnegative("low", low, ())
+    high = domain.within("high", high, low, np.inf, "[)", shape=())
+    radius = radii(points)
+    return float(max(low - radius.min(), radius.max() - high))
+
+
+def late_radii(points: ArrayLike, lr: ArrayLike, time: float) -> pd.DataFrame:
+    """Return the extreme radii over the last fifth of a time, for runs of several step sizes side by side.
+
+    points: (steps + 1, lrs, runs, 2), of which the step size lr (lrs,) uses the first time / lr. Returns lr, low and
+    high, a row for each step size and run. Raises ValueError where a step size has fewer steps than it uses, or 5.
+
+    Domain: points signed; lr any length
+
+    >>> late_radii(np.arange(12.0)[:, None, None, None] * np.array([0.6, 0.8]), [1.0], 10.0)
+        lr  low  high
+    0  1.0  9.0  10.0
+
+    """
+    lr = domain.positive("lr", domain.vector("lr", lr))
+    points = domain.finite("points", points, (None, len(lr), None, 2))
+    steps = np.round(domain.positive("time", time, ()) / lr).astype(int)
+    if not (steps.min() >= 5 and steps.max() < len(points)):
+        raise ValueError(f"time must be at least 5 steps and at most {len(points) - 1}, got {steps.tolist()} steps")
+    rows = []
+    for i, (size, last) in enumerate(zip(lr, steps, strict=True)):
+        radius = radii(points[last + 1 - last // 5 : last + 1, i])
+        rows += [(size, *ends) for ends in zip(radius.min(0), radius.max(0), strict=True)]
+    return pd.DataFrame(rows, columns=["lr", "low", "high"])
 
 
 def path_rate(points: ArrayLike, low: int, high: int) -> float:
@@ -114,3 +170,48 @@ def characteristic_gap(matrix: ArrayLike, eigenvalues: ArrayLike) -> float:
     values = domain.shape("eigenvalues", np.asarray(eigenvalues, complex), (2,))
     domain.finite("eigenvalues", np.abs(values))
     return float(max(abs(np.trace(matrix) - values.sum()), abs(np.linalg.det(matrix) - values.prod())))
+
+
+def eigenvalue_row(predicted: ArrayLike, measured: ArrayLike) -> dict[str, float]:
+    """Return the slower eigenvalue of each pair (2,) as a row: re, im, measured_re, measured_im, im not negative.
+
+    Raises ValueError for other shapes.
+
+    Domain: predicted, measured signed
+
+    >>> eigenvalue_row([-2.0, -1.0], [-0.5 - 1j, -0.5 + 1j])
+    {'re': -1.0, 'im': 0.0, 'measured_re': -0.5, 'measured_im': 1.0}
+
+    """
+    ends = [_ordered(name, x)[-1] for name, x in (("predicted", predicted), ("measured", measured))]
+    parts = [float(part) for z in ends for part in (z.real, abs(z.imag))]
+    return dict(zip(("re", "im", "measured_re", "measured_im"), parts, strict=True))
+
+
+def eigenvalue_frame(
+    cells: Iterable[tuple[str, float]], sources: Mapping[str, Callable[[str, float], ArrayLike]]
+) -> pd.DataFrame:
+    """Return the eigenvalues of every cell (family, strength) from every source: method, strength, kind, re, im.
+
+    sources: by kind, functions (family, strength) -> eigenvalues (2,) or derivative (2, 2). Raises ValueError for
+    other shapes.
+
+    >>> turn = {"typed": lambda family, strength: [[0.0, -0.5], [0.5, 0.0]]}
+    >>> eigenvalue_frame([("gan", 0.0)], turn).im.round(9).tolist()
+    [-0.5, 0.5]
+
+    """
+    rows = []
+    for family, strength in cells:
+        for kind, source in sources.items():
+            found = np.asarray(source(family, strength))
+            values = _ordered(kind, np.linalg.eigvals(found) if found.ndim == 2 else found)
+            rows += [(family, strength, kind, z.real, z.imag) for z in values]
+    return pd.DataFrame(rows, columns=["method", "strength", "kind", "re", "im"])
+
+
+def _ordered(name: str, values: ArrayLike) -> np.ndarray:
+    """Return two complex numbers by imaginary, then real part; equal up to rounding in one, they go by the other."""
+    values = domain.shape(name, np.asarray(values, complex), (2,))
+    domain.finite(name, np.abs(values))
+    return values[np.argsort(values.imag + 1e-6 * values.real)]

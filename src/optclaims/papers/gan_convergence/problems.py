@@ -7,6 +7,7 @@ shape. Source: sections 2 and 3 of the paper, read in its code where that is pub
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,11 +16,15 @@ from scipy.special import expit
 from optclaims.science import domain
 
 __all__ = [
+    "FAMILIES",
     "Field",
+    "Method",
+    "build",
     "consensus",
     "gan",
     "gradient_penalty",
     "instance_noise",
+    "nine_methods",
     "non_saturating",
     "slope",
     "wgan",
@@ -27,6 +32,7 @@ __all__ = [
 ]
 
 Field = Callable[[np.ndarray], np.ndarray]
+TURN, SECOND = np.array([-1.0, 1.0]), np.array([0.0, 1.0])
 
 
 def slope(t: ArrayLike) -> np.ndarray:
@@ -91,7 +97,7 @@ def wgan_gp(penalty: float, target: float) -> Field:
     def field(point: np.ndarray) -> np.ndarray:
         psi = point[..., 1]
         pull = penalty * np.sign(psi) * (np.abs(psi) - target)
-        return _turn(point) - np.stack([np.zeros_like(psi), pull], axis=-1)
+        return _turn(point) - pull[..., None] * SECOND
 
     return field
 
@@ -108,7 +114,7 @@ def gradient_penalty(penalty: float, field: Field | None = None) -> Field:
     """
     domain.nonnegative("penalty", penalty, ())
     plain = gan() if field is None else domain.function("field", field)
-    return lambda point: plain(point) - penalty * point * np.array([0.0, 1.0])
+    return lambda point: plain(point) - penalty * point * SECOND
 
 
 def instance_noise(std: float, nodes: int = 40, *, fake_only: bool = False) -> Field:
@@ -158,8 +164,63 @@ def consensus(penalty: float) -> Field:
     return field
 
 
+FAMILIES = {
+    "gan": lambda strength: gan(),
+    "non_saturating": lambda strength: non_saturating(),
+    "wgan": lambda strength: wgan(),
+    "instance_noise": instance_noise,
+    "gradient_penalty": gradient_penalty,
+    "consensus": consensus,
+}
+"""Fields that have a derivative at the equilibrium, by their strength; the first three have none."""
+
+
+def build(family: str, strength: float = 0.0) -> Field:
+    r"""Return the field of a family of `FAMILIES` with a strength, $\gamma$ or s.
+
+    Raises ValueError for other names and a negative strength.
+
+    >>> build("gradient_penalty", 0.3)(np.array([0.0, 1.0])).tolist()
+    [-0.5, -0.3]
+
+    """
+    family = domain.one_of("family", family, tuple(FAMILIES))
+    return FAMILIES[family](domain.nonnegative("strength", strength, ()))
+
+
+class Method(NamedTuple):
+    r"""A training method of the paper's comparison: its family and strength, its field, where $|\psi|$ is clipped."""
+
+    family: str
+    strength: float
+    field: Field
+    clip: float | None = None
+
+
+def nine_methods() -> dict[str, Method]:
+    """Return the nine methods of the paper's comparison, with the strengths of the authors' notebook.
+
+    WGAN-GP is of no family: it has no derivative at the equilibrium.
+
+    >>> list(nine_methods())
+    ['GAN', 'NS', 'WGAN', 'WGAN-GP', 'consensus', 'noise', 'R1', 'R1 critical', 'NS R1']
+
+    """
+    return {
+        "GAN": Method("gan", 0.0, gan()),
+        "NS": Method("non_saturating", 0.0, non_saturating()),
+        "WGAN": Method("wgan", 0.0, wgan(), 1.0),
+        "WGAN-GP": Method("", 0.7, wgan_gp(0.7, 1.0)),
+        "consensus": Method("consensus", 1.0, consensus(1.0)),
+        "noise": Method("instance_noise", 0.7, instance_noise(0.7)),
+        "R1": Method("gradient_penalty", 0.3, gradient_penalty(0.3)),
+        "R1 critical": Method("gradient_penalty", 1.0, gradient_penalty(1.0)),
+        "NS R1": Method("gradient_penalty", 0.3, gradient_penalty(0.3, non_saturating())),
+    }
+
+
 def _turn(point: np.ndarray) -> np.ndarray:
-    return np.stack([-point[..., 1], point[..., 0]], axis=-1)
+    return point[..., ::-1] * TURN
 
 
 def _slope(t: np.ndarray) -> np.ndarray:

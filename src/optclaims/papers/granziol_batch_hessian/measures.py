@@ -1,5 +1,6 @@
 r"""Extreme eigenvalues of batch Hessians of a network, and their prediction from per-sample products."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from optclaims.papers.granziol_batch_hessian.problems import Classifier
 from optclaims.science import domain
 
-__all__ = ["Resolved", "end", "leading", "predicted_top", "resolved"]
+__all__ = ["Resolved", "end", "leading", "predicted_top", "resolved", "shifts"]
 
 CHUNK = 50  # samples whose products are held at once
 
@@ -115,3 +116,48 @@ def predicted_top(known: Resolved, chosen: np.ndarray, effective: float, *, keep
             return new
         top = (top + new) / 2
     raise RuntimeError("the iteration for the top eigenvalue did not settle")
+
+
+def shifts(
+    net: Classifier, w: np.ndarray, curvature: str, effective: Mapping[int, float], draws: int, resolve: int,
+    rng: np.random.Generator,
+) -> list[dict[str, float]]:  # fmt: skip
+    r"""Return by how much the ends of the spectrum of random batches leave that of the data, a row for each batch.
+
+    effective: the finite-population b of every batch size. Columns: batch; top, the largest eigenvalue of the data;
+    upper, that of the batch less $\phi_1^\top H_B \phi_1$, whose mean is top; lower, the other end (0 for the
+    Gauss-Newton matrix); resolved and one, predictions of upper by `predicted_top` with `resolve` directions and with
+    one; dominant, that of second order with all denominators equal to top; whole and whole_lower, upper and lower with
+    all samples as the batch.
+    Domain: w signed
+
+    >>> from optclaims.papers.granziol_batch_hessian.problems import classifier
+    >>> net = classifier(np.eye(3), np.array([0, 1, 1]), 2)
+    >>> rows = shifts(net, np.ones(14), "hessian", {2: 4.0}, 3, 2, np.random.default_rng(0))
+    >>> len(rows), all(row["lower"] > -1e-6 for row in rows)
+    (3, True)
+    """
+    domain.integer("draws", draws, low=1, shape=())
+    resolve = domain.integer("resolve", resolve, low=1, high=net.parameters - 1, shape=())
+    values, Q = leading(net, w, resolve, curvature, rng)
+    noise = rng.standard_normal(net.parameters) / net.parameters**0.5
+    start = Q[:, 0] + 0.1 * noise
+
+    def lowest(part: Classifier) -> float:
+        return end(part, w, curvature, noise, lowest=True) if curvature == "hessian" else 0.0
+
+    known, bottom = resolved(net, w, Q, curvature), lowest(net)
+    along = known.blocks[:, 0, 0]
+    dominant = (known.outside[0, 0] + (known.blocks[:, 0, 1:] ** 2).sum(1).mean()) / values[0]
+    of_data = {"top": values[0], "whole": end(net, w, curvature, start) - along.mean()}
+    of_data["whole_lower"] = bottom - lowest(net)
+    rows = []
+    for batch, b in effective.items():
+        for _ in range(draws):
+            part = rng.choice(len(net.inputs), batch, replace=False)
+            own, base = net.part(part), along[part].mean()
+            rows.append(of_data | {"batch": batch, "dominant": dominant / b, "lower": bottom - lowest(own)})
+            rows[-1]["upper"] = end(own, w, curvature, start) - base
+            rows[-1]["resolved"] = predicted_top(known, part, b) - base
+            rows[-1]["one"] = predicted_top(known, part, b, keep=1) - base
+    return rows

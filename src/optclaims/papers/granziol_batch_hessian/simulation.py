@@ -1,13 +1,16 @@
 """Eigenvalues of random matrices and batches, and SGD and Adam on Gaussian linear regression without its samples."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
-from optclaims.papers.granziol_batch_hessian.problems import gaussian_samples, spiked_wigner
+from optclaims.papers.granziol_batch_hessian.problems import Classifier, gaussian_samples, spiked_wigner
 from optclaims.science import domain
+from optclaims.science.optimizers import Rule
 
-__all__ = ["adam_risk", "batch_tops", "sgd_losses", "wigner_tops", "wishart_tops"]
+__all__ = ["adam_risk", "batch_tops", "sgd_losses", "trained", "wigner_tops", "wishart_tops"]
 
 
 def wigner_tops(
@@ -143,3 +146,24 @@ def adam_risk(
         v = (spectrum * D) ** 2 * (1 + 1 / batch) + (excess + 1)[:, None] * spectrum / batch
         D = D - lr * _gradient(rng, spectrum, batch, D, 1.0) / v**power
     return 1 + total / (steps - steps // 2)
+
+
+def trained(net: Classifier, rule: Rule, w: ArrayLike, ages: Sequence[int]) -> dict[int, np.ndarray]:
+    """Return the weights after each of the numbers of full-batch steps in `ages`, from w (parameters,).
+
+    Domain: w signed; ages any length
+
+    >>> from optclaims.papers.granziol_batch_hessian.problems import classifier
+    >>> from optclaims.science.optimizers import SGD
+    >>> list(trained(classifier(np.eye(3), np.array([0, 1, 1]), 2), SGD(0.1), np.ones(14), [1, 5]))
+    [1, 5]
+    """
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an optimizer of this package, got {rule!r}")
+    w, kept = domain.finite("w", w, (net.parameters,)), {}
+    ages = [int(age) for age in domain.increasing("ages", np.asarray(ages), low=1)]
+    state = rule.start(w)
+    for t in range(1, ages[-1] + 1):
+        w, state = rule.step(w, net.gradient(w), state, t)
+        kept |= {t: w} if t in ages else {}
+    return kept

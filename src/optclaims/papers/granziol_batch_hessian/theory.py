@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from optclaims.science import domain
+from optclaims.science import domain, moments
+from optclaims.science.quadratics import mean_square
 
 __all__ = [
     "adam_step",
@@ -132,22 +133,14 @@ def largest_stable_step(spectrum: ArrayLike, batch: float, scaling: ArrayLike = 
     With $x_i = \eta p_i \lambda_i$ stable iff $x_i (1 + 1/B) < 2$ and
     $$\sum_i \frac{x_i}{B\,(2 - x_i (1 + 1/B))} < 1 .$$
     spectrum: $\lambda$ (d,); scaling: p, the preconditioner in the eigenbasis (d,) or a number. Exact; derived here.
-    Raises ValueError for values that are not positive.
+    Raises ValueError for values that are not positive and a batch below 1.
     Domain: scaling any shape
 
-    >>> largest_stable_step([1.0], 1)  # (1 - x)^2 + 2 x^2 = 1
-    0.6666666666666666
+    >>> round(largest_stable_step([1.0], 1), 9)  # (1 - x)^2 + 2 x^2 = 1
+    0.666666667
     """
     x = domain.positive("spectrum", spectrum, (None,)) * domain.positive("scaling", scaling)
-    batch = domain.positive("batch", batch, ())
-    top = 2 / (x.max() * (1 + 1 / batch))
-
-    def excess(lr: float) -> float:
-        with np.errstate(divide="ignore"):
-            parts = lr * x / (batch * (2 - lr * x * (1 + 1 / batch)))
-        return min(parts.sum() - 1, 1e6)
-
-    return float(brentq(excess, 1e-13 * top, top * (1 - 1e-15), xtol=1e-16 * top, rtol=1e-14))
+    return mean_square.largest_stable_lr(x, gamma=1 / domain.at_least("batch", batch, 1, ()), tau2=-1.0)
 
 
 def mean_loss(spectrum: ArrayLike, lr: float, batch: float, start: ArrayLike, steps: int, *, fourth: bool = True):
@@ -155,21 +148,18 @@ def mean_loss(spectrum: ArrayLike, lr: float, batch: float, start: ArrayLike, st
 
     $m_i = E D_i^2$ follows $m' = (1 - \eta\lambda)^2 m + \frac{\eta^2}{B}(\lambda^2 m + \lambda \sum_j\lambda_j m_j)$
     for Gaussian samples without label noise. fourth: False drops $\lambda^2 m$, as if the samples' fourth moments
-    were those of independent factors. Exact; derived here. Raises ValueError for values that are not positive.
+    were those of independent factors. Exact; derived here. Raises ValueError for values that are not positive and a
+    batch below 1.
     Domain: start signed
 
     >>> mean_loss([1.0], 0.5, 1.0, [1.0], 1)  # 1/4 + 1/4 + 1/4
     array([0.5  , 0.375])
     """
-    spectrum = domain.positive("spectrum", spectrum, (None,))
-    lr, batch = domain.positive("lr", lr, ()), domain.positive("batch", batch, ())
-    m = domain.finite("start", start, spectrum.shape) ** 2
-    losses = [spectrum @ m / 2]
-    for _ in range(domain.integer("steps", steps, low=1, shape=())):
-        noise = fourth * spectrum**2 * m + spectrum * (spectrum @ m)
-        m = (1 - lr * spectrum) ** 2 * m + lr**2 / batch * noise
-        losses.append(spectrum @ m / 2)
-    return np.array(losses)
+    spectrum, batch = domain.positive("spectrum", spectrum, (None,)), domain.at_least("batch", batch, 1, ())
+    density = spectrum * domain.finite("start", start, spectrum.shape) ** 2
+    times = np.arange(domain.integer("steps", steps, low=1, shape=()) + 1)
+    noise = {"gamma": 1 / batch, "tau2": -float(domain.one_of("fourth", fourth, (True, False)))}
+    return moments.losses(spectrum, density, times, lr=domain.positive("lr", lr, ()), momentum=0.0, **noise)
 
 
 def adam_step(spectrum: ArrayLike, batch: ArrayLike, risk: float, *, factor: float = 0.5) -> np.ndarray:

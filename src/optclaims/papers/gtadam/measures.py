@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from optclaims.papers.gtadam.problems import Problem, minimiser
 from optclaims.science import domain
 
-__all__ = ["departure", "edges", "growth", "log_slope", "regrets", "tail", "tracking_errors"]
+__all__ = ["departure", "edges", "growth", "guide", "log_slope", "regrets", "tail", "tracking_errors"]
 
 
 def tracking_errors(problem: Problem, times: ArrayLike, points: ArrayLike) -> np.ndarray:
@@ -119,6 +119,23 @@ def growth(errors: ArrayLike, cap: float) -> float:
     domain.within("cap", cap, 1, np.inf, "()", shape=())
     ratios = errors / domain.positive("the first of errors", errors[:1], (1,))
     return float(ratios[-1] if ratios.max() < cap else cap)
+
+
+def guide(steps: ArrayLike, errors: ArrayLike, rate: float, level: float = 1e-9) -> np.ndarray:
+    r"""Return the line (records,) of slope $\rho$ a step through the error nearest to a level.
+
+    It begins 200 steps before that point, and ends at 1e-15; elsewhere it is 0. steps: (records,), increasing; errors:
+    (records,), positive; rate: $\rho > 0$. Raises ValueError otherwise.
+
+    >>> guide([0, 1, 2], [1e-8, 1e-9, 1e-11], 0.5)
+    array([2.e-09, 1.e-09, 5.e-10])
+
+    """
+    steps = domain.increasing("steps", steps, low=0)
+    errors = domain.positive("errors", errors, (len(steps),))
+    at = np.abs(np.log(errors) - np.log(domain.positive("level", level, ()))).argmin()
+    line = errors[at] * domain.positive("rate", rate, ()) ** (steps - steps[at])
+    return np.where((steps < steps[at] - 200) | (line < 1e-15), 0.0, line)
 
 
 def edges(weights: ArrayLike) -> dict[str, np.ndarray]:

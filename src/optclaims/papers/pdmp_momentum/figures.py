@@ -38,11 +38,11 @@ def sample_paths(frame: pd.DataFrame) -> Figure:
 def variance(frame: pd.DataFrame) -> Figure:
     """Stationary variance against the mean wait, for several masses, random and fixed waits."""
     figure, ax = style.subplots(width=4.8)
-    for color, (mass, part) in zip(CYCLE, frame.groupby("mass"), strict=False):
+    for color, size, (mass, part) in zip(CYCLE, (4, 8), frame.groupby("mass"), strict=False):
         for waits, marker in (("exponential", "o"), ("fixed", "s")):
             law = part[part.waits == waits]
-            points = law[law.kind == "simulated"]
-            ax.plot(points.wait, points["var"], marker, color=color, label=f"$m = {mass:g}$, {waits} waits")
+            points, label = law[law.kind == "simulated"], f"$m = {mass:g}$, {waits} waits"
+            ax.plot(points.wait, points["var"], marker, color=color, markersize=size, fillstyle="none", label=label)
             line = law[law.kind == "formula"]
             ax.plot(
                 line.wait, line["var"], **{**style.THEORY, "color": color, "linestyle": "--" if marker == "o" else ":"}
@@ -100,6 +100,22 @@ def stability(frame: pd.DataFrame) -> Figure:
     ax.plot([], [], label="formula", **style.THEORY)
     ax.set(xscale="log", yscale="log", xlabel="mass $m$", ylabel="largest stable step $h$")
     return outside(figure, ax)
+
+
+def stability_map(frame: pd.DataFrame) -> Figure:
+    """Rate of the scheme by formula over mass and step, with the largest steps that bisection found."""
+    figure, ax = style.subplots(width=5.2, height=3.6)
+    table = frame[frame.kind == "formula"].pivot(index="h", columns="mass", values="rate")
+    drawn = ax.pcolormesh(
+        table.columns, table.index, table.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, shading="nearest"
+    )
+    ax.contour(table.columns, table.index, table.to_numpy(), levels=[0], colors="0.15", linewidths=1.3)
+    found = frame[frame.kind == "bisection"]
+    ax.plot(found.mass, found.h, "o", color="0.15", markerfacecolor="white", label="largest step, bisection")
+    ax.set(xscale="log", yscale="log", xlabel="mass $m$", ylabel="step $h$")
+    figure.colorbar(drawn, ax=ax, label=r"$\log$ of the larger multiplier")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
+    return figure
 
 
 def iterates(frame: pd.DataFrame) -> Figure:

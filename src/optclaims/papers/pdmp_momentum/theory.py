@@ -19,10 +19,12 @@ from optclaims.science import domain
 __all__ = [
     "Moments",
     "fixed_wait_variance",
+    "full_gradient_flow",
     "full_gradient_path",
     "lag",
     "largest_step",
     "moment_path",
+    "scheme_multipliers",
     "stationary",
 ]
 
@@ -66,6 +68,29 @@ def full_gradient_path(setting: Setting, start: float, times: ArrayLike) -> Arra
     """
     matrix, start = drift(setting), domain.finite("start", start, ())
     return np.array([start * expm(matrix * t)[0, 0] for t in domain.increasing("times", times, low=0)])
+
+
+def full_gradient_flow(
+    slope: Callable[[float], float], mass: float, friction: float, start: float, times: ArrayLike
+) -> Array:
+    r"""Return q (times,) of $m \ddot q = -\alpha \dot q - \bar\Phi'(q)$ from rest at `start`, for any mean potential.
+
+    slope: q -> $\bar\Phi'(q)$. By DOP853 with a relative tolerance of 1e-10. times: increasing, not negative.
+    Raises ValueError for numbers out of range and where the solver fails.
+
+    Domain: start signed; times any length.
+
+    >>> full_gradient_flow(lambda q: q, 1.0, 2.0, 1.0, [0.0, 1.0]).round(6).tolist()  # (1 + t) e^-t
+    [1.0, 0.735759]
+    """
+    domain.function("slope", slope)
+    m, alpha = domain.positive("mass", mass, ()), domain.positive("friction", friction, ())
+    start, times = domain.finite("start", start, ()), domain.increasing("times", times, low=0)
+    change = lambda _, y: (y[1], -(alpha * y[1] + slope(y[0])) / m)  # noqa: E731
+    solved = solve_ivp(change, (0.0, times[-1]), [start, 0.0], "DOP853", t_eval=times, rtol=1e-10, atol=1e-12)
+    if not solved.success:
+        raise ValueError(f"times up to {times[-1]:g} cannot be reached, got: {solved.message}")
+    return solved.y[0]
 
 
 def fixed_wait_variance(setting: Setting, variance: float) -> float:
@@ -154,3 +179,25 @@ def largest_step(mass: ArrayLike, friction: ArrayLike, curvature: ArrayLike) -> 
     a = domain.positive("curvature", a)
     domain.broadcastable(mass=m, friction=alpha, curvature=a)
     return (alpha + np.sqrt(alpha**2 + 4 * a * m)) / a
+
+
+def scheme_multipliers(
+    h: ArrayLike, mass: ArrayLike, friction: ArrayLike, curvature: ArrayLike
+) -> NDArray[np.complex128]:
+    r"""Return both multipliers (..., 2) of the semi-implicit scheme on curvature a.
+
+    They are the roots of $z^2 - (1 + \beta - l a) z + \beta$ with $\beta = m/(m + \alpha h)$, $l = h^2/(m + \alpha h)$.
+    The arguments broadcast.
+
+    Domain: h, mass, friction, curvature any shape, any length.
+
+    >>> scheme_multipliers(0.5, 0.0, 1.0, 1.0).real.tolist()  # SGD with learning rate h / alpha
+    [0.0, 0.5]
+    """
+    h, m = domain.positive("h", h), domain.nonnegative("mass", mass)
+    alpha, a = domain.positive("friction", friction), domain.positive("curvature", curvature)
+    domain.broadcastable(h=h, mass=m, friction=alpha, curvature=a)
+    beta, lr = m / (m + alpha * h), h**2 / (m + alpha * h)
+    half = (1 + beta - lr * a) / 2
+    root = np.sqrt(np.asarray(half**2 - beta, complex))
+    return np.stack([half - root, half + root], axis=-1)

@@ -5,8 +5,9 @@
 ``schedules``  Chebyshev's semi-iteration and Nesterov's changing momentum, as arrays for the recursions
 ``krylov``     conjugate gradients, steepest descent, BFGS
 ``noise``      second moments under additive noise, of averages, and of Gaussian least squares
+``mean_square``  when mini-batch SGD is stable in mean square, and its largest learning rate
 """
 
-from optclaims.science.quadratics import krylov, noise, optimal, schedules, two_step
+from optclaims.science.quadratics import krylov, mean_square, noise, optimal, schedules, two_step
 
-__all__ = ["krylov", "noise", "optimal", "schedules", "two_step"]
+__all__ = ["krylov", "mean_square", "noise", "optimal", "schedules", "two_step"]

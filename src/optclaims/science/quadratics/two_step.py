@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from optclaims.science import domain
 
-__all__ = ["companion", "radius", "residuals", "stable", "trace_and_determinant"]
+__all__ = ["companion", "largest_stable", "radius", "residuals", "stable", "trace_and_determinant"]
 
 Array = NDArray[np.float64]
 
@@ -87,6 +87,24 @@ def stable(x: ArrayLike, momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.0) 
     """
     trace, det = trace_and_determinant(x, momentum, lookahead)
     return (np.abs(det) < 1) & (np.abs(trace) < 1 + det)
+
+
+def largest_stable(momentum: ArrayLike = 0.0, lookahead: ArrayLike = 0.0) -> Array:
+    r"""Return ``2 (1 + beta) / (1 + 2 nu)``, below which a positive x is `stable`, for ``nu >= 0``.
+
+    Divided by lr the largest stable curvature, divided by a curvature the largest stable lr: for a heavy ball
+    ``2 (1 + beta)``, for Nesterov's method ``2 (1 + beta) / (1 + 2 beta)``. For momentum as a running mean of
+    gradients, as in Adam, it is that of the heavy ball over ``1 - beta``.
+    Raises ValueError for momentum outside (-1, 1) and a negative look-ahead.
+    Domain: momentum signed any shape; lookahead any shape.
+
+    >>> float(largest_stable(0.5)), float(largest_stable(0.5, 0.5))
+    (3.0, 1.5)
+    """
+    beta = np.asarray(domain.within("momentum", momentum, -1, 1, "()"))
+    nu = np.asarray(domain.nonnegative("lookahead", lookahead))
+    domain.broadcastable(momentum=beta, lookahead=nu)
+    return 2 * (1 + beta) / (1 + 2 * nu)
 
 
 def residuals(

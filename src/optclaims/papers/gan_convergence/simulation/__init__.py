@@ -1,11 +1,12 @@
-"""Training of the Dirac-GAN (`planar`, and compiled `dirac`: their functions are here too) and of small networks
-(`toy_gan`, needs torch)."""
+"""Training of the Dirac-GAN (`planar`, and compiled `dirac`: their functions are here too), its fields by automatic
+differentiation (`differentiated`) and training of small networks (`toy_gan`); the last two need torch."""
 
 from optclaims.papers.gan_convergence.simulation.dirac import dirac_run
 from optclaims.papers.gan_convergence.simulation.planar import (
     alternating,
     bisected_step,
     drifting_squares,
+    energy_gradient,
     flow,
     monodromy,
     simultaneous,
@@ -16,6 +17,7 @@ __all__ = [
     "bisected_step",
     "dirac_run",
     "drifting_squares",
+    "energy_gradient",
     "flow",
     "monodromy",
     "simultaneous",

@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from optclaims.science import domain
 from optclaims.science.kernels import njit
 
-__all__ = ["alternating", "bisected_step", "drifting_squares", "flow", "monodromy", "simultaneous"]
+__all__ = ["alternating", "bisected_step", "drifting_squares", "energy_gradient", "flow", "monodromy", "simultaneous"]
 
 Field = Callable[[np.ndarray], np.ndarray]
 
@@ -60,11 +60,10 @@ def alternating(
     )
 
     def one_round(point: np.ndarray) -> np.ndarray:
-        before = field(point)
-        for player, count in enumerate(counts):
+        before = field(point) if stale else None
+        for own, count in zip(np.eye(2), counts, strict=True):
             for _ in range(count):
-                direction = before if stale else field(point)
-                point = point + lr * direction * np.eye(2)[player]
+                point = point + lr * (before if stale else field(point)) * own
         return point
 
     return _run(one_round, field, start, lr, steps, clip)
@@ -119,6 +118,24 @@ def monodromy(run: Callable[[np.ndarray], np.ndarray], difference: float = 1e-6)
     domain.positive("difference", difference, ())
     end = run(difference * np.concatenate([np.eye(2), -np.eye(2)]))[-1]
     return ((end[:2] - end[2:]) / (2 * difference)).T
+
+
+def energy_gradient(field: Field, points: ArrayLike, difference: float = 1e-5) -> np.ndarray:
+    r"""Return the gradient (..., 2) of $\tfrac12 \|v\|^2$ at points (..., 2), by central differences.
+
+    Raises ValueError for points that are not finite and a difference that is not positive.
+
+    Domain: points signed, any shape
+
+    >>> energy_gradient(lambda x: 2 * x, [1.0, 3.0]).round(6).tolist()
+    [4.0, 12.0]
+
+    """
+    domain.function("field", field)
+    steps = domain.positive("difference", difference, ()) * np.eye(2)
+    points = np.asarray(domain.finite("points", points, (..., 2)), float)[..., None, :]
+    energy = [0.5 * (field(points + sign * steps) ** 2).sum(-1) for sign in (1, -1)]
+    return (energy[0] - energy[1]) / (2 * difference)
 
 
 def bisected_step(converges: Callable[[float], bool], low: float, high: float, rtol: float = 1e-6) -> float:

@@ -19,16 +19,17 @@ def three_cycle(frame: pd.DataFrame) -> Figure:
 
 
 def polygon_orbit(frame: pd.DataFrame) -> Figure:
-    """Level lines of the planar function, and a run that ends in the triangle."""
+    """Level lines of the planar function, a run that ends in the triangle and one that ends at the minimum."""
     fig, ax = style.subplots(width=4.6, height=4.6)
     contours(ax, frame[frame.kind == "loss"], [0.5, 1.5, 3, 5, 8, 12, 20, 30])
-    orbit = frame[frame.kind == "run"]
-    ax.plot(orbit.x, orbit.y, "o-", color=style.COLORS["orange"], markersize=4, linewidth=0.8, label="heavy ball")
-    last = orbit.tail(3)
+    for kind, color, label in (("run 2", "sky", "another start"), ("run 1", "orange", "heavy ball")):
+        run = frame[frame.kind == kind]
+        ax.plot(run.x, run.y, "o-", color=style.COLORS[color], markersize=3.5, linewidth=0.8, label=label)
+    last = frame[frame.kind == "run 1"].tail(3)
     ax.plot(last.x, last.y, "o", color=style.COLORS["red"], markersize=8, label="last three points")
     ax.plot(0, 0, "+", color="0.15", markersize=9, label="minimum")
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
-    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return fig
 
 

@@ -12,7 +12,7 @@ def best_ratios(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     """Return steps of the best lr of either arm and their ratio: columns kappa, seed, aligned, rotated, ratio, inside.
 
     frame: columns kappa, seed, lr, arm, steps (-1: not within the limit, which then stands for it). inside: whether
-    both best lr lie inside the grid.
+    the best lr of the rotated arm, whose steps are the larger ones, lies inside the grid.
 
     >>> rows = [(1.0, 0, lr, arm, n) for arm, n in (("aligned", 2), ("rotated", 6)) for lr in (0.5, 1.0, 2.0)]
     >>> best_ratios(pd.DataFrame(rows, columns=["kappa", "seed", "lr", "arm", "steps"]), 10).ratio.tolist()
@@ -22,9 +22,9 @@ def best_ratios(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     frame = frame.assign(steps=frame.steps.where(frame.steps > 0, limit))
     best = frame.loc[frame.groupby(["kappa", "seed", "arm"]).steps.idxmin()]
     table = best.pivot(index=["kappa", "seed"], columns="arm", values="steps")
-    ends = best.lr.isin([frame.lr.min(), frame.lr.max()]).to_numpy()
-    inside = best.assign(edge=ends).groupby(["kappa", "seed"]).edge.any()
-    return table.assign(ratio=table.rotated / table.aligned, inside=~inside).reset_index()
+    rotated = best[best.arm == "rotated"].set_index(["kappa", "seed"])
+    inside = ~rotated.lr.isin([frame.lr.min(), frame.lr.max()])
+    return table.assign(ratio=table.rotated / table.aligned, inside=inside).reset_index()
 
 
 def late_size(rule, curvature: float, steps: int = 3000) -> float:

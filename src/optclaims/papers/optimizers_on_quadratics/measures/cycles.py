@@ -1,5 +1,7 @@
 """Which starts end in a cycle, and how long a K-cycle exists."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -93,21 +95,27 @@ def around_the_cycle(f: PolygonFunction, rule: Rule, rng: np.random.Generator, r
     return np.linalg.norm(now, axis=-1)
 
 
-def orbit(f: PolygonFunction, rule: Rule, steps: int, cells: int = 33) -> pd.DataFrame:
-    """Return values of the function on a grid, and a run from near the cycle: columns kind, step, x, y, loss.
+def orbit(
+    f: PolygonFunction, rule: Rule, steps: int, starts: Sequence[tuple[float, float]], cells: int = 33
+) -> pd.DataFrame:
+    """Return values of the function on a grid, and runs from starts at rest: columns kind, step, x, y, loss.
+
+    kind: "loss" on the grid, "run 1", "run 2", .. for the starts.
+    Domain: starts signed.
 
     >>> from optclaims.science.optimizers import SGD
-    >>> orbit(best_polygon(3, 25.0), SGD(lr=0.01), 2, cells=2).kind.tolist()
-    ['loss', 'loss', 'loss', 'loss', 'run', 'run', 'run']
+    >>> orbit(best_polygon(3, 25.0), SGD(lr=0.01), 2, [(1.0, 1.0)], cells=2).kind.tolist()
+    ['loss', 'loss', 'loss', 'loss', 'run 1', 'run 1', 'run 1']
     """
     steps, cells = domain.integer("steps", steps, low=0, shape=()), domain.integer("cells", cells, low=2, shape=())
     x, y = (axis.ravel() for axis in np.meshgrid(*[np.linspace(-1.6, 1.6, cells)] * 2))
-    now = np.array([[1.3, 0.2]])
-    state, points = rule.start(now), [now[0]]
+    now = np.array(domain.finite("starts", starts, (None, 2)), dtype=float)
+    state, points = rule.start(now), [now]
     for t in range(1, steps + 1):
         now, state = rule.step(now, f.gradient(now), state, t)
-        points.append(now[0])
-    run = np.array(points)
-    frame = pd.DataFrame({"kind": "loss", "step": 0, "x": x, "y": y})
-    frame = pd.concat([frame, pd.DataFrame({"kind": "run", "step": range(steps + 1), "x": run[:, 0], "y": run[:, 1]})])
+        points.append(now)
+    frames = [pd.DataFrame({"kind": "loss", "step": 0, "x": x, "y": y})]
+    for k, run in enumerate(np.stack(points, axis=1), start=1):
+        frames.append(pd.DataFrame({"kind": f"run {k}", "step": range(steps + 1), "x": run[:, 0], "y": run[:, 1]}))
+    frame = pd.concat(frames)
     return frame.assign(loss=f.value(frame[["x", "y"]].to_numpy()))

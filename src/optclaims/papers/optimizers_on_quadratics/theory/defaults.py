@@ -4,6 +4,7 @@ Sources: Keras 3.15 (table read, not run here) and PyTorch 2.13; the thresholds 
 """
 
 from optclaims.science import domain
+from optclaims.science.quadratics import two_step
 
 __all__ = ["KERAS", "TORCH", "averaged_threshold", "heavy_ball_threshold", "nesterov_threshold"]
 
@@ -38,10 +39,11 @@ def heavy_ball_threshold(lr: float, momentum: float = 0.0) -> float:
     Raises ValueError for an lr that is not positive or momentum outside [0, 1).
     Domain: lr, momentum any shape.
 
-    >>> heavy_ball_threshold(0.5)
+    >>> float(heavy_ball_threshold(0.5))
     4.0
     """
-    return 2 * (1 + domain.probability("momentum", momentum, "[)")) / domain.positive("lr", lr)
+    domain.probability("momentum", momentum, "[)")
+    return two_step.largest_stable(momentum) / domain.positive("lr", lr)
 
 
 def nesterov_threshold(lr: float, momentum: float) -> float:
@@ -50,10 +52,11 @@ def nesterov_threshold(lr: float, momentum: float) -> float:
     Arguments and errors as for `heavy_ball_threshold`.
     Domain: lr, momentum any shape.
 
-    >>> nesterov_threshold(0.5, 0.5)
+    >>> float(nesterov_threshold(0.5, 0.5))
     3.0
     """
-    return (1 + 1 / (1 + 2 * domain.probability("momentum", momentum, "[)"))) / domain.positive("lr", lr)
+    domain.probability("momentum", momentum, "[)")
+    return two_step.largest_stable(momentum, momentum) / domain.positive("lr", lr)
 
 
 def averaged_threshold(lr: float, momentum: float) -> float:
@@ -63,7 +66,7 @@ def averaged_threshold(lr: float, momentum: float) -> float:
     Arguments and errors as for `heavy_ball_threshold`.
     Domain: lr, momentum any shape.
 
-    >>> averaged_threshold(1.0, 0.5)
+    >>> float(averaged_threshold(1.0, 0.5))
     6.0
     """
     return heavy_ball_threshold(lr, momentum) / (1 - momentum)

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gamma as gamma_function
 
 from optclaims.papers.sgd_generating_functions.theory import stability
-from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.papers.sgd_generating_functions.theory.spectra import PowerLaw, Spectrum
 from optclaims.science.domain import positive
+from optclaims.science.quadratics.mean_square import checked
 
 __all__ = [
     "local_slope",

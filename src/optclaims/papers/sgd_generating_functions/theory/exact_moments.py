@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.science.domain import integer, probability, shape, symmetric, vector
+from optclaims.science.quadratics.mean_square import checked
 
 __all__ = ["exact_losses"]
 

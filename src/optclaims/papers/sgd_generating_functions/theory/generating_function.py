@@ -7,9 +7,9 @@ broadcasts z, lr, momentum, gamma, tau1 and tau2 and sums over the modes of a sp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.papers.sgd_generating_functions.theory.spectra import Spectrum
 from optclaims.science.domain import broadcastable, finite, integer, nonnegative, one_of, within
+from optclaims.science.quadratics.mean_square import checked
 
 __all__ = ["largest_growth", "loss_transform", "mode_polynomial", "propagators", "utilde", "vtilde"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from optclaims.papers.sgd_generating_functions.theory import asymptotics, stability
-from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.papers.sgd_generating_functions.theory.spectra import Spectrum
 from optclaims.science.domain import function, positive, probability, within
+from optclaims.science.quadratics.mean_square import checked
 
 __all__ = [
     "best_rate_noise",

@@ -9,9 +9,10 @@ from scipy.optimize import brentq
 from scipy.special import gamma as gamma_function
 
 from optclaims.papers.sgd_generating_functions.theory import generating_function
-from optclaims.papers.sgd_generating_functions.theory.settings import checked
 from optclaims.papers.sgd_generating_functions.theory.spectra import Spectrum
 from optclaims.science.domain import finite, positive, probability, vector, within
+from optclaims.science.quadratics import mean_square, two_step
+from optclaims.science.quadratics.mean_square import checked
 
 __all__ = [
     "CONVERGES",
@@ -30,16 +31,6 @@ __all__ = [
 
 Array = NDArray[np.float64]
 CONVERGES, NOISE_DIVERGES, GRADIENT_DIVERGES = "converges", "noise diverges", "gradient diverges"
-
-
-def _denominators(spectrum: Spectrum, lr, momentum, gamma, tau2) -> tuple[Array, Array]:
-    """Effective learning rate a and ``2 + a lambda_k (tau2 gamma - f)``, f = (1-beta)/(1+beta), with a mode axis at the
-    end.
-    """
-    lr, momentum, gamma, _, tau2 = checked(lr, momentum, gamma, tau2=tau2)
-    lr, momentum, gamma, tau2 = (np.asarray(a, dtype=float)[..., None] for a in (lr, momentum, gamma, tau2))
-    rate = lr / (1 - momentum)
-    return rate, 2 + rate * spectrum.eigenvalues * (tau2 * gamma - (1 - momentum) / (1 + momentum))
 
 
 def utilde_one(
@@ -67,11 +58,8 @@ def utilde_one(
     0.1305
     """
     spectrum.trace()
-    lr, momentum, gamma, tau1, tau2 = checked(lr, momentum, gamma, tau1, tau2)
-    rate, below = _denominators(spectrum, lr, momentum, gamma, tau2)
-    safe = np.where(below > 0, below, np.inf)
-    sums = np.asarray(gamma) * np.asarray(tau1) * rate[..., 0] * ((spectrum.eigenvalues / safe) @ spectrum.weights)
-    return np.where(np.all(below > 0, axis=-1), sums, np.inf)
+    setting = {"lr": lr, "momentum": momentum, "gamma": gamma, "tau1": tau1, "tau2": tau2}
+    return mean_square.noise_gain(spectrum.eigenvalues, **setting, weights=spectrum.weights)
 
 
 def signal_sum(
@@ -97,7 +85,7 @@ def signal_sum(
     """
     spectrum.signal(-1)
     lr, momentum, gamma, tau1, tau2 = checked(lr, momentum, gamma, tau1, tau2)
-    rate, below = _denominators(spectrum, lr, momentum, gamma, tau2)
+    rate, below = mean_square.denominators(spectrum.eigenvalues, lr, momentum, gamma, tau2)
     b = np.asarray(momentum, dtype=float)[..., None]
     top = 1 + 2 * rate * b * spectrum.eigenvalues / (1 - b**2)
     carries = spectrum.density > 0
@@ -115,7 +103,7 @@ def gradient_limit(spectrum: Spectrum, momentum: ArrayLike) -> Array:
     >>> float(gradient_limit(power_law(1.5, 1.0, 100), momentum=0.5))
     3.0
     """
-    return 2 * (1 + np.asarray(within("momentum", momentum, -1, 1, "()"))) / spectrum.largest
+    return two_step.largest_stable(momentum) / spectrum.largest
 
 
 def status(spectrum: Spectrum, *, lr: ArrayLike, momentum: ArrayLike, **noise: ArrayLike) -> NDArray[np.str_]:
@@ -147,15 +135,10 @@ def critical_lr(spectrum: Spectrum, momentum: float, gamma: float, tau1: float =
     2.0
     """
     _, momentum, gamma, tau1, tau2 = checked(1.0, momentum, gamma, tau1, tau2, shape=())
-    limit = float(gradient_limit(spectrum, momentum))
-
-    def excess(lr: float) -> float:
-        # 1/U - 1 rather than U - 1: it stays finite, and changes sign, when a pole comes before the gradient limit.
-        return 1 / utilde_one(spectrum, lr=lr, momentum=momentum, gamma=gamma, tau1=tau1, tau2=tau2) - 1
-
-    if gamma * tau1 == 0 or excess(limit * (1 - 1e-12)) > 0:
-        return limit
-    return brentq(excess, 1e-12 * limit, limit * (1 - 1e-12), xtol=1e-14, rtol=1e-12)
+    noise = {"gamma": gamma, "tau1": tau1, "tau2": tau2}
+    if gamma * tau1 != 0:
+        spectrum.trace()
+    return mean_square.largest_stable_lr(spectrum.eigenvalues, momentum, **noise, weights=spectrum.weights)
 
 
 def lambda_crit(spectrum: Spectrum, tau1: float = 1.0, tau2: float = 1.0) -> float:
