@@ -277,7 +277,7 @@ def test_what_is_read_off_falling_steps():
 
 
 def test_losses_of_averages():
-    cells = [("absolute", 5, 5), ("lopsided", 5, 2)]
+    cells = [("absolute", 5, 5), ("lopsided", 1, 2)]
     losses = schedule_measures.averaged_losses(cells, lambda count: 1 / count, lambda *_, **__: rng(), 4)
     for (function, count, step_for), left in zip(cells, (-1.0, -1 / 3), strict=True):
         w = chains.averages(function, 1 / step_for, count, rng(), 4, 3.0)
