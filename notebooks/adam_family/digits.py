@@ -10,7 +10,7 @@
 
 # %% tags=["parameters"]
 networks = ["perceptron", "convolutional"]
-tune = 8
+tune = 6
 judge = 40
 steps = 150
 batch = 32

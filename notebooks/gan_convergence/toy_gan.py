@@ -7,7 +7,7 @@
 # $2E|X-Y| - E|X-X'| - E|Y-Y'|$ between 500 generated and 500 real points.
 
 # %% tags=["parameters"]
-seeds = 8
+seeds = 20
 steps = 1000
 reported = False  # train what is not judged too: another optimizer, and data on a circle
 
@@ -51,7 +51,7 @@ for arm, (shape, penalty, strength, optimizer) in experiment.progress(arms.items
     fresh = experiment.rng("data", arm=arm).spawn(late.shape[0] * seeds)
     real = np.stack([toy_gan.data(shape, SAMPLES, rng) for rng in fresh]).reshape(len(late), seeds, SAMPLES, 2)
     distances[arm] = measures.log_distances(late, real)
-    if arm in ("SGD, none", "SGD, R1"):
+    if arm in ("SGD, none", "SGD, R1 0.01", "SGD, R1"):
         shown = [(arm, run, *point) for run in range(3) for point in points[-1, run, :150]]
         pictures.append(pd.DataFrame(shown, columns=["arm", "run", "x", "y"]))
 frame = pd.concat([pd.DataFrame({"arm": arm, "log10_distance": values}) for arm, values in distances.items()])
@@ -64,27 +64,32 @@ experiment.figure(
 
 # %% [markdown]
 # ## Checks
-# The mean over runs of the logarithm of the distance, with its interval over seeds. The bound lies half-way between
+# The median over runs of the logarithm of the distance, with its interval over seeds: a few runs diverge with a penalty
+# too (9 of the first 144), and a mean would be a matter of where those are cut off. The bound lies half-way between
 # what a pilot at learning rate 0.03 gave with R1 (-2.3) and without (-0.9).
 
 # %%
-estimates = {arm: statistics.mean(values) for arm, values in distances.items()}
+estimates = {arm: statistics.median(values) for arm, values in distances.items()}
 claim = experiment.claim("toy-2d-gan")
 for arm in ("SGD, R1", "SGD, R2"):
     claim.within(
-        f"{arm}: mean log10 energy distance over the last third",
+        f"{arm}: median over runs of the log10 energy distance over the last third",
         estimates[arm],
         (None, -1.6),
         origin="half-way between the two arms of a pilot at learning rate 0.03, 32 other seeds",
         controls={"no penalty": estimates["SGD, none"], "a hundredth of the penalty": estimates["SGD, R1 0.01"]},
     )
 for arm, estimate in estimates.items():
-    print(f"{arm}: {estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]")
+    lost = int((distances[arm] == 2).sum())
+    print(
+        f"{arm}: {estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}], {lost} of {seeds} diverged throughout"
+    )
 
 # %% [markdown]
-# With SGD the penalty decides. With RMSprop at a small rate the unregularised GAN does nearly as well (at the larger
-# scales, whose arms are reported above): on this problem the practitioner's optimizer hides what the theory is about.
-# And the start matters: with twice the initial variance in the last layer some regularised runs diverge too.
+# With SGD the penalty decides in most runs, not in all: at this learning rate a few diverge in spite of it. With
+# RMSprop at a small rate the unregularised GAN does nearly as well (at the larger scales, whose arms are reported
+# above): on this problem the practitioner's optimizer hides what the theory is about. And the start matters: with twice
+# the initial variance in the last layer more regularised runs diverge.
 
 # %%
 experiment.finish()

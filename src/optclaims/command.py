@@ -182,7 +182,7 @@ def show(claim: Annotated[str, typer.Argument(help="<paper>/<claim>, or <claim>.
         console.print(
             f"[bold]{name:<11}[/]{escape(unicode.text(text))}" if name else f"[bold]{text}[/]", highlight=False
         )
-    console.print("[bold]parameters[/]", highlight=False)
+    console.print(f"[bold]parameters[/] [dim]# optclaims try {paper}/{claim_id} --set NAME=VALUE[/]", highlight=False)
     _show_parameters(console, card, experiment)
     folders = results.folders()
     for label, folder in folders.items():

@@ -124,6 +124,8 @@ def shown(quantity: Quantity, value: float) -> str:
     """Return a value as it is printed."""
     if quantity.unit == "yes = 1":
         return "yes" if value > 0.5 else "no"
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
     return f"{value:.3g}" if abs(value) >= 5e-4 else "0"
 
 

@@ -12,7 +12,7 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import squareform
 
 from optclaims import style
-from optclaims.fingerprints import comparison, saved
+from optclaims.fingerprints import catalogue, comparison, saved
 from optclaims.pipeline.markdown import table as markdown_table
 
 __all__ = ["KEPT", "known", "write"]
@@ -79,6 +79,7 @@ def _text(table: pd.DataFrame, names: Sequence[str], distances: np.ndarray) -> s
         near.append([names[i], *cells])
     values = {(r.optimizer, r.probe, r.quantity): (r.value, r.unit) for r in table.itertuples()}
     answers = [[names[i], *(_cell(values.get((names[i], *key))) for key in SHOWN)] for i in order]
+    left = [name for name in catalogue.KNOWN if name not in names]
     heads = ["optimizer", *(f"{probe.replace('_', ' ')}: {key}" for probe, key in SHOWN)]
     return "\n".join(
         [
@@ -97,6 +98,7 @@ def _text(table: pd.DataFrame, names: Sequence[str], distances: np.ndarray) -> s
             "",
             markdown_table(["optimizer", "nearest", "second", "third"], near),
             "",
+            *([f"In the catalogue, and not asked yet: {', '.join(left)}.", ""] if left else []),
             "## Answers",
             "",
             "Blank: not measurable, the reason is in the table.",

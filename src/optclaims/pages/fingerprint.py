@@ -49,9 +49,10 @@ def summary(saved: Saved) -> list[str]:
         lines.append(f"{near.name}: distance {near.distance:.2f} [{near.low:.2f}, {near.high:.2f}]")
     if saved.nearest:
         lines += [saved.nearest[0].like, saved.nearest[0].unlike]
-    for name, probe in saved.probes.items():
-        reasons = sorted({answer.reason for answer in probe.quantities.values() if answer.reason})
-        lines += [f"{name}: {reason}" for reason in reasons]
+    if answered(saved):  # else the remarks have said why
+        for name, probe in saved.probes.items():
+            reasons = sorted({answer.reason for answer in probe.quantities.values() if answer.reason})
+            lines += [f"{name}: {reason}" for reason in reasons]
     return lines
 
 

@@ -6,7 +6,7 @@ import pytest
 from optclaims.papers.acprop import measures, problems, theory
 from optclaims.papers.acprop.problems import METHODS
 from optclaims.papers.acprop.simulation import cifar, digits
-from optclaims.science import perceptron_runs
+from optclaims.science import datasets, networks, perceptron_runs
 from optclaims.science.optimizers import ACProp, AdaBelief, Adam, HeavyBall
 
 
@@ -79,7 +79,12 @@ def test_rates_side_by_side_are_single_trainings():
         np.testing.assert_array_equal(both[both.lr == lr].to_numpy(), alone.to_numpy())
     last = both[(both.epoch == 4) & (both.lr == 0.01)].accuracy
     assert last.mean() > 0.85 and last.iloc[0] != last.iloc[1]
-    assert perceptron_runs.tensors(digits.WIDTHS)[0] == 6400
+    x, labels = datasets.digits()
+    again = np.random.default_rng(rngs[0].bit_generator.seed_seq)
+    test = again.permutation(len(x))[None, 1000:]
+    theta = networks.perceptron(digits.WIDTHS, "relu").initial([again]).numpy()
+    start = perceptron_runs.scores(digits.WIDTHS, theta, x, labels[None], test)[1]
+    assert both[(both.epoch == 0) & (both.run == 0)].accuracy.tolist() == [start[0]] * 2
 
 
 def test_the_published_network_starts():

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 
 from optclaims.papers.adaptive_edge_of_stability import measures, problems, simulation
 from optclaims.science.optimizers import SGD, Adam, EMAMomentum, Nadam
@@ -142,3 +143,26 @@ def test_the_growth_rate_is_that_between_the_heights():
     assert measures.growth_rate(times, values, 2.2, 20) == pytest.approx(0.05)
     with pytest.raises(ValueError, match="reach"):
         measures.growth_rate(times, values, 2, 1000)
+
+
+def test_stacked_runs_are_adam_and_their_sharpness_is_that_of_each():
+    diagonal = torch.tensor([[3.0, 1.0, 0.5], [1.0, 2.0, 4.0]], dtype=torch.float64)
+    start = torch.tensor([[1.0, -1.0, 2.0], [0.5, 1.0, 1.0]], dtype=torch.float64)
+    rule = Adam(np.array([[0.1], [0.05]]), np.array([[0.9], [0.5]]), 0.9)
+
+    def loss(theta):
+        return (diagonal * theta**2).sum(1) / 2
+
+    points = list(simulation.stacked(loss, rule, start, [2, 5]))
+    assert [t for t, _, _ in points] == [2, 5]
+    for run, (lr, beta1) in enumerate(((0.1, 0.9), (0.05, 0.5))):
+        alone, theta = Adam(lr, beta1, 0.9), start[run].numpy()
+        state = alone.start(theta)
+        for t in range(1, 6):
+            theta, state = alone.step(theta, diagonal[run].numpy() * theta, state, t)
+        np.testing.assert_allclose(points[1][1][run], theta)
+        P = alone.preconditioner(state, 5)
+        frame = measures.follow_stack(loss, rule, points, np.random.default_rng(0))
+        last = frame[(frame.run == run) & (frame.step == 5)].iloc[0]
+        assert last.preconditioned == pytest.approx((diagonal[run].numpy() / P).max(), rel=3e-3)
+        assert last.loss == pytest.approx((diagonal[run].numpy() * theta**2).sum() / 2)

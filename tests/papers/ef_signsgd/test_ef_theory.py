@@ -38,7 +38,8 @@ def test_vectors_have_their_laws():
 
 def test_bounds_have_their_terms():
     assert theory.memory_bound(1.0, 0.1, 5.0) == 0
-    for gap, lr, L, sigma2, delta, T in ((2.0, 0.1, 3.0, 4.0, 0.25, 9), (1.0, 0.01, 1.0, 2.0, 0.5, 99)):
+    cases = (2.0, 0.1, 3.0, 4.0, 0.25, 9), (1.0, 0.01, 1.0, 2.0, 0.5, 99), (1.0, 0.1, 2.0, 1.0, 0.5, 0)
+    for gap, lr, L, sigma2, delta, T in cases:
         terms = [2 * gap / (lr * (T + 1)), lr * L * sigma2, 4 * lr**2 * L**2 * sigma2 * (1 - delta) / delta**2]
         assert theory.nonconvex_bound(gap, lr, L, sigma2, delta, T) == pytest.approx(sum(terms))
         assert theory.nonconvex_bound(gap, lr, L, sigma2, delta, T, compressed=False) == pytest.approx(sum(terms[:2]))

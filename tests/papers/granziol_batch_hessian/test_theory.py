@@ -134,8 +134,10 @@ def test_adam_step_gives_its_risk_to_leading_order():
     assert 1 + lr / 2 * np.sqrt(spectrum).sum() * np.sqrt(1.7 / 9) == pytest.approx(1.7)
     assert theory.adam_step(spectrum, 9.0, 1.7, factor=1.0) == pytest.approx(lr / 2)
     rng = np.random.default_rng(0)
-    risk = simulation.adam_risk(rng, np.full(60, 0.5), float(theory.adam_step(np.full(60, 0.5), 1, 1.1)), 1, 3000, 16)
-    assert risk.mean() == pytest.approx(1.1, abs=0.01)
+    for batch in (1, 4):
+        small = float(theory.adam_step(np.full(60, 0.5), batch, 1.1))
+        risk = simulation.adam_risk(rng, np.full(60, 0.5), small, batch, 3000, 16)
+        assert risk.mean() == pytest.approx(1.1, abs=0.01)
 
 
 def test_least_damping_is_on_the_edge_of_stability():

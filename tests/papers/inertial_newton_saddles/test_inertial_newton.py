@@ -185,6 +185,7 @@ def test_sign_changes_of_a_series():
     assert sign_changes(series, low=1e-12) == 5
     assert sign_changes(series, high=1.0, low=1e-12) == 3
     np.testing.assert_array_equal(sign_changes(np.stack([series, -series], axis=1)), [6, 6])
+    assert sign_changes([1.0, -1e-15, 1.0], low=1e-12) == 0  # the second value is left out, not counted as negative
 
 
 def test_exits_of_kernel_and_rule():
@@ -217,6 +218,8 @@ def test_decay_rate_covers_its_truth():
     np.testing.assert_allclose(escape_measures.share_left([0, 2, 0, 2], [0, 1, 2, 3]), [1, 0.5, 0.5, 0])
     with pytest.raises(ValueError, match="counts"):
         escape_measures.decay_rate([0, 5, 5], 0.9)
+    with pytest.raises(ValueError, match="times"):
+        escape_measures.share_left([0, 2, 0, 2], [4])
 
 
 def test_first_above():

@@ -86,3 +86,25 @@ def test_rates_are_trained_as_if_alone():
     alone = digits.train("SGD", [0.3], rngs, epochs=2, every=(1, 37))
     assert together[0][1] == pytest.approx(alone[0][0])
     assert together[1][:, 1] == pytest.approx(alone[1][:, 0])
+
+
+def test_an_average_begins_after_the_middle():
+    # Of every 37th iterate, counted from the last, the second half of two epochs holds only the last.
+    last, averages = digits.train("SGD", [0.3], np.random.default_rng(1).spawn(2), epochs=2, every=(37,))
+    assert averages[0].tolist() == last.tolist()
+
+
+def test_the_annealed_rate_falls_over_the_second_half():
+    runs = digits._Runs("SGD", [0.2], [np.random.default_rng(0)], None, 2, (1,), True, "uniform")  # 74 steps
+    table = runs._numbers(np.array([1, 37, 38, 39, 74]))[1][:, 0]
+    assert table[:, 0] == pytest.approx(0.2 * np.array([1, 1, 1, 36 / 37, 1 / 37]))
+    assert table[:, 5] == pytest.approx(0.01 * table[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("start", "deviations"), [("uniform", (48**-0.5 / 2, 48**-0.5 / 2)), ("normal", (32**-0.5, 0.0))]
+)
+def test_starts_have_the_scale_of_their_law(start, deviations):
+    runs = digits._Runs("SGD", [0.2], np.random.default_rng(0).spawn(20), None, 2, (1,), False, start)
+    weights, biases = runs.start[:, : 64 * 64], runs.start[:, 64 * 64 : 65 * 64]
+    assert (weights.std(), biases.std()) == pytest.approx(deviations, rel=0.03)

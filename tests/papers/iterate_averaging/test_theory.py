@@ -70,7 +70,9 @@ def test_without_noise_a_run_is_the_mean():
     assert average[0] == pytest.approx(theory.average(0.3, np.array([0.5, 2.0]), 0.0, 12, 2.0).mean)
 
 
-@pytest.mark.parametrize(("keep", "every", "samples"), [(0.9, 1, 40), (0.9, 5, 8), (0.3, 2, 7), (0.0, 3, 5)])
+@pytest.mark.parametrize(
+    ("keep", "every", "samples"), [(0.9, 1, 40), (0.9, 5, 8), (0.3, 2, 7), (0.0, 3, 5), (0.6, 1, 1)]
+)
 def test_thinned_is_the_mean_over_all_pairs(keep, every, samples):
     k = np.arange(samples)
     pairs = keep ** (every * np.abs(k[:, None] - k).astype(float))

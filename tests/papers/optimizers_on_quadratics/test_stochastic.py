@@ -51,6 +51,7 @@ def test_sampled_chains():
     assert z(steps, exact.least_squares_factor(0.2, 3, 6)) < 4
     squares = chains.rademacher_squares(1.5, 0.2, 5, rng(), 60_000)
     assert z(squares, exact.variances(1.0, [5], 0.2, start=1.5**2)[0, 0]) < 4
+    assert chains.rademacher_squares(1.5, 0.2, 0, rng(), 1)[0] == chains.additive(0.1, 0, 0, 0, rng(), 1)[0] + 1.5**2
 
 
 def test_averages_equal_a_plain_loop():
@@ -97,6 +98,9 @@ def test_optimal_steps_follow_the_harmonic_law():
     for n in (3, 30, 300):
         tried = np.linspace(0.9 * h[n], 1.1 * h[n], 2001)
         assert recursions.worst_direction(a[n], tried, 1.0, 20.0, 0.05).min() >= a[n + 1] * (1 - 1e-12)
+    for ratio, step in ((0.46, 2 / 21), (0.474, 2 / 21), (0.476, 1 / (1 + 20 * 0.476)), (0.6, 1 / 13)):
+        first = recursions.optimal_steps(0.05 / ratio, 1, 1.0, 20.0, 0.05)[1][0]
+        assert first == pytest.approx(step)  # the phases meet where sigma^2 / a is 19 / 40
     for mistake in ("no 1/kappa", "strongly convex"):
         assert recursions.optimal_steps(10.0, 400, 1.0, 20.0, 0.05, mistake=mistake)[0][-1] > 1.001 * a[400]
 
@@ -124,6 +128,7 @@ def test_halving_equals_a_plain_loop_and_its_constant():
 
     assert [recursions.halving(g, 20.0) for g in (1, 2, 5)] == [loop(g, 20.0) for g in (1, 2, 5)]
     assert recursions.halving(14, 100.0) / 2**13 == pytest.approx(schedules.halving_constant(100.0), rel=1e-3)
+    assert schedules.halving_constant(1.5) == pytest.approx(np.log(3) * 2.5**2 / 1.5)
 
 
 def test_averaging_bound_is_the_best_of_its_step():
@@ -185,6 +190,14 @@ def test_critical_points_are_critical():
     assert len(u) > 25 and u[index == 2].mean() > u[index == 1].mean() > u[index == 0].mean()
     again = fields.critical_points(np.random.default_rng(0), d=2, features=100, starts=150)
     np.testing.assert_array_equal(found[0][1], again[1])
+
+
+def test_heights_of_critical_points_on_a_line():
+    """The mean height of maxima, and minus that of minima, is the one of the reduction in one dimension."""
+    found = [fields.critical_points(np.random.default_rng(seed), 1, 60, 40, steps=40) for seed in range(160)]
+    u, index = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    height = field_measures.mean_height(*fields.reduced_weights(1, 20_000, rng()), 1)[0]
+    assert np.mean(np.where(index == 1, u, -u)) == pytest.approx(height, abs=0.12)  # three standard errors
 
 
 def test_thresholds_are_the_stability_of_the_companion():
@@ -264,7 +277,7 @@ def test_what_is_read_off_falling_steps():
 
 
 def test_losses_of_averages():
-    cells = [("absolute", 5, 5), ("lopsided", 5, 2)]
+    cells = [("absolute", 5, 5), ("lopsided", 1, 2)]
     losses = schedule_measures.averaged_losses(cells, lambda count: 1 / count, lambda *_, **__: rng(), 4)
     for (function, count, step_for), left in zip(cells, (-1.0, -1 / 3), strict=True):
         w = chains.averages(function, 1 / step_for, count, rng(), 4, 3.0)

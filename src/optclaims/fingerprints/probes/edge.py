@@ -105,13 +105,15 @@ class Edge:
             return []
         gradient = network.gradient(run.theta)
         response = self._response(run, gradient, alone)[good]
-        products = response @ network.hessians(run.theta[good])
-        values = np.linalg.eigvals(np.nan_to_num(products)).real.max(axis=1)
+        values = self._largest(np.nan_to_num(response), network.hessians(run.theta[good]), alone)
         return [(int(i % self.runs), float(etas[i]), t, float(v)) for i, v in zip(good, values, strict=True)]
 
     @staticmethod
     def _response(run: Driver, gradient: np.ndarray, alone: bool) -> np.ndarray:
-        """Return -d step / d gradient (runs, size, size): lr J, by steps of copies with shifted gradients."""
+        """Return lr J = -d step / d gradient (runs, size, size) by steps of copies with shifted gradients.
+
+        Where every coordinate is alone, J is diagonal, and its diagonal (runs, size) is returned.
+        """
         width = 1e-4 * np.maximum(np.sqrt(np.mean(gradient**2, axis=1, keepdims=True)), 1e-12)
 
         def step(shift: np.ndarray) -> np.ndarray:
@@ -122,15 +124,23 @@ class Edge:
         if alone:
             slope, wider = ((step(-w) - step(w)) / (2 * w) for w in (width, 4 * width))
             jumps = np.abs(slope - wider) > 0.5 * np.maximum(np.abs(slope), np.abs(wider))  # a sign that changed
-            return np.where(jumps, 0.0, slope)[:, :, None] * np.eye(size)
+            return np.where(jumps, 0.0, slope)
         found = np.empty((len(gradient), size, size))
         for i in range(size):
             shift = width * np.eye(size)[i]
             found[:, :, i] = (step(-shift) - step(shift)) / (2 * width)
         return found
 
+    @staticmethod
+    def _largest(response: np.ndarray, hessians: np.ndarray, alone: bool) -> np.ndarray:
+        """Return the largest real parts of the eigenvalues of J H; with a diagonal J by those of a symmetric matrix."""
+        if not alone:
+            return np.linalg.eigvals(response @ hessians).real.max(axis=1)
+        root = np.sqrt(np.maximum(response, 0.0))
+        return np.linalg.eigvalsh(root[:, :, None] * hessians * root[:, None, :])[:, -1]
+
     def answers(self, frame: pd.DataFrame) -> Answers:
-        """Return the mean over starts at the first lr from which the next changes nothing; medians over the records."""
+        """Return the mean over starts at the first lr that changes nothing to the one before; medians over records."""
         by = frame.groupby(["run", "eta"])["sharpness"]
         table = by.median().unstack().where(by.size().unstack() >= by.size().max() / 2).dropna(axis=1)
         typical = table.median().clip(lower=0.0)
@@ -142,7 +152,7 @@ class Edge:
         settled = np.flatnonzero((change < self.flat) & (typical.to_numpy()[:-1] > 0.5))
         if not len(settled):
             return there | {"plateau": "the sharpness settled at no learning rate that was tried"}
-        return there | {"plateau": mean(table.iloc[:, settled[0]].to_numpy())}
+        return there | {"plateau": mean(table.iloc[:, settled[0] + 1].to_numpy())}
 
     def draw(self, frame: pd.DataFrame) -> Figure:
         """Return the settled sharpness against lr."""

@@ -51,17 +51,17 @@ class Online:
         return pd.DataFrame(rows, columns=["kind", "period", "kappa"])
 
     @staticmethod
-    def gradients(problems: pd.DataFrame, t: int) -> np.ndarray:
-        """Return the gradients (runs,) of step t = 0, 1, ..."""
-        period, kappa = problems["period"].to_numpy(), problems["kappa"].to_numpy()
+    def gradients(problems: pd.DataFrame, steps: int) -> np.ndarray:
+        """Return the gradients (steps, runs) of steps 0, 1, ..."""
+        period, kappa, t = problems["period"].to_numpy(), problems["kappa"].to_numpy(), np.arange(steps)[:, None]
         reddi = np.where(t % period == 0, kappa * (period - 1), -1.0)
         sparse = np.where(t % period == 0, period / 2, np.where(t % period == period - 3, -1.0, 0.0))
-        return np.where(problems["kind"] == "sparse", sparse, reddi)
+        return np.where(problems["kind"].to_numpy() == "sparse", sparse, reddi)
 
     def measure(self, subject: Subject, rng: np.random.Generator) -> pd.DataFrame:
         """Return the mean displacement a step in units of lr over the second half, and the relative regrets."""
         problems, half = self.problems(), self.steps // 2
-        cycle = [self.gradients(problems, t) for t in range(half)]
+        cycle = self.gradients(problems, half)
         lr = float(subject.rate(self.eta))
         run = Driver(subject, np.zeros((len(problems), self.size)), lr)
         bounded, regret = (problems["kind"] == "regret").to_numpy(), np.zeros(len(problems))

@@ -65,7 +65,7 @@ def _corrected(records, gamma, k, m, p, c, power, h, sigma, s, low, start, fresh
             out[0, i], out[1, i] = xx, ee
             i += 1
         mu = k * (m + t) ** -p
-        eta, alpha = gamma * mu, max(low, min(1.0, c * mu**power))
+        eta, alpha = gamma * mu, max(low, min(1.0, c * (mu if power == 1 else mu * mu)))
         a, b, keep = 1 - eta * h, -eta, 1 - alpha
         moved = a * a * xx + 2 * a * b * xe + b * b * ee  # E x'^2
         if fresh:
@@ -89,7 +89,7 @@ def _momentum(records, gamma, k, m, p, c, power, h, sigma, s, low, start):
             out[0, i], out[1, i] = xx, gg - 2 * h * xg + h * h * xx
             i += 1
         mu = k * (m + t) ** -p
-        eta, alpha = gamma * mu, max(low, min(1.0, c * mu**power))
+        eta, alpha = gamma * mu, max(low, min(1.0, c * (mu if power == 1 else mu * mu)))
         keep = 1 - alpha
         moved = xx - 2 * eta * xg + eta**2 * gg  # E x'^2
         cross = xg - eta * gg  # E x' g
