@@ -36,5 +36,5 @@ def test_text_outside_of_formulas_stays():
 @pytest.mark.parametrize("paper", cards.papers(ROOT / "notebooks"))
 def test_no_statement_of_a_card_keeps_a_mark_of_latex(paper):
     card = cards.load(paper, ROOT / "notebooks")
-    texts = [text for _, _, claim in card.claims() for text in (claim.statement, claim.source, claim.reason or "")]
+    texts = [text for _, _, claim in card.claims() for text in (claim.statement, str(claim.source), claim.reason or "")]
     assert [text for text in map(unicode.text, texts) if set("\\${}") & set(text)] == []
