@@ -1,5 +1,7 @@
 """Optimizers of torch's interface for the tests of fingerprints: sound ones, and each with one mistake."""
 
+import signal
+
 import torch
 
 
@@ -60,10 +62,72 @@ class SharedState(Plain):
         return (g * g).mean().expand_as(g)
 
 
+class Momentum(Base):
+    """Heavy ball with its two lines as methods."""
+
+    def __init__(self, params, lr=1e-2, momentum=0.5):
+        super().__init__(params, lr, momentum=momentum)
+
+    def update(self, p, g, state, group):
+        state.setdefault("m", torch.zeros_like(p)).mul_(group["momentum"]).add_(g)
+        p.sub_(group["lr"] * state["m"])
+
+
+class StepBeforeMemory(Momentum):
+    """Both lines exchanged: a step does not know its own gradient yet."""
+
+    def update(self, p, g, state, group):
+        m = state.setdefault("m", torch.zeros_like(p))
+        p.sub_(group["lr"] * m)
+        m.mul_(group["momentum"]).add_(g)
+
+
+class Clipped(Base):
+    """Gradient descent whose gradients are cut off where only heavy tails reach."""
+
+    def update(self, p, g, state, group):
+        p.sub_(group["lr"] * g.clamp(-20.0, 20.0))
+
+
+class ClippedTooLate(Base):
+    """The step is cut off instead, where it never reaches."""
+
+    def update(self, p, g, state, group):
+        p.sub_((group["lr"] * g).clamp(-20.0, 20.0))
+
+
+class Signs(Base):
+    """The sign of an average."""
+
+    def update(self, p, g, state, group):
+        state.setdefault("m", torch.zeros_like(p)).lerp_(g, 0.1)
+        p.sub_(group["lr"] * state["m"].sign())
+
+
+class AverageOfSigns(Base):
+    """The average of signs."""
+
+    def update(self, p, g, state, group):
+        state.setdefault("m", torch.zeros_like(p)).lerp_(g.sign(), 0.1)
+        p.sub_(group["lr"] * state["m"])
+
+
 class Raises(Base):
     def update(self, p, g, state, group):
         if state["t"] == 200:
             raise RuntimeError("out of patience")
+        p.sub_(group["lr"] * g)
+
+
+class Hangs(Base):
+    """Waits for ever from a step on."""
+
+    def __init__(self, params, lr=1e-2, last=200):
+        super().__init__(params, lr, last=last)
+
+    def update(self, p, g, state, group):
+        while state["t"] >= group["last"]:
+            signal.pause()
         p.sub_(group["lr"] * g)
 
 

@@ -13,9 +13,11 @@ from optclaims.fingerprints.probes import PROBES
 from optclaims.fingerprints.probes.batch import Batch
 from optclaims.fingerprints.probes.bias import Bias
 from optclaims.fingerprints.probes.cost import Cost
+from optclaims.fingerprints.probes.edge import Edge
 from optclaims.fingerprints.probes.equivariance import Equivariance
 from optclaims.fingerprints.probes.heavy_tails import HeavyTails
 from optclaims.fingerprints.probes.memory import Memory
+from optclaims.fingerprints.probes.online import Online
 from optclaims.fingerprints.probes.risk import Risk
 from optclaims.fingerprints.probes.saddle import Saddle
 from optclaims.fingerprints.probes.sign_trap import SignTrap
@@ -182,3 +184,33 @@ def test_a_forgotten_root_shows_where_sizes_of_gradients_count():
 def test_a_state_that_is_shared_shows_where_it_should_and_nowhere_else():
     found = changed("Plain", "SharedState", FEW)
     assert found == {("equivariance", key) for key in ("rotation", "rows", "scales", "coordinatewise")}
+
+
+LATER = (
+    Equivariance(steps=20),
+    SignTrap(steps=300),
+    Saddle(steps=500),
+    Edge(etas=tuple(0.4 * 2 ** (k / 2) for k in range(7)), runs=2, steps=1600, records=6),
+    HeavyTails(steps=2000, runs=4, size=32),
+    Online(periods=(3, 10, 30, 100, 300), steps=2400),
+    Risk(size=60, steps=600),
+)
+
+
+def test_a_step_that_does_not_know_its_own_gradient_has_no_edge():
+    assert changed("Momentum", "StepBeforeMemory", LATER) == {("edge", "has an edge"), ("edge", "plateau")}
+
+
+def test_gradients_cut_off_too_late_show_where_single_ones_are_large():
+    """Under Cauchy noise, and in the online problem: there what cuts rare large gradients off goes the wrong way."""
+    tails, online = ("exponent", "level"), ("wrong", "longest period")
+    found = changed("Clipped", "ClippedTooLate", LATER)
+    assert found == {("heavy_tails", key) for key in tails} | {("online", key) for key in online}
+
+
+def test_averaging_signs_instead_of_gradients_shows_where_noise_was_averaged():
+    """Risk, a trap and online problems as of signSGD; a smaller level under Cauchy noise; coordinates as before."""
+    found = changed("Signs", "AverageOfSigns", LATER)
+    online = {("online", key) for key in ("wrong", "wrong sparse", "longest period", "regret")}
+    risk = {("risk", "gap to SGD"), ("risk", "gap to signSGD")}
+    assert found == online | risk | {("sign_trap", "left"), ("heavy_tails", "level")}

@@ -6,6 +6,7 @@ import pytest
 from optclaims.fingerprints import natures, record, subjects
 from optclaims.fingerprints.movers import SubjectError
 from optclaims.fingerprints.names import name_of
+from optclaims.fingerprints.probes.equivariance import Equivariance
 from optclaims.fingerprints.probes.saddle import Saddle
 from optclaims.fingerprints.probes.sign_trap import SignTrap
 from optclaims.science.optimizers import Adam
@@ -88,6 +89,27 @@ def test_one_that_raises_loses_only_the_probes_in_which_it_does():
     found = record.take(own("Raises"), probes=[Saddle(eta=0.2), SignTrap()])
     assert "slope" in found.answers["saddle"]
     assert found.answers["sign_trap"]["left"] == "it raises at step 200 (RuntimeError: out of patience)"
+
+
+@pytest.fixture(scope="module")
+def _at_home():
+    """What torch imports with its first optimizer must not be interrupted."""
+    _ = own("Raises").nature
+
+
+@pytest.mark.usefixtures("_at_home")
+def test_one_that_hangs_loses_only_the_probes_in_which_it_does():
+    found = record.take(own("Hangs"), probes=[SignTrap(), Equivariance(steps=20)], limit=4.0)
+    assert found.answers["equivariance"]["degree"].value == pytest.approx(1.0)
+    assert found.answers["sign_trap"]["left"] == "it was stopped after 4 s without an answer"
+
+
+@pytest.mark.usefixtures("_at_home")
+def test_one_that_never_comes_through_its_first_steps_is_stopped_once():
+    found = record.take(own("Hangs", last=5), probes=[Saddle(), SignTrap()], limit=0.2)
+    said = "was stopped after 0.2 s, in which it had not finished its first steps"
+    assert found.remarks == (f"It {said}.",)
+    assert [list(answers.values()) for answers in found.answers.values()] == [[f"it {said}"], [f"it {said}"]]
 
 
 def test_nan_and_other_misdeeds_are_sentences():

@@ -35,3 +35,10 @@ def test_the_atlas_asks_every_known_optimizer(project):
     assert run.returncode == 0, run.stdout
     for name in catalogue.available():
         assert f"results/atlas/{catalogue.folder(name)}/fingerprint.json" in run.stdout
+
+
+def test_a_fingerprint_leaves_the_report_alone(project):
+    """Neither its failure nor its start has to do with results that there may or may not be."""
+    run = project.snakemake("fingerprint", "--config", "scale=quick", "optimizer=torch.optim.Adm")
+    assert run.returncode != 0 and "torch.optim has no 'Adm'" in run.stdout
+    assert "no results" not in run.stdout and "optclaims report" not in run.stdout

@@ -88,10 +88,13 @@ targets.refuse_misspelt(workflow, misspelt)
 TRIALS = trials.Jobs(CARDS, CONFIG.instructions)
 
 
-def only_trials():
-    """Tell whether this run has no other jobs than experiments with other parameters, which no report shows."""
+BESIDE_THE_REPORT = {"try", "fingerprint", "atlas_entry", "atlas"}
+
+
+def beside_the_report():
+    """Tell whether this run has no other jobs than those that no report shows."""
     jobs = [job.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)]
-    return bool(jobs) and set(jobs) == {"try"}
+    return bool(jobs) and set(jobs) <= BESIDE_THE_REPORT
 
 
 UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakemake again; finished work is kept.</p>"
@@ -99,7 +102,7 @@ UNFINISHED = "<!doctype html><p>A run started here and has not ended. Run snakem
 
 def withdraw_report():
     """Old green pages must not outlive a crash; the report stays, since jobs of this run may count on it."""
-    if only_trials():
+    if beside_the_report():
         return
     if Path(INDEX).exists():
         Path(INDEX).write_text(UNFINISHED, encoding="utf-8")
@@ -108,7 +111,7 @@ def withdraw_report():
 
 def complete_report(verify=False):
     """Where no job wrote the report (a crash, single experiments), or another run has ended since: show what exists."""
-    if only_trials():
+    if beside_the_report():
         return
     unfinished = (
         Path(INDEX).exists() and Path(INDEX).read_text(encoding="utf-8") == UNFINISHED

@@ -14,6 +14,7 @@ import torch
 
 from optclaims import style
 from optclaims.fingerprints import comparison
+from optclaims.fingerprints.limits import TimeUp, within
 from optclaims.fingerprints.movers import SubjectError
 from optclaims.fingerprints.probe import Answers, Probe, Quantity
 from optclaims.fingerprints.probes import PROBES
@@ -23,6 +24,8 @@ from optclaims.statistics import Estimate
 from optclaims.streams import stream
 
 __all__ = ["Fingerprint", "ask", "take", "to_save", "warnings_about", "write"]
+
+LIMIT = 600.0  # seconds a probe: many times what the slowest takes
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,10 @@ class Fingerprint:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def take(subject: Subject, *, seed: int = 0, probes: Iterable[Probe] = PROBES) -> Fingerprint:
+def take(subject: Subject, *, seed: int = 0, probes: Iterable[Probe] = PROBES, limit: float = LIMIT) -> Fingerprint:
     """Ask all probes; one that the optimizer cannot answer leaves its reason, and the others go on.
+
+    limit: seconds that a probe may take, and before them the first steps, without which none can be asked
 
     >>> from optclaims.fingerprints.subjects import load
     >>> from optclaims.fingerprints.probes.saddle import Saddle
@@ -49,9 +54,13 @@ def take(subject: Subject, *, seed: int = 0, probes: Iterable[Probe] = PROBES) -
     1.0
     """
     frames, answers, seconds = {}, {}, {}
+    hangs = _hangs(subject, limit)
+    if hangs:
+        answers = {probe.name: {quantity.key: f"it {hangs}" for quantity in probe.quantities} for probe in probes}
+        return Fingerprint(subject.name, subject.spec, dict(subject.arguments), answers, (f"It {hangs}.",), seed)
     for probe in probes:
         began = time.process_time()
-        frame, answers[probe.name] = ask(probe, subject, seed)
+        frame, answers[probe.name] = ask(probe, subject, seed, limit)
         seconds[probe.name] = time.process_time() - began
         if frame is not None:
             frames[probe.name] = frame
@@ -59,15 +68,30 @@ def take(subject: Subject, *, seed: int = 0, probes: Iterable[Probe] = PROBES) -
     return Fingerprint(subject.name, subject.spec, dict(subject.arguments), answers, remarks, seed, frames, seconds)
 
 
-def ask(probe: Probe, subject: Subject, seed: int = 0) -> tuple[pd.DataFrame | None, Answers]:
+def _hangs(subject: Subject, limit: float) -> str:
+    """Return what is said of an optimizer that does not come through its first steps in time, else nothing."""
+    try:
+        with within(limit):
+            _ = subject.nature
+    except TimeUp:
+        return f"was stopped after {limit:.3g} s, in which it had not finished its first steps"
+    except SubjectError:
+        pass  # every probe will say so
+    return ""
+
+
+def ask(probe: Probe, subject: Subject, seed: int = 0, limit: float = LIMIT) -> tuple[pd.DataFrame | None, Answers]:
     """Return the frame and the answers of one probe; the same random numbers for every optimizer."""
     try:
         if probe.needs_lr and not subject.nature.lr_matters:
             raise SubjectError("ignores lr: its path is the same at another learning rate, and this probe chooses it")
-        with subject.quietly():
+        with within(limit), subject.quietly():
             frame = probe.measure(subject, stream(seed, "fingerprint", probe.name))
     except SubjectError as error:
         return None, {quantity.key: f"it {error}" for quantity in probe.quantities}
+    except TimeUp:
+        late = f"it was stopped after {limit:.3g} s without an answer"
+        return None, {quantity.key: late for quantity in probe.quantities}
     try:
         return frame, probe.answers(frame)
     except ValueError as error:  # what estimators refuse: no variance at all, numbers beyond floating point
