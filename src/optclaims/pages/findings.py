@@ -25,12 +25,13 @@ def markdown(cards: Mapping[str, Card], folder: Path, root: Path) -> str:
                     f"{card.authors}, *{card.title}*; `{paper}/{claim}`, {rows[paper, claim].verdict}.",
                     declared.finding.text,
                     f"![{_plain(caption)}]({picture})",
-                    table(["measured", "value", "accepted"], _checks(rows[paper, claim])),
+                    table(["measured", "value", "accepted"], checks(rows[paper, claim])),
                 ]
     return "\n\n".join(sections)
 
 
-def _checks(row: Row) -> Iterator[list[str]]:
+def checks(row: Row) -> Iterator[list[str]]:
+    """Yield what each check measured, its value, and what was accepted, without marks of Markdown."""
     for check in row.checks:
         yield [_plain(text) for text in (check["quantity"], *measured_and_accepted(check))]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from optclaims.fingerprints import saved
-from optclaims.pages import card_keys, claims_table, error_rates, findings, functions, performance
+from optclaims.pages import card_keys, claims_table, error_rates, findings, functions, performance, questions
 from optclaims.pipeline import cards, config, margins, robustness
 from optclaims.pipeline.results import REFERENCE
 
@@ -42,7 +42,11 @@ def files(root: Path = Path()) -> dict[Path, str]:
     """Return every generated file of a project with what it should hold."""
     workflow, papers, kept = root / "workflow", cards.load_all(root / cards.NOTEBOOKS), REFERENCE / "quick"
     tables = {
-        "README.md": {"papers": claims_table.papers(papers, kept, root)},
+        "README.md": {
+            "papers": claims_table.papers(papers, kept, root),
+            "questions": questions.markdown(papers, kept, root),
+            "example": questions.example(papers, kept, root),
+        },
         "docs/cards.md": {"keys": card_keys.markdown()},
         "docs/checks.md": error_rates.tables(),
         "docs/claims.md": {"claims": claims_table.claims(papers, kept, root)},

@@ -16,7 +16,7 @@ def summary(rates: ArrayLike, kinds: dict[str, ArrayLike], **labels: object) -> 
     rates: (rates,); kinds: name -> accuracies (rates, runs); labels: further columns. Raises ValueError where shapes
     do not fit.
 
-    Domain: rates any length
+    Domain: rates any length; method any name
 
     >>> summary([0.1], {"last": [[0.5, 0.7]]}, method="SGD").round(3).to_dict("records")
     [{'method': 'SGD', 'lr': 0.1, 'kind': 'last', 'accuracy': 0.6, 'stderr': 0.1}]
