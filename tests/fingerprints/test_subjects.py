@@ -19,7 +19,7 @@ from .conftest import OPTIMIZERS, known, own
     ("spec", "arguments", "message"),
     [
         ("SGD", {}, "write file.py:Name or package.module.Name"),
-        ("torch.optim.Adm", {}, "torch.optim has no 'Adm'"),
+        ("torch.optim.Adm", {}, "torch.optim has no 'Adm'; it has Adam, "),
         ("nowhere.at.All", {}, "cannot be imported"),
         ("missing.py:A", {}, "there is no file missing.py"),
         (f"{OPTIMIZERS}:number", {}, "is a int, neither an optimizer"),

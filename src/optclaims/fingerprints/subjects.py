@@ -9,6 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,8 @@ def _find(spec: str) -> Any:
         raise LoadError(f"{spec}: {place} raises while it is imported ({type(error).__name__}: {error})") from error
     if not hasattr(module, attribute):
         known = [n for n, thing in vars(module).items() if callable(thing) and not n.startswith("_")]
-        raise LoadError(f"{place} has no {attribute!r}; it has {', '.join(known[:12]) or 'nothing to call'}")
+        shown = get_close_matches(attribute, known, 12) or known[:12]
+        raise LoadError(f"{place} has no {attribute!r}; it has {', '.join(shown) or 'nothing to call'}")
     return getattr(module, attribute)
 
 
