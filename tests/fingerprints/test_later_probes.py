@@ -93,6 +93,13 @@ def test_memory_of_momentum(ask, momentum):
     assert found["size"].value == 0 and near(found["silence"], 1 - momentum, 1e-9)
 
 
+@pytest.mark.parametrize(("momentum", "over"), [(0.9, True), (0.98, True), (0.995, False), (0.9995, False)])
+def test_a_response_that_is_not_over_is_no_number(ask, momentum, over):
+    """After 400 steps the share momentum^400 is to come: 0, 0.0003, 0.13 and 0.82."""
+    found = ask(Memory(steps=500), known("EMAMomentum", momentum=momentum))["impulse"]
+    assert near(found, np.log(0.1) / np.log(momentum), 2) if over else "not over after 400 steps" in found
+
+
 def test_memory_of_the_second_moment(ask):
     """Steps until 1 + (1 - b) 10^4 b^k = 1 / 0.49, and a step of (1 - b1) / sqrt(1 - b2) after silence."""
     found = ask(Memory(), known("RMSprop", beta2=0.99, eps=0.0))

@@ -82,13 +82,14 @@ class Bias:
         return found
 
     def draw(self, frame: pd.DataFrame) -> Figure:
-        """Return the excess of one norm against that of the other."""
+        """Return the excess of one norm against that of the other, of the solutions among the ends."""
         figure, axes = style.subplots()
-        for count, part in frame.groupby("equations"):
+        for count, part in frame[frame["residual"] < self.residual].groupby("equations"):
             axes.plot(part["2-norm"], part["max-norm"], "o", label=f"{count}")
         axes.plot(0, 0, "+", color="0.15", markersize=14)
         axes.set(xlabel="2-norm above the least one", ylabel="max-norm above the least one")
-        axes.legend(title="equations")
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(title="equations")
         return figure
 
 

@@ -100,7 +100,17 @@ class Memory:
         final = response.iloc[-self.impulse // 4 :].mean()
         if not (final.mean() > 0 and final.mean() > 2 * final.std()):
             return "one impulse moves it nowhere for good"
+        if self._to_come(response) > 0.1:
+            return f"its response to an impulse is not over after {self.impulse} steps"
         return mean((response >= 0.9 * final).idxmax().to_numpy(float))
+
+    def _to_come(self, response: pd.DataFrame) -> float:
+        """Return the share of the response after the record: both its last quarters as a geometric series."""
+        half, later, end = (response.mean(axis=1).iloc[k * self.impulse // 4 - 1] for k in (2, 3, 4))
+        if end - later < 0.01 * end:  # noise
+            return 0.0
+        ratio = (end - later) / max(later - half, 1e-300)
+        return (end - later) / end * ratio / (1 - ratio) if ratio < 1 else np.inf
 
     def _size(self, size: pd.DataFrame) -> Estimate | str:
         # The spike itself, and the momentum of it, fall into the first windows.

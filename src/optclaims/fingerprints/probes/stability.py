@@ -153,8 +153,10 @@ class Stability:
             middle = curve.iloc[len(curve) // 2]
             for alpha in (0.0, 0.5, 1.0):
                 panel.plot(curve.index, middle * curve.index.to_numpy() ** (1 - alpha), **style.THEORY)
-                panel.annotate(f"{alpha:g}", (curve.index[-1], middle * curve.index[-1] ** (1 - alpha)))
+                end = (curve.index[-1] * 1.1, middle * curve.index[-1] ** (1 - alpha))
+                panel.annotate(f"{alpha:g}", end, va="center")
             panel.set(xscale="log", yscale="log", xlabel="curvature", ylabel="progress", title=part)
+            panel.set_xlim(right=7)
             panel.set_xticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"], minor=False)
             panel.set_xticks([], minor=True)
         return figure
