@@ -12,6 +12,7 @@ seeds_tuning = 8
 seeds = 96
 epochs = 40
 device = "cpu"
+architecture = "vgg11"
 limit = 0
 
 # %%
@@ -31,7 +32,8 @@ LOWEST = {"ACProp": -3.0, "AdaBelief": -2.5, "Adam": -2.5, "SGD": -1.5}
 if images == "digits":
     train = digits.train
 else:
-    train = partial(cifar.train, experiment.data(datasets.cifar10), device=device, limit=limit)
+    data = experiment.data(datasets.cifar10)
+    train = partial(cifar.train, data, architecture=architecture, device=device, limit=limit)
 tune, judge = (experiment.rng(f"runs that {what}").spawn(n) for what, n in (("tune", seeds_tuning), ("judge", seeds)))
 
 

@@ -87,10 +87,13 @@ def test_rates_side_by_side_are_single_trainings():
     assert both[(both.epoch == 0) & (both.run == 0)].accuracy.tolist() == [start[0]] * 2
 
 
-def test_the_published_network_starts():
-    """Two steps of VGG11 on images of CIFAR's size."""
+@pytest.mark.parametrize("architecture", ["vgg11", "resnet34", "densenet121"])
+def test_a_published_network_starts(architecture):
+    """Two steps on images of CIFAR's size."""
     rng = np.random.default_rng(0)
     pixels, labels = rng.random((4, 3, 32, 32), np.float32), np.arange(4)
     data = pixels, labels, pixels, labels
-    found = cifar.train(data, "ACProp", [1e-3], rng.spawn(1), epochs=1, every=1, batch=2, device="cpu")
+    found = cifar.train(
+        data, "ACProp", [1e-3], rng.spawn(1), epochs=1, every=1, batch=2, device="cpu", architecture=architecture
+    )
     assert found[["lr", "run", "epoch"]].to_numpy().tolist() == [[1e-3, 0, 1]] and 0 <= found.accuracy[0] <= 1

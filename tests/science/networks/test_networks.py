@@ -14,6 +14,7 @@ from optclaims.science.networks import (
     batch_normalised,
     convolutional,
     curvature_factors,
+    dense,
     factors,
     gradient,
     jacobian,
@@ -99,7 +100,8 @@ def test_batch_normalisation_has_the_statistics_of_the_first_samples():
     [
         perceptron((6, 4, 3), "gelu", bias=False, normalised=True, head=False),
         convolutional((6, 1, 1), (4, 3), None, activation="gelu", bias=False, normalisation="batch"),
-        residual(1, 2, None, colours=6),
+        residual((1, 1, 1), 2, None, colours=6),
+        residual((1, 2), 2, None, colours=6),
     ],
 )
 def test_normalised_features_are_invariant_to_the_scale_of_the_weights(network):
@@ -135,7 +137,7 @@ def test_convolutional_networks_equal_torch_layers(pool, kernel, normalisation, 
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_a_residual_network_equals_torch_layers(bias):
-    network = residual(2, 3, 4, bias=bias)
+    network = residual((2, 2, 2), 3, 4, bias=bias)
     theta, x = start(network), normal(RUNS, 6, 3, 8, 8)
 
     def conv(y, layer, stride):
@@ -151,6 +153,26 @@ def test_a_residual_network_equals_torch_layers(bias):
             y = functional.pad(y[..., ::stride, ::stride], (0, 0, 0, 0, 0, outputs - y.shape[1])) + inner
             y = y.relu()
         torch.testing.assert_close(network(theta, x)[run], functional.linear(y.mean((2, 3)), w.T, b), rtol=1e-8, atol=0)
+
+
+def test_a_dense_network_equals_torch_layers():
+    network = dense((2, 1), 3, 4, colours=2)
+    theta, x = start(network), normal(RUNS, 6, 2, 4, 4)
+
+    def following(y, weight, kernel):
+        y = functional.batch_norm(y, None, None, training=True, eps=1e-13).relu()
+        return functional.conv2d(y, weight.T.reshape(-1, y.shape[1], kernel, kernel), padding=kernel // 2)
+
+    for run in range(RUNS):
+        *weights, (w, b) = layers_of(network, theta, run)
+        first, *rest = (weight for weight, _ in weights)
+        y = functional.conv2d(x[run], first.T.reshape(6, 2, 3, 3), padding=1)
+        for depth in (2, 1):
+            for _ in range(depth):
+                y = torch.cat([y, following(following(y, rest.pop(0), 1), rest.pop(0), 3)], dim=1)
+            y = functional.avg_pool2d(following(y, rest.pop(0), 1), 2) if depth == 2 else y
+        y = functional.batch_norm(y, None, None, training=True, eps=1e-13).relu().mean((2, 3))
+        torch.testing.assert_close(network(theta, x)[run], functional.linear(y, w.T, b), rtol=1e-8, atol=1e-12)
 
 
 @pytest.mark.parametrize(("causal", "normalised"), [(False, False), (True, True), (True, False)])
@@ -282,7 +304,7 @@ def test_initial_scales():
         (lambda: convolutional((1, 8, 8), (4,), 2, dropout=True), "dropout"),
         (lambda: convolutional((1, 8, 8), (4,), 2, pool="sum"), "pool"),
         (lambda: transformer(2, 4, 6, 4, 8, 1), "heads"),
-        (lambda: residual(0, 4, 10), "depth"),
+        (lambda: residual((0, 1, 1), 4, 10), "blocks"),
         (lambda: Layer(2, 2, -1.0), "scale"),
     ],
 )

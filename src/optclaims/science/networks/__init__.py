@@ -16,7 +16,7 @@ Your own network is a tuple of `Layer` and a function that wires them:
 """
 
 from optclaims.science.networks.gauss_newton import Factor, curvature_factors, factors, gradient, jacobian, square_mean
-from optclaims.science.networks.images import VGG11, VGG16, convolutional, residual
+from optclaims.science.networks.images import VGG11, VGG16, convolutional, dense, residual
 from optclaims.science.networks.losses import CROSS_ENTROPY, LOGISTIC, SQUARED, Loss, mean_loss
 from optclaims.science.networks.network import Layer, Network, Weights
 from optclaims.science.networks.perceptrons import ACTIVATIONS, batch_normalised, perceptron
@@ -37,6 +37,7 @@ __all__ = [
     "batch_normalised",
     "convolutional",
     "curvature_factors",
+    "dense",
     "factors",
     "gradient",
     "jacobian",

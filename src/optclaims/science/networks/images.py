@@ -1,4 +1,4 @@
-"""Convolutional networks: small ones, VGG, and residual ones."""
+"""Convolutional networks: small ones, VGG, residual and densely connected ones."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ from optclaims.science import domain
 from optclaims.science.networks.network import Layer, Network, Weights
 from optclaims.science.networks.perceptrons import ACTIVATIONS, gain_of, sizes
 
-__all__ = ["VGG11", "VGG16", "convolutional", "residual"]
+__all__ = ["VGG11", "VGG16", "convolutional", "dense", "residual"]
 
 VGG11 = (64, "pool", 128, "pool", 256, 256, "pool", 512, 512, "pool", 512, 512, "pool")
 VGG16 = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, "pool", 512, 512, 512, "pool", 512, 512, 512, "pool")
@@ -86,11 +86,13 @@ def _normalised(w: Weights, i: int, x: Tensor, normalisation: str, trained: int 
     """Convolution of layer i, normalised over the batch and then shifted by its bias, or as it is."""
     if normalisation != "batch":
         return w.convolution(i, x, stride=stride)
-    z = w.convolution(i, x, stride=stride, bias=False)
-    variance, mean = torch.var_mean(z[:trained], dim=(0, 2, 3), keepdim=True, correction=0)
-    shift = w.parts(i)[1]
-    z = (z - mean) * variance.rsqrt()
+    z, shift = _standardised(w.convolution(i, x, stride=stride, bias=False), trained), w.parts(i)[1]
     return z if shift is None else z + shift.reshape(1, -1, 1, 1)
+
+
+def _standardised(z: Tensor, trained: int | None) -> Tensor:
+    variance, mean = torch.var_mean(z[:trained], dim=(0, 2, 3), keepdim=True, correction=0)
+    return (z - mean) * variance.rsqrt()
 
 
 def _response_norm(x: Tensor, runs: int) -> Tensor:
@@ -98,20 +100,26 @@ def _response_norm(x: Tensor, runs: int) -> Tensor:
     return functional.local_response_norm(channels, 9, alpha=1e-3, beta=0.75, k=1.0).view_as(x)
 
 
-def residual(depth: int, width: int, classes: int | None, *, colours: int = 3, bias: bool = False) -> Network:
-    """Residual network with 6 depth + 2 layers and batch normalisation: three stages of `depth` blocks.
+def residual(
+    blocks: Sequence[int], width: int, classes: int | None, *, colours: int = 3, bias: bool = False
+) -> Network:
+    """Residual network with batch normalisation: stages of so many blocks of two layers, each twice as wide.
 
     Shortcuts skip pixels and pad channels with zeros, without parameters; the features are means over the image.
-    Resnet-20 has depth 3 and width 16 (He et al., 1512.03385). bias, classes, `trained` as in `convolutional`.
+    ResNet-20 has blocks (3, 3, 3) and width 16 (He et al., 1512.03385), ResNet-18 (2, 2, 2, 2) and ResNet-34
+    (3, 4, 6, 3) with width 64, those with projections in the three wider shortcuts.
+    bias, classes, `trained` as in `convolutional`.
 
-    >>> len(residual(3, 16, 10).layers)
-    20
+    Domain: blocks any length
+
+    >>> len(residual((3, 3, 3), 16, 10).layers), len(residual((3, 4, 6, 3), 64, 10).layers)
+    (20, 34)
     """
-    domain.integer("depth", depth, low=1, shape=()), domain.integer("width", width, low=1, shape=())
+    blocks, width = sizes("blocks", blocks, least=1), domain.integer("width", width, low=1, shape=())
     domain.integer("colours", colours, low=1, shape=())
     if classes is not None:
         domain.integer("classes", classes, low=1, shape=())
-    maps = [width] * (depth + 1) + [2 * width] * depth + [4 * width] * depth
+    maps = [width] + [width * 2**stage for stage, depth in enumerate(blocks) for _ in range(depth)]
     pairs = [(colours, width), *(pair for a, b in pairwise(maps) for pair in ((a, b), (b, b)))]
     layers = [Layer(9 * a, b, (2 / (9 * a)) ** 0.5, bias) for a, b in pairs]
     if classes is not None:
@@ -127,5 +135,48 @@ def residual(depth: int, width: int, classes: int | None, *, colours: int = 3, b
             x = (inner + functional.pad(skipped, (0, 0, 0, 0, 0, b - a)).flatten(1, 2)).relu()
         x = x.mean(dim=(2, 3)).unflatten(1, (w.runs, -1)).movedim(0, 1)
         return x if classes is None else w.linear(len(layers) - 1, x)
+
+    return Network(tuple(layers), wire)
+
+
+def dense(blocks: Sequence[int], growth: int, classes: int, *, colours: int = 3) -> Network:
+    """Densely connected network: each layer of a block sees all maps before it in the block and adds `growth` maps.
+
+    A layer is a 1 x 1 convolution to 4 growth maps and a 3 x 3 convolution, each after normalisation and relu; between
+    blocks a 1 x 1 convolution halves the maps and a mean over 2 x 2 squares the image. DenseNet-121 has blocks
+    (6, 12, 24, 16) and growth 32 (Huang et al., 1608.06993). Normalisation without scale and shift; `trained` as in
+    `convolutional`.
+
+    Domain: blocks any length
+
+    >>> len(dense((6, 12, 24, 16), 32, 10).layers)
+    121
+    """
+    blocks, growth = sizes("blocks", blocks, least=1), domain.integer("growth", growth, low=1, shape=())
+    domain.integer("colours", colours, low=1, shape=()), domain.integer("classes", classes, low=1, shape=())
+    maps, fans = 2 * growth, [(9 * colours, 2 * growth)]
+    for block, depth in enumerate(blocks):
+        for _ in range(depth):
+            fans += [(maps, 4 * growth), (36 * growth, growth)]
+            maps += growth
+        if block < len(blocks) - 1:
+            fans.append((maps, maps // 2))
+            maps //= 2
+    layers = [Layer(a, b, (2 / a) ** 0.5, bias=False) for a, b in fans] + [Layer(maps, classes, maps**-0.5)]
+
+    def wire(w: Weights, x: Tensor, trained: int | None = None) -> Tensor:
+        def following(i: int, x: Tensor) -> Tensor:
+            return w.convolution(i, _standardised(x, trained).relu())
+
+        x, i = w.convolution(0, side_by_side(x)), 1
+        for block, depth in enumerate(blocks):
+            for _ in range(depth):
+                new = following(i + 1, following(i, x))
+                parts = [one.unflatten(1, (w.runs, -1)) for one in (x, new)]
+                x, i = torch.cat(parts, dim=2).flatten(1, 2), i + 2
+            if block < len(blocks) - 1:
+                x, i = functional.avg_pool2d(following(i, x), 2), i + 1
+        x = _standardised(x, trained).relu().mean(dim=(2, 3)).unflatten(1, (w.runs, -1)).movedim(0, 1)
+        return w.linear(len(layers) - 1, x)
 
     return Network(tuple(layers), wire)

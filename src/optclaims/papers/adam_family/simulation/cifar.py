@@ -15,7 +15,7 @@ from optclaims.science.networks import Network
 __all__ = ["DEEP", "finals"]
 
 DEEP: dict[str, Callable[[tuple[int, int, int], int], Network]] = {
-    "residual": lambda image, classes: networks.residual(3, 16, classes, colours=image[0]),  # ResNet-20
+    "residual": lambda image, classes: networks.residual((3, 3, 3), 16, classes, colours=image[0]),  # ResNet-20
     "transformer": vision_transformer,
 }
 

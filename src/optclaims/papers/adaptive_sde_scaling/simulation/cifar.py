@@ -19,8 +19,8 @@ __all__ = ["ARCHITECTURES", "learning_rate", "train"]
 
 
 ARCHITECTURES: dict[str, Callable[[], Network]] = {
-    "resnet56": lambda: networks.residual(9, 16, 10, bias=True),
-    "resnet8": lambda: networks.residual(1, 16, 10, bias=True),
+    "resnet56": lambda: networks.residual((9, 9, 9), 16, 10, bias=True),
+    "resnet8": lambda: networks.residual((1, 1, 1), 16, 10, bias=True),
     "vgg16": lambda: networks.convolutional((3, 32, 32), VGG16, 10, normalisation="batch"),
 }
 """With the shift of batch normalisation, but not its scale, which the next convolution has anyway."""

@@ -19,7 +19,7 @@ __all__ = ["ARCHITECTURES", "Images", "accuracy", "outputs", "training_loss"]
 
 ARCHITECTURES: dict[str, tuple[Callable[[], Network], int]] = {
     "vgg11": (lambda: networks.convolutional((3, 32, 32), VGG11, None, bias=False, normalisation="batch"), 512),
-    "resnet20": (lambda: networks.residual(3, 16, None), 64),
+    "resnet20": (lambda: networks.residual((3, 3, 3), 16, None), 64),
 }
 """Each with the number of its features."""
 
