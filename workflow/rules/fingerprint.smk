@@ -33,7 +33,7 @@ rule fingerprint:
     params:
         optimizer=CONFIG.optimizer or "",
         arguments=json.dumps(CONFIG.arguments),
-        out=f"results/fingerprint/{ASKED}",
+        out=lambda wildcards, output: str(Path(output.json).parent),
         seed=CONFIG.seed,
     message:
         "Fingerprint of {params.optimizer}; the page is {output.page}"
@@ -57,7 +57,7 @@ rule atlas_entry:
     threads: 1
     params:
         optimizer=lambda wildcards: KNOWN[wildcards.known],
-        out="results/atlas/{known}",
+        out=lambda wildcards, output: str(Path(output[0]).parent),
     message:
         "Fingerprint of {wildcards.known}"
     shell:
