@@ -42,6 +42,10 @@ SENSITIVE = [
     ("theopoula", "vanishing_gradients", {"seeds": 2}),  # sigmoids that leave a plateau
     ("gtadam", "threshold", {"seeds": 2}),  # networks at the edge of stability
     ("weight_norm_implicit_bias", "two_phase", {"seeds": 1, "rate_seeds": 3}),  # eigenvalues of a spectrum, long runs
+    ("granziol_batch_hessian", "sgd_steps", {}),  # largest stable steps, long recursions
+    ("inertial_newton_saddles", "networks", {}),
+    ("iterate_averaging", "decorrelation", {}),  # long recursions
+    ("glm_asymptotics", "ridge", {}),  # fixed points, linear algebra
 ]
 
 
