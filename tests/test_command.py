@@ -277,7 +277,7 @@ def two_probes(monkeypatch):
 
     few = (Saddle(), SignTrap(steps=200))
     monkeypatch.setattr(record, "PROBES", few)
-    monkeypatch.setattr(record.take, "__kwdefaults__", {"seed": 0, "probes": few})
+    monkeypatch.setattr(record.take, "__kwdefaults__", record.take.__kwdefaults__ | {"probes": few})
 
 
 def test_fingerprint(project, two_probes):
