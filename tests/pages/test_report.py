@@ -2,6 +2,7 @@ import base64
 import json
 import os
 import re
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -63,6 +64,15 @@ def test_what_is_no_longer_a_paper_loses_its_page(project):
     report.write({"dice": project["dice"]}, QUICK, 2)
     assert {path.name for path in (QUICK / "report").iterdir()} == {"index.html", "dice.html", "figures"}
     assert [path.name for path in (QUICK / "report/figures").iterdir()] == ["dice"]
+
+
+def test_reports_that_are_written_at_once_do_not_disturb_each_other(project):
+    with ProcessPoolExecutor(4) as pool:
+        written = [pool.submit(report.write, project, QUICK, 2) for _ in range(24)]
+        assert {one.result() for one in written} == {QUICK / "report/index.html"}
+    assert {path.name for path in (QUICK / "report/figures/dice/rolls").iterdir()} == {
+        "faces.svg", "faces.png", "faces.csv", "notebook.ipynb",
+    }  # fmt: skip
 
 
 def test_needs_no_other_file(page):

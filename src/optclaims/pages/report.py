@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from optclaims.pages import article, claims_csv
 from optclaims.pages.pictures import LARGEST_SVG, Picture, picture
-from optclaims.pages.rendering import OPEN, environment, save
+from optclaims.pages.rendering import OPEN, copy, environment, save
 from optclaims.pipeline import margins, notebooks, origins, reading
 from optclaims.pipeline.card import Card, Experiment
 from optclaims.pipeline.cards import NOTEBOOKS
@@ -87,10 +87,10 @@ def _write_pages(cards: Mapping[str, Card], folder: Path, rows: Sequence[Row], t
     templates, place = environment(), folder / REPORT
     templates.globals["address"] = lambda paper, anchor=None: f"{paper}.html" + (f"#{anchor}" if anchor else "")
     place.mkdir(exist_ok=True)
-    shutil.rmtree(place / FIGURES, ignore_errors=True)
     for old in place.glob("*.html"):
         if old.stem not in cards and old.name != INDEX:
-            old.unlink()
+            old.unlink(missing_ok=True)
+            shutil.rmtree(place / FIGURES / old.stem, ignore_errors=True)
 
     def show(paper: str, name: str, figure: str) -> dict[str, object]:
         return _beside(folder / paper / name, figure, place, Path(FIGURES, paper, name))
@@ -260,7 +260,7 @@ def _beside(results: Path, figure: str, place: Path, under: Path) -> dict[str, o
     (place / under).mkdir(parents=True, exist_ok=True)
     there = [file for file in (*shown, results / f"{figure}.csv", results / "notebook.ipynb") if file.exists()]
     for file in there:
-        shutil.copyfile(file, place / under / file.name)
+        copy(file, place / under / file.name)
     files = [(file.suffix[1:].upper() if file.stem == figure else "notebook", str(under / file.name)) for file in there]
     return {"image": Picture(str(under / shown[0].name), width, height), "files": files}
 
