@@ -46,6 +46,14 @@ SENSITIVE = [
     ("inertial_newton_saddles", "networks", {}),
     ("iterate_averaging", "decorrelation", {}),  # long recursions
     ("glm_asymptotics", "ridge", {}),  # fixed points, linear algebra
+    ("adan", "stability", {}),  # eigenvalues, long recursions
+    ("aida", "two_cycle", {}),  # long recursions
+    ("adaptive_edge_of_stability", "thresholds", {}),  # companion matrices
+    ("diffgrad", "half_rate", {}),  # runs beside a ridge
+    ("ef_signsgd", "memory", {}),  # long recursions
+    ("gradient_flow_vs_descent", "first_order", {}),  # an integrator
+    ("pdmp_momentum", "no_subsampling", {}),
+    ("super_adam", "rates", {}),  # long recursions
 ]
 
 
